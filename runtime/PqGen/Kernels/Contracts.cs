@@ -1,0 +1,179 @@
+namespace PqGen.Kernels;
+
+/// <summary>The instruction set a kernel struct runs on, best last. What the processor lacks is never chosen.</summary>
+public enum KernelPath
+{
+    /// <summary>Cross-platform 128-bit vectors: every processor, Arm64 included.</summary>
+    Vector128 = 0,
+
+    /// <summary>AVX2 with FMA.</summary>
+    Avx2 = 1,
+
+    /// <summary>AVX-512 F, BW, DQ, VL without VBMI: 512-bit floats; byte tables as on AVX2.</summary>
+    Avx512 = 2,
+
+    /// <summary>AVX-512 with VBMI: 512-bit floats, byte tables looked up in registers.</summary>
+    Avx512Vbmi = 3,
+}
+
+/// <summary>The byte table's place on the scale of real distances: distance >= Bias + Step * sum of bytes.</summary>
+/// <param name="Bias">The sum over the sub-quantizers of their smallest table entry.</param>
+/// <param name="Step">The distance that one unit of the byte table stands for; 0 when every row of the table is constant.</param>
+/// <param name="Magnitude">The sum over the sub-quantizers of their largest absolute table entry; it bounds the rounding errors.</param>
+public readonly record struct TableScale(float Bias, float Step, float Magnitude);
+
+/// <summary>
+/// Kernels over whole vectors of a fixed dimension. Implemented by generated structs, in which every size is a literal, and by
+/// their run-time-sized twin <c>GenericKernels</c>.
+/// </summary>
+/// <remarks>
+/// <para>Kernels read and write through references without checks: the caller has checked every length and every code. They allocate
+/// nothing and may run on any number of threads at once.</para>
+/// <para><b>Same bits everywhere.</b> Every implementation on every instruction set returns the same bits. Where lanes run over
+/// centroids or vectors, a lane sums its components in order, each step one fused multiply-add, starting from 0. Where lanes run
+/// over components (<see cref="SquaredDistance"/>), the partial sums and their tree are fixed and stated there.</para>
+/// </remarks>
+public interface IVectorKernels
+{
+    /// <summary>Components of a vector.</summary>
+    int Dimension { get; }
+
+    /// <summary>The instruction set these kernels run on.</summary>
+    KernelPath Path { get; }
+
+    /// <summary>The squared Euclidean distance of two vectors.</summary>
+    /// <param name="x">float <c>[Dimension]</c>.</param>
+    /// <param name="y">float <c>[Dimension]</c>.</param>
+    /// <remarks>
+    /// With W = Dimension / 32 * 32 and V = Dimension / 4 * 4: components below W go to 32 partial sums (component d to sum d mod 32, in order of
+    /// d); components from W to V go to 4 partial sums t (component d to t[d mod 4]); components from V go to one sum u. Then
+    /// s16[l] = s[l] + s[l + 16], s8[l] = s16[l] + s16[l + 8], s4[l] = s8[l] + s8[l + 4], r[l] = s4[l] + t[l],
+    /// result = ((r[0] + r[2]) + (r[1] + r[3])) + u. Every step of a sum is fma(x - y, x - y, sum) from 0.
+    /// </remarks>
+    float SquaredDistance(ref float x, ref float y);
+
+    /// <summary>The squared Euclidean distances of one vector to many: bit for bit <see cref="SquaredDistance"/> of each.</summary>
+    /// <param name="query">float <c>[Dimension]</c>.</param>
+    /// <param name="rows">float <c>[count][Dimension]</c>.</param>
+    /// <param name="count">Rows, 0 or more.</param>
+    /// <param name="distances">float <c>[count]</c>, written.</param>
+    void SquaredDistances(ref float query, ref float rows, int count, ref float distances);
+}
+
+/// <summary>Kernels of points against centroid panels (<see cref="KernelLayout"/>): coarse search, assignment, k-means.</summary>
+/// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+public interface ICentroidKernels : IVectorKernels
+{
+    /// <summary>The squared Euclidean distances of points to centroids; lanes run over centroids.</summary>
+    /// <param name="points">float <c>[count][Dimension]</c>.</param>
+    /// <param name="count">Points, 0 or more.</param>
+    /// <param name="panels">float <c>[panelCount][Dimension][16]</c>.</param>
+    /// <param name="panelCount">Panels, 1 or more.</param>
+    /// <param name="distances">float <c>[count][panelCount * 16]</c>, written.</param>
+    void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances);
+
+    /// <summary>The nearest centroid of each point, ties to the smaller number, and its squared distance.</summary>
+    /// <param name="points">float <c>[count][Dimension]</c>.</param>
+    /// <param name="count">Points, 0 or more.</param>
+    /// <param name="panels">float <c>[panelCount][Dimension][16]</c>.</param>
+    /// <param name="panelCount">Panels, 1 or more.</param>
+    /// <param name="nearest">int <c>[count]</c>, written.</param>
+    /// <param name="distances">float <c>[count]</c>, written.</param>
+    void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances);
+}
+
+/// <summary>Kernels of a product quantizer: encoding, distance tables, the plain ADC scan and the fast scan.</summary>
+/// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+public interface IPqKernels : IVectorKernels
+{
+    /// <summary>Sub-quantizers.</summary>
+    int M { get; }
+
+    /// <summary>Centroids of each sub-quantizer.</summary>
+    int Ksub { get; }
+
+    /// <summary>Components of a sub-vector: Dimension / M.</summary>
+    int Dsub { get; }
+
+    /// <summary>Bytes of the table that <see cref="QuantizeTable"/> writes; its layout is private to the kernel struct.</summary>
+    int ByteTableSize { get; }
+
+    /// <summary>The nearest sub-centroid of each sub-vector, ties to the smaller number, and its squared distance.</summary>
+    /// <param name="subvectors">float, sub-vector i at <c>i * stride</c>, Dsub components each.</param>
+    /// <param name="stride">Floats from one sub-vector to the next.</param>
+    /// <param name="count">Sub-vectors, 0 or more.</param>
+    /// <param name="panels">One sub-quantizer's codebook, float <c>[PanelCount(Ksub)][Dsub][16]</c>.</param>
+    /// <param name="nearest">int <c>[count]</c>, written.</param>
+    /// <param name="distances">float <c>[count]</c>, written.</param>
+    void NearestSubcentroids(ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances);
+
+    /// <summary>The squared distances of each query's sub-vectors to every sub-centroid; lanes run over centroids.</summary>
+    /// <param name="queries">float <c>[count][Dimension]</c>.</param>
+    /// <param name="count">Queries, 0 or more.</param>
+    /// <param name="codebooks">float <c>[M][PanelCount(Ksub)][Dsub][16]</c>.</param>
+    /// <param name="tables">float <c>[count][M][PaddedKsub(Ksub)]</c>, written.</param>
+    void DistanceTables(ref float queries, int count, ref float codebooks, ref float tables);
+
+    /// <summary>
+    /// -2 times the inner products of each query's sub-vectors with every sub-centroid: lane sums by fma(x, c, sum) in order of the
+    /// components from 0, then times -2.
+    /// </summary>
+    /// <inheritdoc cref="DistanceTables" path="/param"/>
+    void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables);
+
+    /// <summary>The plain ADC distances of whole blocks: for each vector the sum over m, in order, of table[m][code].</summary>
+    /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
+    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, every code below Ksub.</param>
+    /// <param name="blockCount">Blocks, 0 or more.</param>
+    /// <param name="distances">float <c>[blockCount * 64]</c>, written.</param>
+    void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances);
+
+    /// <summary>The plain ADC distance of one vector, bit for bit as <see cref="AdcDistances"/> gives it.</summary>
+    /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
+    /// <param name="block">The code block, byte <c>[CodeSize][64]</c>.</param>
+    /// <param name="lane">The vector's place in the block, 0 to 63.</param>
+    float AdcDistance(ref float table, ref byte block, int lane);
+
+    /// <summary>
+    /// The ADC distance of one vector without a table: bit for bit what <see cref="AdcDistance"/> returns with the table that
+    /// <see cref="DistanceTables"/> makes of <paramref name="query"/>.
+    /// </summary>
+    /// <param name="query">The query, or its residual, float <c>[Dimension]</c>.</param>
+    /// <param name="centroids">The codebooks by row, float <c>[M][Ksub][Dsub]</c>.</param>
+    /// <param name="block">The code block, byte <c>[CodeSize][64]</c>.</param>
+    /// <param name="lane">The vector's place in the block, 0 to 63.</param>
+    float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane);
+
+    /// <summary>
+    /// Rounds a float table down to bytes of at most 127, so that sums of bytes are lower bounds of distances, up to float
+    /// rounding, which the caller allows for.
+    /// </summary>
+    /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
+    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
+    TableScale QuantizeTable(ref float table, ref byte byteTable);
+
+    /// <summary>Marks the vectors whose bound, the sum of their byte table entries, is at most the threshold.</summary>
+    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
+    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="blockCount">Blocks, 0 or more.</param>
+    /// <param name="threshold">0 to 65,535.</param>
+    /// <param name="survivors">UInt64 <c>[blockCount]</c>, written: bit i stands for vector i of the block.</param>
+    void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors);
+
+    /// <summary>
+    /// As the overload without terms; the bound of a vector is, saturating at 65,535, the sum of its byte table entries plus
+    /// (term * termFactor) >> 16.
+    /// </summary>
+    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
+    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes.</param>
+    /// <param name="blockCount">Blocks, 0 or more.</param>
+    /// <param name="termFactor">0 to 65,535.</param>
+    /// <param name="threshold">0 to 65,535.</param>
+    /// <param name="survivors">UInt64 <c>[blockCount]</c>, written: bit i stands for vector i of the block.</param>
+    void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors);
+}
+
+/// <summary>Everything an IVFPQ index asks of its kernels.</summary>
+/// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+public interface IIvfPqKernels : ICentroidKernels, IPqKernels;

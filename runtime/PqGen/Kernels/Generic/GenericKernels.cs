@@ -1,0 +1,47 @@
+namespace PqGen.Kernels;
+
+/// <summary>
+/// The run-time-sized twin of the generated kernels: the same contracts, the same bits, with the sizes in fields. It is the
+/// honest baseline of the benchmarks, vectorized as a good engineer would write it without knowing the sizes.
+/// </summary>
+public readonly partial struct GenericKernels
+{
+    /// <summary>Kernels for vectors of <paramref name="dimension"/> components, without a product quantizer.</summary>
+    public GenericKernels(int dimension)
+        : this(dimension, 1, IndexLimits.MaxKsub)
+    {
+    }
+
+    /// <summary>Kernels for a product quantizer of <paramref name="m"/> sub-quantizers with <paramref name="ksub"/> centroids each.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, or m does not divide the dimension.</exception>
+    public GenericKernels(int dimension, int m, int ksub)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, IndexLimits.MaxDimension);
+        ArgumentOutOfRangeException.ThrowIfLessThan(m, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(m, IndexLimits.MaxM);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ksub, IndexLimits.MinKsub);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ksub, IndexLimits.MaxKsub);
+        if (dimension % m != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(m), m, $"m must divide the dimension {dimension}.");
+        }
+
+        Dimension = dimension;
+        M = m;
+        Ksub = ksub;
+        Dsub = dimension / m;
+    }
+
+    /// <inheritdoc cref="IVectorKernels.Dimension"/>
+    public int Dimension { get; }
+
+    /// <inheritdoc cref="IPqKernels.M"/>
+    public int M { get; }
+
+    /// <inheritdoc cref="IPqKernels.Ksub"/>
+    public int Ksub { get; }
+
+    /// <inheritdoc cref="IPqKernels.Dsub"/>
+    public int Dsub { get; }
+}
