@@ -23,9 +23,6 @@ internal static class IndexEmitter
                 WriteTrain(spec, writer);
                 WriteFromGiven(spec, writer);
             }
-
-            WriteOpen(spec, writer);
-            WriteEstimateMemory(spec, writer);
         }
     }
 
@@ -44,7 +41,6 @@ internal static class IndexEmitter
             : base(default)
         {
         }
-
         """);
 
     private static void WritePrivateConstructor(IndexSpec spec, CodeWriter writer) => writer.Line($$"""
@@ -65,12 +61,13 @@ internal static class IndexEmitter
             IndexKind.Pq => "the codebooks of its sub-quantizers",
             _ => "the centroids of its lists and, on the residuals, the codebooks of its sub-quantizers",
         };
+        var tooFew = spec.Kernels.HasCodes ? Invariant($"there are fewer than {spec.Kernels.Ksub}, ") : string.Empty;
         writer.Line(Invariant($$"""
             /// <summary>Trains an index by k-means: {{trained}}. It is empty: add the vectors afterwards.</summary>
             /// <param name="vectors">The training vectors, float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
             /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
             /// <returns>A trained index without vectors.</returns>
-            /// <exception cref="global::System.ArgumentException">There are no vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, a component is NaN or infinite, or an option is out of range.</exception>
+            /// <exception cref="global::System.ArgumentException">There are no vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, {{tooFew}}a component is NaN or infinite, or an option is out of range.</exception>
             /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
             /// <remarks>The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the vectors.</remarks>
             {{FileFrame.GeneratedCode}}
@@ -122,62 +119,6 @@ internal static class IndexEmitter
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} {{method}}({{parameters}}) =>
                 new(Model{{method}}(default, {{arguments}}));
-
-            """);
-    }
-
-    private static void WriteOpen(IndexSpec spec, CodeWriter writer)
-    {
-        var model = spec.Kernels.Kind == IndexKind.Flat ? $"static () => new {spec.Name}()" : $"static model => new {spec.Name}(model)";
-        writer.Line($$"""
-            /// <summary>Opens an index that was saved: memory-mapped and checked.</summary>
-            /// <param name="path">The file.</param>
-            /// <returns>The index; dispose of it to release the file.</returns>
-            /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-            /// <exception cref="global::System.IO.InvalidDataException">The file is damaged, or it holds an index of another kind or of other sizes.</exception>
-            {{FileFrame.GeneratedCode}}
-            public static {{spec.Name}} Open(string path) =>
-                OpenFile(default, path, {{model}});
-
-            """);
-    }
-
-    private static void WriteEstimateMemory(IndexSpec spec, CodeWriter writer)
-    {
-        var kernels = spec.Kernels;
-        var parameters = kernels.Kind switch
-        {
-            IndexKind.Flat => "long count",
-            IndexKind.IvfFlat => "long count, int nlist",
-            IndexKind.Pq => "long count, bool keepVectors = true",
-            _ => "long count, int nlist, bool keepVectors = true",
-        };
-        var arguments = kernels.Kind switch
-        {
-            IndexKind.Flat => "count",
-            IndexKind.IvfFlat => "count, nlist",
-            IndexKind.Pq => "count, keepVectors",
-            _ => "count, nlist, keepVectors",
-        };
-
-        writer.Line("/// <summary>The bytes that an index will take.</summary>");
-        writer.Line("/// <param name=\"count\">Vectors, 0 or more.</param>");
-        if (kernels.HasCentroids)
-        {
-            writer.Line("/// <param name=\"nlist\">Lists, 1 or more.</param>");
-        }
-
-        if (kernels.HasCodes)
-        {
-            WriteKeepVectorsParameter(kernels, writer);
-        }
-
-        writer.Line($$"""
-            /// <returns>The bytes, part by part.</returns>
-            /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
-            {{FileFrame.GeneratedCode}}
-            public static global::PqGen.MemoryEstimate EstimateMemory({{parameters}}) =>
-                EstimateMemory(default, {{arguments}});
             """);
     }
 

@@ -126,8 +126,9 @@ internal static class KernelsEmitter
     private static void WritePath(CodeWriter writer) => writer.Line("""
         /// <inheritdoc cref="IVectorKernels.Path"/>
         public KernelPath Path =>
-            Vector512.IsHardwareAccelerated ? (Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi : KernelPath.Avx512)
-            : Vector256.IsHardwareAccelerated && Fma.IsSupported ? KernelPath.Avx2
+            Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
+            : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
+            : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
             : KernelPath.Vector128;
         """);
 }

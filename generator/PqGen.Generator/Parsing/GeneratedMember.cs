@@ -15,7 +15,6 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
     private static readonly GeneratedMember s_kernels = new("Kernels", null);
-    private static readonly GeneratedMember s_open = new("Open", ["string"]);
     private static readonly GeneratedMember s_train = new("Train", [Vectors, "PqGen.TrainingOptions"]);
     private static readonly GeneratedMember s_constructor = new(WellKnownMemberNames.InstanceConstructorName, ["PqGen.TrainedModel"]);
 
@@ -25,8 +24,6 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         IndexKind.Flat =>
         [
             new(WellKnownMemberNames.InstanceConstructorName, []),
-            s_open,
-            new("EstimateMemory", ["long"]),
             s_kernels,
         ],
         IndexKind.IvfFlat =>
@@ -34,8 +31,6 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCentroids", [Vectors]),
-            s_open,
-            new("EstimateMemory", ["long", "int"]),
             s_kernels,
         ],
         IndexKind.Pq =>
@@ -43,8 +38,6 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, "bool"]),
-            s_open,
-            new("EstimateMemory", ["long", "bool"]),
             s_kernels,
         ],
         _ =>
@@ -52,8 +45,6 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, Vectors, "bool"]),
-            s_open,
-            new("EstimateMemory", ["long", "int", "bool"]),
             s_kernels,
         ],
     };
