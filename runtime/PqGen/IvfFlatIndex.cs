@@ -63,8 +63,8 @@ public abstract class IvfFlatIndex<TKernels> : VectorIndex
     protected static TrainedModel TrainModel(TKernels kernels, ReadOnlySpan<float> vectors, TrainingOptions? options)
     {
         options ??= new TrainingOptions();
-        var n = Training.Check(vectors, kernels.Dimension, 0, options);
-        var nlist = Training.NList(n, kernels.Dimension, options);
+        Training.Check(vectors, kernels.Dimension, 0, options);
+        var nlist = Training.NList(vectors, kernels.Dimension, options);
         return new TrainedModel(CoarseQuantizer<TKernels>.Train(kernels, vectors, nlist, options, Parallelism.Threads(options.Threads)), [], keepVectors: true);
     }
 

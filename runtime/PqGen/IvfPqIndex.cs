@@ -75,8 +75,8 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
     {
         options ??= new TrainingOptions();
         var dimension = kernels.Dimension;
-        var n = Training.Check(vectors, dimension, kernels.Ksub, options);
-        var nlist = Training.NList(n, dimension, options);
+        Training.Check(vectors, dimension, kernels.Ksub, options);
+        var nlist = Training.NList(vectors, dimension, options);
         var threads = Parallelism.Threads(options.Threads);
         var centroids = CoarseQuantizer<TKernels>.Train(kernels, vectors, nlist, options, threads);
 
@@ -175,7 +175,7 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
         Assignment.ForChunks(vectors, Dimension, n, threads, (first, rows) => Encode(rows.Span, assigned.AsSpan(first), codes.AsSpan(first * m)));
         var groups = new ListGroups(assigned, NList);
         var terms = new ushort[n];
-        Parallelism.ForChunks(NList, 16, threads, CancellationToken.None, (first, count) =>
+        Parallelism.ForChunks(NList, 16, threads, (first, count) =>
         {
             var table = new AlignedBuffer<float>(Quantizer.TableSize);
             for (var list = first; list < first + count; list++)

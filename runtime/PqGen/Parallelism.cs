@@ -11,14 +11,14 @@ internal static class Parallelism
     }
 
     /// <summary>Calls <paramref name="body"/> with (start, count) for each chunk of 0..n-1.</summary>
-    public static void ForChunks(int n, int chunk, int threads, CancellationToken cancellation, Action<int, int> body)
+    public static void ForChunks(int n, int chunk, int threads, Action<int, int> body, CancellationToken cancellation = default)
     {
         var chunks = (int)(((long)n + chunk - 1) / chunk);
-        For(chunks, threads, cancellation, c => body(c * chunk, Math.Min(chunk, n - (c * chunk))));
+        For(chunks, threads, c => body(c * chunk, Math.Min(chunk, n - (c * chunk))), cancellation);
     }
 
     /// <summary>Calls <paramref name="body"/> with 0..count-1; on the calling thread alone when one thread is enough.</summary>
-    public static void For(int count, int threads, CancellationToken cancellation, Action<int> body)
+    public static void For(int count, int threads, Action<int> body, CancellationToken cancellation = default)
     {
         if (threads <= 1 || count <= 1)
         {

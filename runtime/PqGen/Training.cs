@@ -23,11 +23,12 @@ internal static class Training
     }
 
     /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>
-    public static int NList(int n, int dimension, TrainingOptions options)
+    public static int NList(ReadOnlySpan<float> vectors, int dimension, TrainingOptions options)
     {
+        var n = vectors.Length / dimension;
         if (n == 0)
         {
-            throw new ArgumentException("vectors is empty; training needs at least one vector.", "vectors");
+            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
         }
 
         if (options.NList != 0)

@@ -31,7 +31,7 @@ public abstract class VectorIndex : IDisposable
     public long Count => Volatile.Read(ref _count);
 
     /// <summary>What a distance means.</summary>
-    public Metric Metric => Metric.SquaredL2;
+    public Metric Metric { get; } = Metric.SquaredL2;
 
     /// <summary>The instruction set the kernels of this index run on.</summary>
     public KernelPath Path { get; }
@@ -137,7 +137,7 @@ public abstract class VectorIndex : IDisposable
         // Spans cannot cross to other threads, arrays can.
         var (allQueries, allResults, allFound) = (queries.ToArray(), new Neighbor[n * k], new int[n]);
         results.CopyTo(allResults);
-        Parallelism.ForChunks(n, BatchGroup, threads, CancellationToken.None, (first, count) =>
+        Parallelism.ForChunks(n, BatchGroup, threads, (first, count) =>
             SearchGroups(allQueries.AsSpan(first * Dimension, count * Dimension), k, allResults.AsSpan(first * k, count * k), allFound.AsSpan(first, count), options));
         allResults.CopyTo(results);
         allFound.CopyTo(found);

@@ -73,8 +73,8 @@ public static class KMeans
 
     private static void Assign<TAssigner>(TAssigner assigner, float[] points, AlignedBuffer<float> panels, int panelCount, int[] nearest, float[] distances, int threads, CancellationToken cancellation)
         where TAssigner : struct, IAssigner =>
-        Parallelism.ForChunks(nearest.Length, AssignChunk, threads, cancellation, (first, count) =>
-            assigner.Assign(ref points[first * assigner.Dimension], count, ref panels.Reference, panelCount, ref nearest[first], ref distances[first]));
+        Parallelism.ForChunks(nearest.Length, AssignChunk, threads, (first, count) =>
+            assigner.Assign(ref points[first * assigner.Dimension], count, ref panels.Reference, panelCount, ref nearest[first], ref distances[first]), cancellation);
 
     /// <summary>Moves each centroid to the mean of its points. Threads share the components, so that every sum runs in the points' order.</summary>
     private static void Move(float[] points, int dimension, int[] nearest, double[] sums, int[] counts, float[] centroids, int threads, CancellationToken cancellation)
@@ -86,7 +86,7 @@ public static class KMeans
             counts[c]++;
         }
 
-        Parallelism.ForChunks(dimension, Math.Max(16, (dimension + threads - 1) / threads), threads, cancellation, (firstComponent, components) =>
+        Parallelism.ForChunks(dimension, Math.Max(16, (dimension + threads - 1) / threads), threads, (firstComponent, components) =>
         {
             for (var i = 0; i < nearest.Length; i++)
             {
@@ -97,7 +97,7 @@ public static class KMeans
                     sum[d] += point[d];
                 }
             }
-        });
+        }, cancellation);
 
         for (var c = 0; c < counts.Length; c++)
         {

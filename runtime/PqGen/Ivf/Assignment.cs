@@ -39,7 +39,7 @@ internal static class Assignment
                 var count = Math.Min(wave * Chunk, n - first);
                 vectors.Slice(first * dimension, count * dimension).CopyTo(copy);
                 var start = first;
-                Parallelism.ForChunks(count, Chunk, threads, CancellationToken.None, (chunkFirst, chunkCount) =>
+                Parallelism.ForChunks(count, Chunk, threads, (chunkFirst, chunkCount) =>
                     body(start + chunkFirst, copy.AsMemory(chunkFirst * dimension, chunkCount * dimension)));
             }
         }

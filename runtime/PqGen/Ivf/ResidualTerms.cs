@@ -35,7 +35,7 @@ internal sealed class ResidualTerms<TKernels>
         }
 
         _ranges = new TermRange[coarse.NList];
-        Parallelism.ForChunks(coarse.NList, 16, Environment.ProcessorCount, CancellationToken.None, (first, count) =>
+        Parallelism.ForChunks(coarse.NList, 16, Environment.ProcessorCount, (first, count) =>
         {
             var table = new AlignedBuffer<float>(quantizer.TableSize);
             for (var list = first; list < first + count; list++)

@@ -177,7 +177,7 @@ public sealed class ProductQuantizer<TKernels>
         var codebooks = new float[m * ksub * dsub];
         var trained = 0;
         options.Progress?.Report(new TrainingProgress("sub-quantizers", 0, m));
-        Parallelism.For(m, threads, options.Cancellation, sub =>
+        Parallelism.For(m, threads, sub =>
         {
             var points = new float[n * dsub];
             for (var i = 0; i < n; i++)
@@ -189,7 +189,7 @@ public sealed class ProductQuantizer<TKernels>
             KMeans.Train(new SubvectorAssigner<TKernels>(kernels), points, ksub, options.Iterations, unchecked(options.Seed + sub), Math.Max(1, threads / m), null, options.Cancellation)
                 .CopyTo(codebooks.AsSpan(sub * ksub * dsub));
             options.Progress?.Report(new TrainingProgress("sub-quantizers", Interlocked.Increment(ref trained), m));
-        });
+        }, options.Cancellation);
         return codebooks;
     }
 

@@ -21,7 +21,7 @@ internal sealed class AlignedBuffer<T>
         var lines = ((length * Unsafe.SizeOf<T>()) + LineSize - 1) / LineSize;
         if (lines >= Array.MaxLength)
         {
-            throw new OutOfMemoryException($"A buffer of {length} elements of {Unsafe.SizeOf<T>()} bytes is larger than the {(long)Array.MaxLength * LineSize} bytes one buffer can hold.");
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"A buffer of {length} elements of {Unsafe.SizeOf<T>()} bytes is larger than the {(long)Array.MaxLength * LineSize} bytes one buffer can hold.");
         }
 
         // One line more than needed, so that an aligned start fits.
