@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -30,20 +31,20 @@ internal sealed class BenchCommand
     public static Command Create()
     {
         var bench = new BenchCommand();
-        var command = new Command(
+        var command = new MeasuringCommand(
             "bench",
+            "Trains an IVFPQ index and measures recall and speed for every pair of --nprobe and --rerank.",
             """
-            Trains an IVFPQ index and measures every pair of --nprobe and --rerank.
-
-            recall           share of the true k nearest that the search returns among its k, averaged over the queries
-            qps_online       queries per second, one query per call, one thread
-            qps_batch        queries per second, all queries in one call, with --threads
-                             (both: the fastest of several warmed-up passes over all queries, 3 passes and 1 second at least)
-            train_seconds    training on --train vectors with --threads
-            add_seconds      adding all of --base with --threads
-            bytes_per_vector bytes of one code: m, or m/2 rounded up for a --ksub up to 16
-            index_bytes      the index in memory: centroids, codebooks, codes and ids; with re-ranking also its float32 vectors
-            kernels, isa     the kernels and the instruction set they ran on
+            Figures:
+              recall            the share of the true k nearest that the search returns among its k, averaged over the queries
+              qps_online        queries per second, one query per call, one thread
+              qps_batch         queries per second, all queries in one call, with --threads
+                                (both: the fastest of several warmed-up passes over all queries, 3 passes and 1 second at least)
+              train_seconds     training on --train vectors with --threads
+              add_seconds       adding all of --base with --threads
+              bytes_per_vector  bytes of one code: m, or m/2 rounded up for a --ksub up to 16
+              index_bytes       the index in memory: centroids, codebooks, codes and ids; with re-ranking also its float32 vectors
+              kernels, isa      the kernels and the instruction set they ran on
 
             Examples:
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
@@ -53,7 +54,6 @@ internal sealed class BenchCommand
             bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._train,
             bench._threads, bench._kernels, bench._metric, bench._seed, bench._json,
         };
-        command.AddProbeRule(bench._nlist, result => result.GetValue(bench._nprobe) ?? []);
         command.SetAction(bench.Run);
         return command;
     }
@@ -64,6 +64,7 @@ internal sealed class BenchCommand
         int k = parsed.GetValue(_k);
         int threads = parsed.GetValue(_threads);
         int seed = parsed.GetValue(_seed);
+        ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe));
         string basePath = parsed.GetValue(_base)!;
         var vectors = Rows.Read(basePath);
         var queries = Rows.ReadLike(parsed.GetValue(_query)!, vectors, basePath);
@@ -152,7 +153,8 @@ internal sealed class BenchCommand
     /// <summary>Prints measurements as they come, as JSON lines or as an aligned table.</summary>
     private sealed class Report(TextWriter output, bool json)
     {
-        private const string Line = "{0,6} {1,6} {2,7} {3,11} {4,11} {5,9} {6,9} {7,6} {8,13}  {9,-11} {10}";
+        /// <summary>Widths of the columns; numbers end at the right, words (negative) start at the left.</summary>
+        private static readonly int[] Widths = [6, 6, 7, 11, 11, 9, 9, 6, 13, -11, -10];
 
         public void Begin(string heading)
         {
@@ -187,6 +189,12 @@ internal sealed class BenchCommand
             output.Flush();
         }
 
-        private void Write(params object[] columns) => output.WriteLine(string.Format(System.Globalization.CultureInfo.InvariantCulture, Line, columns));
+        private void Write(params object[] cells) => output.WriteLine(string.Join("  ", cells.Zip(Widths, Pad)).TrimEnd());
+
+        private static string Pad(object cell, int width)
+        {
+            string text = Convert.ToString(cell, CultureInfo.InvariantCulture)!;
+            return width < 0 ? text.PadRight(-width) : text.PadLeft(width);
+        }
     }
 }

@@ -16,26 +16,26 @@ internal static class CommandLine
         var root = new RootCommand(
             """
             Measures product-quantized nearest-neighbour search on your own vectors: what memory it saves, what recall it keeps, how fast it is.
-
-            pqtool estimate --npy vectors.npy --m 16 --nlist 128 --nprobe 8
-            pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 8,16,32
+            Results go to the output, progress and errors to the error output; the exit code is 0 (done), 1 (failed) or 2 (wrong usage).
             """)
         {
             EstimateCommand.Create(),
             BenchCommand.Create(),
         };
 
+        MeasuringCommand.ExtendHelp(root);
         var parsed = root.Parse(args);
+        string command = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
         if (parsed.Action is ParseErrorAction)
-        {
-            error.WriteLine($"error: {OneLine(parsed.Errors[0].Message)}");
-            error.WriteLine($"see: pqtool {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help");
-            return Usage;
-        }
+            return RefuseUsage(parsed.Errors[0].Message, command, error);
 
         try
         {
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (UsageException e)
+        {
+            return RefuseUsage(e.Message, command, error);
         }
         catch (OutOfMemoryException)
         {
@@ -49,6 +49,13 @@ internal static class CommandLine
         }
 
         return Failure;
+    }
+
+    private static int RefuseUsage(string message, string command, TextWriter error)
+    {
+        error.WriteLine($"error: {OneLine(message)}");
+        error.WriteLine($"see: pqtool {command}--help");
+        return Usage;
     }
 
     /// <summary>The first line of a message: exceptions of the framework append the parameter's value on further lines.</summary>

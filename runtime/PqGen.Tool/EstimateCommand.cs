@@ -32,14 +32,17 @@ internal sealed class EstimateCommand
     public static Command Create()
     {
         var estimate = new EstimateCommand();
-        var command = new Command(
+        var command = new MeasuringCommand(
             "estimate",
+            "Trains an IVFPQ index on your vectors and prints the memory it saves and the recall it keeps, raw and with re-ranking.",
             """
-            Trains an IVFPQ index on your vectors and prints what it saves and what recall it keeps, raw and with re-ranking.
-
-            Recall@k is the share of the true k nearest neighbours (found by comparing with every vector) that the search returns, averaged
-            over the queries. MB are 1,000,000 bytes. Speed is the fastest of several passes over the queries, one query per call on one thread,
-            with re-ranking if there is any. The last line is the attribute to paste.
+            Figures:
+              recall@k          the share of the true k nearest neighbours (by comparing with every vector) that the search returns
+                                among its k, averaged over the queries
+              memory            MB of 1,000,000 bytes; the codes alone, without ids, centroids and codebooks (bench shows them all)
+              cells             the share of the lists that a query scans, nprobe / nlist
+              speed             the fastest of several passes over the queries, one query per call, with re-ranking if there is any
+              declare it        the attribute to paste
 
             Examples:
               pqtool estimate --synthetic --m 16 --nlist 128 --nprobe 8
@@ -50,15 +53,6 @@ internal sealed class EstimateCommand
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist, estimate._nprobe,
             estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads, estimate._kernels, estimate._json,
         };
-        command.Validators.Add(result =>
-        {
-            bool fromFile = result.GetValue(estimate._npy) is not null;
-            if (fromFile == result.GetValue(estimate._synthetic))
-                result.AddError(fromFile ? "--npy and --synthetic exclude each other; give one of them" : "vectors are needed: --npy FILE or --synthetic");
-            else if (!fromFile && result.GetValue(estimate._query) is not null)
-                result.AddError("--query needs --npy: synthetic vectors have queries of their own");
-        });
-        command.AddProbeRule(estimate._nlist, result => [result.GetValue(estimate._nprobe)]);
         command.SetAction(estimate.Run);
         return command;
     }
@@ -68,6 +62,7 @@ internal sealed class EstimateCommand
         (TextWriter output, TextWriter error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         bool json = parsed.GetValue(_json);
         int k = parsed.GetValue(_k);
+        CheckUsage(parsed);
         var (vectors, queries, heading) = Load(parsed);
         var shape = new IndexShape(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), parsed.GetValue(_nlist));
         if (!json)
@@ -113,6 +108,16 @@ internal sealed class EstimateCommand
             Measure.Online(index, queries, k, reranked));
         output.Write(json ? report.Json() : report.Text(shape.Declaration));
         return CommandLine.Success;
+    }
+
+    private void CheckUsage(ParseResult parsed)
+    {
+        bool fromFile = parsed.GetValue(_npy) is not null;
+        if (fromFile == parsed.GetValue(_synthetic))
+            throw new UsageException(fromFile ? "--npy and --synthetic exclude each other; give one of them" : "vectors are needed: --npy FILE or --synthetic");
+        if (!fromFile && parsed.GetValue(_query) is not null)
+            throw new UsageException("--query needs --npy: synthetic vectors have queries of their own");
+        ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe));
     }
 
     private (VectorMatrix Vectors, VectorMatrix Queries, string Heading) Load(ParseResult parsed)

@@ -31,7 +31,7 @@ internal static class Rows
     }
 
     /// <summary>Parts the vectors at random into <paramref name="taken"/> rows and the rest, both in their order.</summary>
-    public static (VectorMatrix Taken, VectorMatrix Rest) Split(VectorMatrix vectors, int taken, int seed)
+    public static (VectorMatrix Taken, VectorMatrix Others) Split(VectorMatrix vectors, int taken, int seed)
     {
         bool[] isTaken = new bool[vectors.Count];
         foreach (int row in Choose(vectors.Count, taken, seed))

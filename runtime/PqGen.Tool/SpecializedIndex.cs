@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
@@ -52,6 +53,6 @@ internal static class SpecializedIndex
     {
         var first = diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         if (first is not null)
-            throw new ToolException($"{shape.Declaration} does not compile: {first.Id}: {first.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}");
+            throw new ToolException($"{shape.Declaration} does not compile: {first.Id}: {first.GetMessage(CultureInfo.InvariantCulture)}");
     }
 }

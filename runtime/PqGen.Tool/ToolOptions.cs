@@ -19,7 +19,7 @@ internal static class ToolOptions
     /// <summary>Whole numbers, separated by commas.</summary>
     public static Option<int[]> IntList(string name, int[] standard, int min, string description) => new(name)
     {
-        Description = $"{description} [default: {string.Join(',', standard)}]",
+        Description = description,
         HelpName = "N,N,...",
         Arity = ArgumentArity.ExactlyOne,
         DefaultValueFactory = _ => standard,
@@ -59,12 +59,14 @@ internal static class ToolOptions
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Refuses probing more lists than there are.</summary>
-    public static void AddProbeRule(this Command command, Option<int> nlist, Func<SymbolResult, IEnumerable<int>> nprobes) => command.Validators.Add(result =>
+    public static void CheckProbes(int nlist, params ReadOnlySpan<int> nprobes)
     {
-        int lists = result.GetValue(nlist);
-        foreach (int nprobe in nprobes(result).Where(n => n > lists))
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"--nprobe is {nprobe}, but there are {lists} lists; it needs 1 to {lists}, or a larger --nlist"));
-    });
+        foreach (int nprobe in nprobes)
+        {
+            if (nprobe > nlist)
+                throw new UsageException($"--nprobe is {nprobe}, but there are {nlist} lists; it needs 1 to {nlist}, or a larger --nlist");
+        }
+    }
 
     private static int Number(ArgumentResult result, string name, string text, int min, int max)
     {
