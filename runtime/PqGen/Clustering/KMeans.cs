@@ -1,0 +1,135 @@
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Clustering;
+
+/// <summary>Lloyd's k-means with squared Euclidean distances.</summary>
+/// <remarks>
+/// <para>Starts from k distinct random points; each iteration assigns every point to its nearest centroid (ties to the smaller
+/// number) and moves each centroid to the mean of its points, summed in double precision in the points' order. An empty cluster
+/// takes half of the largest one: both centroids are nudged apart by 1/1024. Stops early when no point changes its cluster.</para>
+/// <para>The result depends on points, k, iterations and seed alone, on any number of threads and any instruction set.</para>
+/// </remarks>
+public static class KMeans
+{
+    private const int AssignChunk = 1024;
+    private const float SplitNudge = 1f / 1024;
+
+    /// <summary>Trains <paramref name="k"/> centroids.</summary>
+    /// <param name="vectors">float <c>[n][dimension]</c>, row-major, finite.</param>
+    /// <param name="dimension">Components of a vector, 1 to 4096.</param>
+    /// <param name="k">Centroids, 1 to n.</param>
+    /// <param name="iterations">Iterations at most, 1 or more.</param>
+    /// <param name="seed">Seed of the start.</param>
+    /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
+    /// <param name="cancellation">Ends the training early.</param>
+    /// <returns>float <c>[k][dimension]</c>, row-major.</returns>
+    /// <exception cref="ArgumentException">A length, a size or a component is out of range; the message names it.</exception>
+    public static float[] Train(ReadOnlySpan<float> vectors, int dimension, int k, int iterations = 25, int seed = 1234, int threads = 0, CancellationToken cancellation = default)
+    {
+        Guard.Range(dimension, 1, IndexLimits.MaxDimension, nameof(dimension), "components of a vector");
+        var n = Guard.Rows(vectors, dimension, nameof(vectors));
+        Guard.Range(k, 1, n, nameof(k), "no more centroids than vectors");
+        Guard.Range(iterations, 1, int.MaxValue, nameof(iterations), "k-means iterations");
+        Guard.Finite(vectors, dimension, nameof(vectors));
+        return Train(new VectorAssigner<GenericKernels>(new GenericKernels(dimension)), vectors.ToArray(), k, iterations, seed, Parallelism.Threads(threads), null, cancellation);
+    }
+
+    internal static float[] Train<TAssigner>(TAssigner assigner, float[] points, int k, int iterations, int seed, int threads, Action<int>? iterated, CancellationToken cancellation)
+        where TAssigner : struct, IAssigner
+    {
+        var dimension = assigner.Dimension;
+        var n = points.Length / dimension;
+        var centroids = new float[k * dimension];
+        var start = Sampling.Choose(n, k, new Random(seed));
+        for (var c = 0; c < k; c++)
+        {
+            points.AsSpan(start[c] * dimension, dimension).CopyTo(centroids.AsSpan(c * dimension));
+        }
+
+        var panels = new AlignedBuffer<float>(Panels.Size(k, dimension));
+        var nearest = new int[n];
+        var previous = new int[n];
+        var distances = new float[n];
+        var counts = new int[k];
+        var sums = new double[k * dimension];
+        for (var iteration = 0; iteration < iterations; iteration++)
+        {
+            (nearest, previous) = (previous, nearest);
+            Panels.Fill(centroids, dimension, panels.Span(0, (int)panels.Length));
+            Assign(assigner, points, panels, KernelLayout.PanelCount(k), nearest, distances, threads, cancellation);
+            if (iteration > 0 && nearest.AsSpan().SequenceEqual(previous))
+            {
+                break;
+            }
+
+            Move(points, dimension, nearest, sums, counts, centroids, threads, cancellation);
+            RefillEmpty(centroids, dimension, counts);
+            iterated?.Invoke(iteration + 1);
+        }
+
+        return centroids;
+    }
+
+    private static void Assign<TAssigner>(TAssigner assigner, float[] points, AlignedBuffer<float> panels, int panelCount, int[] nearest, float[] distances, int threads, CancellationToken cancellation)
+        where TAssigner : struct, IAssigner =>
+        Parallelism.ForChunks(nearest.Length, AssignChunk, threads, (first, count) =>
+            assigner.Assign(ref points[first * assigner.Dimension], count, ref panels.Reference, panelCount, ref nearest[first], ref distances[first]), cancellation);
+
+    /// <summary>Moves each centroid to the mean of its points. Threads share the components, so that every sum runs in the points' order.</summary>
+    private static void Move(float[] points, int dimension, int[] nearest, double[] sums, int[] counts, float[] centroids, int threads, CancellationToken cancellation)
+    {
+        Array.Clear(sums);
+        Array.Clear(counts);
+        foreach (var c in nearest)
+        {
+            counts[c]++;
+        }
+
+        Parallelism.ForChunks(dimension, Math.Max(16, (dimension + threads - 1) / threads), threads, (firstComponent, components) =>
+        {
+            for (var i = 0; i < nearest.Length; i++)
+            {
+                var point = points.AsSpan((i * dimension) + firstComponent, components);
+                var sum = sums.AsSpan((nearest[i] * dimension) + firstComponent, components);
+                for (var d = 0; d < point.Length; d++)
+                {
+                    sum[d] += point[d];
+                }
+            }
+        }, cancellation);
+
+        for (var c = 0; c < counts.Length; c++)
+        {
+            for (var d = 0; counts[c] > 0 && d < dimension; d++)
+            {
+                centroids[(c * dimension) + d] = (float)(sums[(c * dimension) + d] / counts[c]);
+            }
+        }
+    }
+
+    /// <summary>Gives each empty cluster half of the largest one.</summary>
+    private static void RefillEmpty(float[] centroids, int dimension, int[] counts)
+    {
+        for (var empty = 0; empty < counts.Length; empty++)
+        {
+            if (counts[empty] > 0)
+            {
+                continue;
+            }
+
+            var largest = counts.AsSpan().IndexOf(counts.Max());
+            var from = centroids.AsSpan(largest * dimension, dimension);
+            var to = centroids.AsSpan(empty * dimension, dimension);
+            for (var d = 0; d < dimension; d++)
+            {
+                var nudge = d % 2 == 0 ? SplitNudge : -SplitNudge;
+                to[d] = from[d] * (1 + nudge);
+                from[d] *= 1 - nudge;
+            }
+
+            counts[empty] = counts[largest] / 2;
+            counts[largest] -= counts[empty];
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Clustering;
+
+/// <summary>Centroids by row, float [k][dimension], to centroid panels, float [panel][dimension][16] (<see cref="KernelLayout"/>).</summary>
+internal static class Panels
+{
+    public static AlignedBuffer<float> Create(ReadOnlySpan<float> centroids, int dimension)
+    {
+        var panels = new AlignedBuffer<float>(Size(centroids.Length / dimension, dimension));
+        Fill(centroids, dimension, panels.Span(0, (int)panels.Length));
+        return panels;
+    }
+
+    /// <summary>Floats in the panels of <paramref name="k"/> centroids.</summary>
+    public static long Size(int k, int dimension) => (long)KernelLayout.PanelCount(k) * KernelLayout.PanelWidth * dimension;
+
+    /// <summary>Writes the panels; the last centroid fills the unused lanes.</summary>
+    public static void Fill(ReadOnlySpan<float> centroids, int dimension, Span<float> panels)
+    {
+        var k = centroids.Length / dimension;
+        for (var c = 0; c < KernelLayout.PaddedKsub(k); c++)
+        {
+            var row = centroids.Slice(Math.Min(c, k - 1) * dimension, dimension);
+            var panel = panels.Slice(c / KernelLayout.PanelWidth * KernelLayout.PanelWidth * dimension);
+            for (var d = 0; d < dimension; d++)
+            {
+                panel[(d * KernelLayout.PanelWidth) + (c % KernelLayout.PanelWidth)] = row[d];
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
+
+namespace PqGen;
+
+/// <summary>The checks at the boundary: kernels behind them read memory without any.</summary>
+internal static class Guard
+{
+    /// <summary>The largest magnitude of a component: squares and their sums over 4096 components stay finite.</summary>
+    public const float MaxMagnitude = 1e15f;
+
+    /// <summary>Checks that a matrix has whole rows and returns how many.</summary>
+    public static int Rows(ReadOnlySpan<float> vectors, int dimension, string name)
+    {
+        if (vectors.Length % dimension != 0)
+        {
+            throw new ArgumentException(Text($"{name} has {vectors.Length} floats; it needs whole vectors of {dimension} components, a multiple of {dimension} floats."), name);
+        }
+
+        return vectors.Length / dimension;
+    }
+
+    /// <summary>Checks the length of a span.</summary>
+    public static void Length(int found, int needed, string name, string what)
+    {
+        if (found != needed)
+        {
+            throw new ArgumentException(Text($"{name} has {found} elements; it needs {needed}: {what}."), name);
+        }
+    }
+
+    /// <summary>Checks that every component is finite and small enough for its square to stay finite.</summary>
+    public static void Finite(ReadOnlySpan<float> values, int dimension, string name)
+    {
+        var i = 0;
+        var limit = new Vector<float>(MaxMagnitude);
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            if (!Vector.LessThanOrEqualAll(Vector.Abs(new Vector<float>(values[i..])), limit))
+            {
+                break;
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            if (!(Math.Abs(values[i]) <= MaxMagnitude))
+            {
+                ThrowNotFinite(values[i], i / dimension, i % dimension, name);
+            }
+        }
+    }
+
+    /// <summary>Checks a count that has a range.</summary>
+    public static void Range(int found, int min, int max, string name, string what)
+    {
+        if (found < min || found > max)
+        {
+            throw new ArgumentOutOfRangeException(name, found, Text($"{name} is {found}; it needs {min} to {max}: {what}."));
+        }
+    }
+
+    /// <summary>A message in the invariant culture.</summary>
+    public static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    [DoesNotReturn]
+    private static void ThrowNotFinite(float found, int row, int component, string name) =>
+        throw new ArgumentException(Text($"{name}: component {component} of vector {row} is {found}; every component needs to be finite and at most {MaxMagnitude} in magnitude."), name);
+}

@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using PqGen.Clustering;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Scan;
+using PqGen.Storage;
+using PqGen.Vectors;
+
+namespace PqGen;
+
+/// <summary>
+/// IVFPQ: an inverted file whose lists hold the product-quantized residuals of their vectors from the list's centroid. A search
+/// scans the codes of the NProbe lists nearest to the query and may re-rank the best by their float32 vectors.
+/// </summary>
+/// <typeparam name="TKernels">The kernels: generated for fixed sizes, or <see cref="GenericKernels"/>.</typeparam>
+/// <remarks><inheritdoc cref="VectorIndex" path="/remarks/node()"/></remarks>
+public abstract class IvfPqIndex<TKernels> : VectorIndex
+    where TKernels : struct, IIvfPqKernels
+{
+    private readonly TKernels _kernels;
+    private readonly CoarseQuantizer<TKernels> _coarse;
+    private readonly ResidualTerms<TKernels> _terms;
+    private readonly CodeList[] _lists;
+    private readonly Reranker<TKernels> _reranker;
+
+    /// <summary>An empty index with the centroids and codebooks of a model.</summary>
+    protected IvfPqIndex(TKernels kernels, TrainedModel model)
+        : base(kernels.Dimension, kernels.Path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _kernels = kernels;
+        _coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
+        Quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks);
+        _terms = new ResidualTerms<TKernels>(kernels, _coarse, Quantizer);
+        _reranker = new Reranker<TKernels>(kernels, model.KeepVectors);
+        _lists = new CodeList[_coarse.NList];
+        for (var list = 0; list < _lists.Length; list++)
+        {
+            _lists[list] = new CodeList(kernels.M, kernels.Ksub, inverted: true);
+        }
+    }
+
+    /// <summary>The product quantizer of the residuals.</summary>
+    public ProductQuantizer<TKernels> Quantizer { get; }
+
+    /// <inheritdoc/>
+    public sealed override int CodeSize => Quantizer.CodeSize;
+
+    /// <inheritdoc/>
+    public sealed override int NList => _lists.Length;
+
+    /// <summary>The coarse centroids, float <c>[NList][Dimension]</c>.</summary>
+    public ReadOnlySpan<float> Centroids => _coarse.Centroids;
+
+    /// <inheritdoc/>
+    public sealed override IndexMemory Memory
+    {
+        get
+        {
+            var (codes, ids) = (0L, Ids.SizeInBytes);
+            foreach (var list in _lists)
+            {
+                codes += list.CodeBytes;
+                ids += list.PositionBytes;
+            }
+
+            return new IndexMemory(_coarse.SizeInBytes + Quantizer.SizeInBytes + _terms.SizeInBytes, codes, ids, _reranker.SizeInBytes);
+        }
+    }
+
+    /// <summary>Trains coarse centroids, then codebooks on the residuals from them.</summary>
+    protected static TrainedModel TrainModel(TKernels kernels, ReadOnlySpan<float> vectors, TrainingOptions? options)
+    {
+        options ??= new TrainingOptions();
+        var dimension = kernels.Dimension;
+        Training.Check(vectors, dimension, kernels.Ksub, options);
+        var nlist = Training.NList(vectors, dimension, options);
+        var threads = Parallelism.Threads(options.Threads);
+        var centroids = CoarseQuantizer<TKernels>.Train(kernels, vectors, nlist, options, threads);
+
+        var sample = Sampling.Rows(vectors, dimension, (long)kernels.Ksub * options.MaxPointsPerCentroid, unchecked(options.Seed + 1));
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
+        var lists = Assignment.Run(coarse, dimension, sample, sample.Length / dimension, threads);
+        for (var i = 0; i < lists.Length; i++)
+        {
+            var row = sample.AsSpan(i * dimension, dimension);
+            VectorMath.Subtract(row, coarse.Centroid(lists[i]), row);
+        }
+
+        return new TrainedModel(centroids, ProductQuantizer<TKernels>.TrainCodebooks(kernels, sample, options, threads), options.KeepVectors);
+    }
+
+    /// <summary>A model of given centroids, float <c>[nlist][Dimension]</c>, and codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
+    protected static TrainedModel ModelFromCodebooks(TKernels kernels, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
+    {
+        Training.CheckCentroids(centroids, kernels.Dimension);
+        Training.CheckCodebooks(kernels, codebooks);
+        return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors);
+    }
+
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="nlist">Lists.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count, int nlist, bool keepVectors)
+    {
+        MemoryModel.Check(count, nlist);
+        return MemoryModel.IvfPq(kernels, count, nlist, keepVectors);
+    }
+
+    private protected sealed override void CheckRerank() => _reranker.Check();
+
+    private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
+    {
+        _coarse.Prepare(queries, count, scratch);
+        if (options.Scan == ScanKind.Fast)
+        {
+            var tables = Scratch.Ensure(ref scratch.Tables, (long)count * Quantizer.TableSize);
+            _kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref Quantizer.CodebookPanels.Reference, ref tables.Reference);
+        }
+    }
+
+    private protected sealed override int SearchPrepared(ReadOnlySpan<float> query, int q, Span<Neighbor> results, SearchOptions options, Scratch scratch)
+    {
+        if (options.Rerank == 0)
+        {
+            return Scan(query, q, results.Length, results, options, asPositions: false, scratch);
+        }
+
+        var candidates = Reranker<TKernels>.Candidates(results.Length, options, Count, scratch);
+        var found = Scan(query, q, results.Length, candidates, options, asPositions: true, scratch);
+        return _reranker.Rerank(query, candidates[..found], Ids.Snapshot, results);
+    }
+
+    private int Scan(ReadOnlySpan<float> query, int q, int k, Span<Neighbor> results, SearchOptions options, bool asPositions, Scratch scratch)
+    {
+        var residual = Scratch.Ensure(ref scratch.Residual, Dimension).Span(0, Dimension);
+        var plain = options.Scan == ScanKind.Plain;
+        var byteTable = Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize);
+        ref var table = ref plain
+            ? ref Scratch.Ensure(ref scratch.ResidualTable, Quantizer.TableSize).Reference
+            : ref scratch.Tables.At((long)q * Quantizer.TableSize);
+        var forQuery = plain ? default : new IvfPqQuery(
+            _kernels.QuantizeTable(ref table, ref byteTable.Reference),
+            (Dimension + (2 * _kernels.M) + 32) / (double)(1 << 24),
+            VectorMath.SquaredNorm(query) + (3 * _terms.LargestNorm));
+
+        var nearest = new TopK.TopK(results);
+        var probes = _coarse.Probes(q, options, scratch);
+        for (var probe = 0; probe < probes.Length; probe++)
+        {
+            if (probe >= Math.Max(1, options.NProbe) && nearest.Count >= k)
+            {
+                break;
+            }
+
+            var l = (int)probes[probe].Id;
+            var count = _lists[l].Count;
+            var (contents, ids) = (_lists[l].Contents, Ids.Snapshot);
+            if (plain)
+            {
+                VectorMath.Subtract(query, _coarse.Centroid(l), residual);
+                _kernels.DistanceTables(ref residual[0], 1, ref Quantizer.CodebookPanels.Reference, ref table);
+                PlainScan.Run(_kernels, ref table, contents, count, contents.Positions, asPositions ? null : ids, ref nearest, scratch);
+            }
+            else
+            {
+                var list = new IvfPqList<TKernels>(
+                    _kernels, forQuery, ref table, ref byteTable.Reference, ref Quantizer.Centroids.Reference, query, _coarse.Centroid(l), residual,
+                    probes[probe].Distance, _terms.RangeOf(l), contents, ids, asPositions);
+                FastScan.Run(ref list, count, ref nearest);
+            }
+        }
+
+        return nearest.Sort();
+    }
+
+    private protected sealed override void AddCore(ReadOnlySpan<float> vectors, int n, int used, int threads, Action writeIds)
+    {
+        var m = Quantizer.M;
+        var assigned = new int[n];
+        var codes = new byte[checked((long)n * m)];
+        Assignment.ForChunks(vectors, Dimension, n, threads, (first, rows) => Encode(rows.Span, assigned.AsSpan(first), codes.AsSpan(first * m)));
+        var groups = new ListGroups(assigned, NList);
+        var terms = new ushort[n];
+        Parallelism.ForChunks(NList, 16, threads, (first, count) =>
+        {
+            var table = new AlignedBuffer<float>(Quantizer.TableSize);
+            for (var list = first; list < first + count; list++)
+            {
+                if (groups.Rows(list).Length > 0)
+                {
+                    _terms.Quantize(list, groups.Rows(list), codes, terms, table);
+                }
+            }
+        });
+
+        for (var list = 0; list < NList; list++)
+        {
+            _lists[list].Reserve(_lists[list].Count + groups.Rows(list).Length);
+        }
+
+        _reranker.Reserve(used + n, used);
+        for (var list = 0; list < NList; list++)
+        {
+            var at = _lists[list].Count;
+            foreach (var i in groups.Rows(list))
+            {
+                _lists[list].Write(at++, codes.AsSpan(i * m, m), used + i, terms[i]);
+            }
+        }
+
+        _reranker.Write(vectors, used);
+        writeIds();
+        for (var list = 0; list < NList; list++)
+        {
+            _lists[list].Publish(_lists[list].Count + groups.Rows(list).Length);
+        }
+    }
+
+    /// <summary>Assigns vectors to lists and encodes their residuals.</summary>
+    private void Encode(ReadOnlySpan<float> rows, Span<int> lists, Span<byte> codes)
+    {
+        var n = rows.Length / Dimension;
+        var residuals = ArrayPool<float>.Shared.Rent(rows.Length);
+        _coarse.Assign(rows, lists[..n], residuals.AsSpan(0, n));
+        for (var i = 0; i < n; i++)
+        {
+            VectorMath.Subtract(rows.Slice(i * Dimension, Dimension), _coarse.Centroid(lists[i]), residuals.AsSpan(i * Dimension, Dimension));
+        }
+
+        Quantizer.EncodeCore(residuals.AsSpan(0, rows.Length), codes[..(n * Quantizer.M)]);
+        ArrayPool<float>.Shared.Return(residuals);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PqGen.Kernels;
+
+/// <summary>
+/// Rounds a distance table down to bytes: q[m][k] = floor((T[m][k] - min over k of T[m]) / step), step the largest range of a
+/// row over 127. Rows are padded with their last entry, which changes neither a minimum nor a maximum.
+/// </summary>
+internal static class ByteTableQuantizer
+{
+    /// <summary>The scale of a table's bytes, and the smallest entry of each row.</summary>
+    /// <param name="table">float <c>[minima.Length][paddedKsub]</c>.</param>
+    /// <param name="paddedKsub">The row length, a multiple of 16.</param>
+    /// <param name="minima">float <c>[M]</c>, written.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static TableScale Measure(ref float table, int paddedKsub, Span<float> minima)
+    {
+        float bias = 0, magnitude = 0, range = 0;
+        for (var m = 0; m < minima.Length; m++)
+        {
+            var (min, max) = MinMax(ref Unsafe.Add(ref table, (nint)m * paddedKsub), paddedKsub);
+            minima[m] = min;
+            bias += min;
+            magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
+            range = MathF.Max(range, max - min);
+        }
+
+        // A step whose reciprocal is not finite makes every byte 0: the bound is the bias.
+        var step = range / KernelLayout.MaxTableByte;
+        return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
+    }
+
+    /// <summary>Writes byte <c>[M][rowSize]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WriteRows(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable, int rowSize)
+    {
+        for (var m = 0; m < minima.Length; m++)
+        {
+            ref var row = ref Unsafe.Add(ref table, (nint)m * paddedKsub);
+            ref var bytes = ref Unsafe.Add(ref byteTable, (nint)m * rowSize);
+            for (nint k = 0; k < paddedKsub; k += 16)
+                Quantize16(ref Unsafe.Add(ref row, k), minima[m], inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+        }
+    }
+
+    /// <summary>Writes byte <c>[CodeSize][2][16]</c> of a packed product quantizer; the last row is 0 when M is odd.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WritePacked(ref float table, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
+    {
+        WriteRows(ref table, 16, minima, inverse, ref byteTable, 16);
+        if (minima.Length % 2 != 0)
+            Vector128<byte>.Zero.StoreUnsafe(ref byteTable, (nuint)minima.Length * 16);
+    }
+
+    /// <summary>Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WriteNibbleBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
+    {
+        for (var m = 0; m < minima.Length; m++)
+        {
+            ref var row = ref Unsafe.Add(ref table, (nint)m * paddedKsub);
+            ref var lowBounds = ref Unsafe.Add(ref byteTable, (nint)m * 32);
+            ref var highBounds = ref Unsafe.Add(ref lowBounds, 16);
+            var low = Vector128<byte>.AllBitsSet;
+            Vector128<byte>.Zero.StoreUnsafe(ref highBounds);
+            for (nint h = 0; h < paddedKsub / 16; h++)
+            {
+                var bytes = Quantize16(ref Unsafe.Add(ref row, h * 16), minima[m], inverse);
+                var smallest = Smallest(bytes);
+                Unsafe.Add(ref highBounds, h) = smallest.ToScalar();
+                low = Vector128.Min(low, bytes - smallest);
+            }
+
+            low.StoreUnsafe(ref lowBounds);
+        }
+    }
+
+    private static (float Min, float Max) MinMax(ref float row, int paddedKsub)
+    {
+        Vector128<float> min, max;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var mins = Vector512.LoadUnsafe(ref row);
+            var maxs = mins;
+            for (nint k = 16; k < paddedKsub; k += 16)
+            {
+                var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, k));
+                mins = Vector512.MinNative(mins, values);
+                maxs = Vector512.MaxNative(maxs, values);
+            }
+
+            var mins256 = Vector256.MinNative(mins.GetLower(), mins.GetUpper());
+            var maxs256 = Vector256.MaxNative(maxs.GetLower(), maxs.GetUpper());
+            min = Vector128.MinNative(mins256.GetLower(), mins256.GetUpper());
+            max = Vector128.MaxNative(maxs256.GetLower(), maxs256.GetUpper());
+        }
+        else
+        {
+            var mins0 = Vector128.LoadUnsafe(ref row);
+            var mins1 = mins0;
+            var maxs0 = mins0;
+            var maxs1 = mins0;
+            for (nint k = 0; k < paddedKsub; k += 8)
+            {
+                var values0 = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, k));
+                var values1 = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, k + 4));
+                mins0 = Vector128.MinNative(mins0, values0);
+                mins1 = Vector128.MinNative(mins1, values1);
+                maxs0 = Vector128.MaxNative(maxs0, values0);
+                maxs1 = Vector128.MaxNative(maxs1, values1);
+            }
+
+            min = Vector128.MinNative(mins0, mins1);
+            max = Vector128.MaxNative(maxs0, maxs1);
+        }
+
+        min = Vector128.MinNative(min, Vector128.Shuffle(min, Vector128.Create(2, 3, 0, 1)));
+        max = Vector128.MaxNative(max, Vector128.Shuffle(max, Vector128.Create(2, 3, 0, 1)));
+        return (MathF.Min(min[0], min[1]), MathF.Max(max[0], max[1]));
+    }
+
+    /// <summary>16 entries as bytes. An entry is at most 127.00002 steps above the minimum, so truncation is all it takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Quantize16(ref float entries, float min, float inverse)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var steps = (Vector512.LoadUnsafe(ref entries) - Vector512.Create(min)) * Vector512.Create(inverse);
+            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(steps));
+        }
+
+        var mins = Vector128.Create(min);
+        var inverses = Vector128.Create(inverse);
+        return Vector128.Narrow(
+            Vector128.Narrow(
+                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - mins) * inverses),
+                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - mins) * inverses)),
+            Vector128.Narrow(
+                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - mins) * inverses),
+                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - mins) * inverses))).AsByte();
+    }
+
+    /// <summary>The smallest byte, in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Smallest(Vector128<byte> bytes)
+    {
+        var folded = Vector128.Min(bytes, Vector128.Shuffle(bytes.AsUInt64(), Vector128.Create(1UL, 0UL)).AsByte());
+        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 32).AsByte());
+        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 16).AsByte());
+        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 8).AsByte());
+        return Vector128.Create(folded.ToScalar());
+    }
+}

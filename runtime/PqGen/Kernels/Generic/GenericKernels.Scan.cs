@@ -1,0 +1,210 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PqGen.Kernels;
+
+/// <content>The fast scan: byte tables and the marking of survivors.</content>
+public readonly partial struct GenericKernels
+{
+    /// <inheritdoc cref="IVectorKernels.Path"/>
+    [SuppressMessage("Performance", "CA1822", Justification = "A member of the kernel contract.")]
+    public KernelPath Path
+        => Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
+        : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
+        : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
+        : KernelPath.Vector128;
+
+    /// <inheritdoc cref="IPqKernels.ByteTableSize"/>
+    public int ByteTableSize => CodeSize * ByteRowSize;
+
+    private int CodeSize => KernelLayout.CodeSize(M, Ksub);
+
+    private bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
+
+    /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
+    private int ByteRowSize
+        => IsPacked || !Avx512Vbmi.IsSupported ? 32
+        : Ksub <= 64 ? 64
+        : Ksub <= 128 ? 128
+        : 256;
+
+    /// <inheritdoc cref="IPqKernels.QuantizeTable"/>
+    public TableScale QuantizeTable(ref float table, ref byte byteTable)
+    {
+        var paddedKsub = KernelLayout.PaddedKsub(Ksub);
+        Span<float> minima = stackalloc float[M];
+        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, minima);
+        var inverse = scale.Step == 0 ? 0 : 1 / scale.Step;
+        if (IsPacked)
+            ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
+        else if (Avx512Vbmi.IsSupported)
+            ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref byteTable, ByteRowSize);
+        else
+            ByteTableQuantizer.WriteNibbleBounds(ref table, paddedKsub, minima, inverse, ref byteTable);
+        return scale;
+    }
+
+    /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, int, int, ref ulong)"/>
+    public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
+        => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+
+    /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong)"/>
+    public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    {
+        ref var marks = ref Unsafe.As<ulong, byte>(ref survivors);
+        if (Avx512Vbmi.IsSupported)
+        {
+            if (IsPacked)
+                Scan<Vector512<byte>, ScanLanes512, PackedTable<Vector512<byte>, ScanLanes512>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            else if (Ksub <= 64)
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            else if (Ksub <= 128)
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            else
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+        }
+        else if (Avx2.IsSupported)
+        {
+            if (IsPacked)
+                Scan<Vector256<byte>, ScanLanes256, PackedTable<Vector256<byte>, ScanLanes256>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            else
+                Scan<Vector256<byte>, ScanLanes256, NibbleTable<Vector256<byte>, ScanLanes256>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+        }
+        else
+        {
+            if (IsPacked)
+                Scan<Vector128<byte>, ScanLanes128, PackedTable<Vector128<byte>, ScanLanes128>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            else
+                Scan<Vector128<byte>, ScanLanes128, NibbleTable<Vector128<byte>, ScanLanes128>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+        }
+    }
+
+    /// <summary>
+    /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
+    /// </summary>
+    /// <param name="runs">Runs of a block: CodeSize.</param>
+    /// <param name="byteTable">byte <c>[runs][TTable.RowSize]</c>.</param>
+    /// <param name="blocks">byte <c>[blockCount][runs][64]</c>.</param>
+    /// <param name="terms">UInt16 <c>[blockCount][64]</c>, or a null reference.</param>
+    /// <param name="blockCount">Blocks.</param>
+    /// <param name="termFactor">0 to 65,535.</param>
+    /// <param name="threshold">0 to 65,535.</param>
+    /// <param name="survivors">Bits, <c>[blockCount][64]</c>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scan<TRegister, TLanes, TTable>(
+        int runs, ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref byte survivors)
+        where TRegister : struct
+        where TLanes : IScanLanes<TRegister>
+        where TTable : IScanTable<TRegister>
+    {
+        var blockBytes = (nint)runs * KernelLayout.BlockSize;
+        var limit = TLanes.CreateWords(threshold);
+        var factor = TLanes.CreateWords(termFactor);
+        var hasTerms = !Unsafe.IsNullRef(ref terms);
+
+        var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
+        var block = 0;
+        for (; block <= blockCount - blocksPerTile; block += blocksPerTile)
+        {
+            ref var codes0 = ref Unsafe.Add(ref blocks, block * blockBytes);
+            ref var codes1 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(1, blockBytes));
+            ref var codes2 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(2, blockBytes));
+            ref var codes3 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(3, blockBytes));
+            ref var row = ref byteTable;
+            TRegister sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            TRegister odds0 = default, odds1 = default, odds2 = default, odds3 = default;
+            nint run = 0;
+            while (run < runs)
+            {
+                var t0 = TTable.Load(ref row, 0);
+                var t1 = TTable.Load(ref row, 1);
+                var t2 = TTable.Load(ref row, 2);
+                var t3 = TTable.Load(ref row, 3);
+                var bytes0 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes0, run * KernelLayout.BlockSize)));
+                var bytes1 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes1, run * KernelLayout.BlockSize)));
+                var bytes2 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes2, run * KernelLayout.BlockSize)));
+                var bytes3 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes3, run * KernelLayout.BlockSize)));
+                row = ref Unsafe.Add(ref row, TTable.RowSize);
+                run++;
+                if (TTable.AddsPairs && run < runs)
+                {
+                    t0 = TTable.Load(ref row, 0);
+                    t1 = TTable.Load(ref row, 1);
+                    t2 = TTable.Load(ref row, 2);
+                    t3 = TTable.Load(ref row, 3);
+                    bytes0 = TLanes.AddBytes(bytes0, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes0, run * KernelLayout.BlockSize))));
+                    bytes1 = TLanes.AddBytes(bytes1, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes1, run * KernelLayout.BlockSize))));
+                    bytes2 = TLanes.AddBytes(bytes2, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes2, run * KernelLayout.BlockSize))));
+                    bytes3 = TLanes.AddBytes(bytes3, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes3, run * KernelLayout.BlockSize))));
+                    row = ref Unsafe.Add(ref row, TTable.RowSize);
+                    run++;
+                }
+
+                sums0 = TLanes.AddWords(sums0, bytes0);
+                sums1 = TLanes.AddWords(sums1, bytes1);
+                sums2 = TLanes.AddWords(sums2, bytes2);
+                sums3 = TLanes.AddWords(sums3, bytes3);
+                odds0 = TLanes.AddWords(odds0, TLanes.HighBytes(bytes0));
+                odds1 = TLanes.AddWords(odds1, TLanes.HighBytes(bytes1));
+                odds2 = TLanes.AddWords(odds2, TLanes.HighBytes(bytes2));
+                odds3 = TLanes.AddWords(odds3, TLanes.HighBytes(bytes3));
+            }
+
+            Mark<TRegister, TLanes>(sums0, odds0, block, 0, ref terms, hasTerms, factor, limit, ref survivors);
+            Mark<TRegister, TLanes>(sums1, odds1, block, 1, ref terms, hasTerms, factor, limit, ref survivors);
+            Mark<TRegister, TLanes>(sums2, odds2, block, 2, ref terms, hasTerms, factor, limit, ref survivors);
+            Mark<TRegister, TLanes>(sums3, odds3, block, 3, ref terms, hasTerms, factor, limit, ref survivors);
+        }
+
+        // The blocks that are left, one register of codes at a time.
+        for (; block < blockCount; block++)
+        {
+            for (var part = 0; part < KernelLayout.BlockSize / TLanes.Width; part++)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, (block * blockBytes) + (part * TLanes.Width));
+                ref var row = ref byteTable;
+                TRegister sums = default, odds = default;
+                for (var run = 0; run < runs; run++)
+                {
+                    var bytes = TTable.Lookup(
+                        TTable.Load(ref row, 0), TTable.Load(ref row, 1), TTable.Load(ref row, 2), TTable.Load(ref row, 3), TLanes.Load(ref codes));
+                    sums = TLanes.AddWords(sums, bytes);
+                    odds = TLanes.AddWords(odds, TLanes.HighBytes(bytes));
+                    row = ref Unsafe.Add(ref row, TTable.RowSize);
+                    codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
+                }
+
+                Mark<TRegister, TLanes>(sums, odds, block, part, ref terms, hasTerms, factor, limit, ref survivors);
+            }
+        }
+    }
+
+    /// <summary>Where the part-th register of codes of a tile begins, in bytes from the tile's first block.</summary>
+    private static nint Offset<TRegister, TLanes>(int part, nint blockBytes)
+        where TRegister : struct
+        where TLanes : IScanLanes<TRegister>
+        => (part * TLanes.Width / KernelLayout.BlockSize * blockBytes) + (part * TLanes.Width % KernelLayout.BlockSize);
+
+    /// <summary>Adds the terms of the part-th register of vectors from a block on, and writes its survivors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Mark<TRegister, TLanes>(
+        TRegister sums, TRegister odds, int block, int part, ref ushort terms, bool hasTerms, TRegister factor, TRegister limit, ref byte survivors)
+        where TRegister : struct
+        where TLanes : IScanLanes<TRegister>
+    {
+        var firstLane = ((nint)block * KernelLayout.BlockSize) + (part * TLanes.Width);
+        var evens = TLanes.LowSums(sums, odds);
+        if (hasTerms)
+        {
+            // A term block holds the 32 even vectors, then the 32 odd ones.
+            var lane = firstLane % KernelLayout.BlockSize;
+            ref var evenTerms = ref Unsafe.Add(ref terms, firstLane - lane + (lane / 2));
+            evens = TLanes.AddTerms(evens, TLanes.Load(ref Unsafe.As<ushort, byte>(ref evenTerms)), factor);
+            odds = TLanes.AddTerms(odds, TLanes.Load(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref evenTerms, KernelLayout.BlockSize / 2))), factor);
+        }
+
+        TLanes.StoreSurvivors(evens, odds, limit, ref Unsafe.Add(ref survivors, firstLane / 8));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PqGen.Kernels;
+
+/// <summary>How the fast scan looks up one run of codes: which registers hold the run's row of the byte table, and how codes index them.</summary>
+internal interface IScanTable<TRegister>
+    where TRegister : struct
+{
+    /// <summary>Bytes of the table that one run of codes looks up.</summary>
+    static abstract int RowSize { get; }
+
+    /// <summary>Whether the bytes of two runs add without leaving a byte.</summary>
+    static abstract bool AddsPairs { get; }
+
+    /// <summary>Register 0 to 3 of a row; those a row does not have are never read.</summary>
+    static abstract TRegister Load(ref byte row, int part);
+
+    static abstract TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes);
+}
+
+/// <summary>Two sub-quantizers of up to 16 centroids in a byte: byte <c>[run][2][16]</c>, exact.</summary>
+internal readonly struct PackedTable<TRegister, TLanes> : IScanTable<TRegister>
+    where TRegister : struct
+    where TLanes : IScanLanes<TRegister>
+{
+    public static int RowSize => 32;
+
+    public static bool AddsPairs => false;
+
+    public static TRegister Load(ref byte row, int part)
+        => part < 2 ? TLanes.Load16(ref Unsafe.Add(ref row, part * 16)) : default;
+
+    public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes)
+        => TLanes.LookupNibbles(t0, t1, codes);
+}
+
+/// <summary>
+/// A lower bound by nibbles where no register look-up spans the row: byte <c>[run][2][16]</c>, first
+/// B[l] = min over h of q[h, l] - A[h], then A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
+/// </summary>
+internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
+    where TRegister : struct
+    where TLanes : IScanLanes<TRegister>
+{
+    public static int RowSize => 32;
+
+    public static bool AddsPairs => true;
+
+    public static TRegister Load(ref byte row, int part) => PackedTable<TRegister, TLanes>.Load(ref row, part);
+
+    public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes)
+        => TLanes.LookupNibbles(t0, t1, codes);
+}
+
+/// <summary>AVX-512 VBMI, up to 64 centroids: byte <c>[run][64]</c>, exact.</summary>
+internal readonly struct VbmiTable64 : IScanTable<Vector512<byte>>
+{
+    public static int RowSize => 64;
+
+    public static bool AddsPairs => true;
+
+    public static Vector512<byte> Load(ref byte row, int part) => part < 1 ? Vector512.LoadUnsafe(ref row) : default;
+
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
+        => Avx512Vbmi.PermuteVar64x8(t0, codes);
+}
+
+/// <summary>AVX-512 VBMI, up to 128 centroids: byte <c>[run][128]</c>, exact.</summary>
+internal readonly struct VbmiTable128 : IScanTable<Vector512<byte>>
+{
+    public static int RowSize => 128;
+
+    public static bool AddsPairs => true;
+
+    public static Vector512<byte> Load(ref byte row, int part)
+        => part < 2 ? Vector512.LoadUnsafe(ref row, (nuint)(part * 64)) : default;
+
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
+        => Avx512Vbmi.PermuteVar64x8x2(t0, codes, t1);
+}
+
+/// <summary>AVX-512 VBMI, up to 256 centroids: byte <c>[run][256]</c>, exact. The code's top bit chooses the half.</summary>
+internal readonly struct VbmiTable256 : IScanTable<Vector512<byte>>
+{
+    public static int RowSize => 256;
+
+    public static bool AddsPairs => true;
+
+    public static Vector512<byte> Load(ref byte row, int part) => Vector512.LoadUnsafe(ref row, (nuint)(part * 64));
+
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
+        => Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(t0, codes, t1), Avx512Vbmi.PermuteVar64x8x2(t2, codes, t3), codes);
+}

@@ -1,0 +1,44 @@
+namespace PqGen;
+
+/// <summary>Runs chunks of work on a bounded number of threads; results must not depend on which thread ran what.</summary>
+internal static class Parallelism
+{
+    /// <summary>Threads for a request, 0 standing for one per processor.</summary>
+    public static int Threads(int requested)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(requested, nameof(requested));
+        return requested == 0 ? Environment.ProcessorCount : requested;
+    }
+
+    /// <summary>Calls <paramref name="body"/> with (start, count) for each chunk of 0..n-1.</summary>
+    public static void ForChunks(int n, int chunk, int threads, Action<int, int> body, CancellationToken cancellation = default)
+    {
+        var chunks = (int)(((long)n + chunk - 1) / chunk);
+        For(chunks, threads, c => body(c * chunk, Math.Min(chunk, n - (c * chunk))), cancellation);
+    }
+
+    /// <summary>Calls <paramref name="body"/> with 0..count-1; on the calling thread alone when one thread is enough.</summary>
+    public static void For(int count, int threads, Action<int> body, CancellationToken cancellation = default)
+    {
+        if (threads <= 1 || count <= 1)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                body(i);
+            }
+
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, body);
+        }
+        catch (AggregateException failures) when (failures.InnerExceptions.Count > 0)
+        {
+            // The first failure as the caller would have seen it on one thread.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using PqGen.Clustering;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Scan;
+using PqGen.Storage;
+
+namespace PqGen;
+
+/// <summary>
+/// A product-quantized index (PQ): every vector is a code, a search sums M table entries for each, exactly, by the fast scan.
+/// </summary>
+/// <typeparam name="TKernels">The kernels: generated for fixed sizes, or <see cref="GenericKernels"/>.</typeparam>
+/// <remarks><inheritdoc cref="VectorIndex" path="/remarks/node()"/></remarks>
+public abstract class PqIndex<TKernels> : VectorIndex
+    where TKernels : struct, IPqKernels
+{
+    private readonly TKernels _kernels;
+    private readonly CodeList _codes;
+    private readonly Reranker<TKernels> _reranker;
+
+    /// <summary>An empty index with the codebooks of a model.</summary>
+    protected PqIndex(TKernels kernels, TrainedModel model)
+        : base(kernels.Dimension, kernels.Path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _kernels = kernels;
+        Quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks);
+        _codes = new CodeList(kernels.M, kernels.Ksub, inverted: false);
+        _reranker = new Reranker<TKernels>(kernels, model.KeepVectors);
+    }
+
+    /// <summary>The product quantizer: encodes, decodes, makes distance tables and ADC distances.</summary>
+    public ProductQuantizer<TKernels> Quantizer { get; }
+
+    /// <inheritdoc/>
+    public sealed override int CodeSize => Quantizer.CodeSize;
+
+    /// <inheritdoc/>
+    public sealed override IndexMemory Memory =>
+        new(Quantizer.SizeInBytes, _codes.CodeBytes, Ids.SizeInBytes, _reranker.SizeInBytes);
+
+    /// <summary>Trains the codebooks.</summary>
+    protected static TrainedModel TrainModel(TKernels kernels, ReadOnlySpan<float> vectors, TrainingOptions? options)
+    {
+        options ??= new TrainingOptions();
+        Training.Check(vectors, kernels.Dimension, kernels.Ksub, options);
+        var sample = Sampling.Rows(vectors, kernels.Dimension, (long)kernels.Ksub * options.MaxPointsPerCentroid, options.Seed);
+        return new TrainedModel([], ProductQuantizer<TKernels>.TrainCodebooks(kernels, sample, options, Parallelism.Threads(options.Threads)), options.KeepVectors);
+    }
+
+    /// <summary>A model of given codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
+    protected static TrainedModel ModelFromCodebooks(TKernels kernels, ReadOnlySpan<float> codebooks, bool keepVectors)
+    {
+        Training.CheckCodebooks(kernels, codebooks);
+        return new TrainedModel([], codebooks.ToArray(), keepVectors);
+    }
+
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count, bool keepVectors)
+    {
+        MemoryModel.Check(count, 1);
+        return MemoryModel.Pq(kernels, count, keepVectors);
+    }
+
+    private protected sealed override void CheckRerank() => _reranker.Check();
+
+    private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
+    {
+        var tables = Scratch.Ensure(ref scratch.Tables, (long)count * Quantizer.TableSize);
+        _kernels.DistanceTables(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(queries), count, ref Quantizer.CodebookPanels.Reference, ref tables.Reference);
+    }
+
+    private protected sealed override int SearchPrepared(ReadOnlySpan<float> query, int q, Span<Neighbor> results, SearchOptions options, Scratch scratch)
+    {
+        var count = _codes.Count;
+        if (options.Rerank == 0)
+        {
+            return Scan(q, count, Ids.Snapshot, results, options, scratch);
+        }
+
+        var candidates = Reranker<TKernels>.Candidates(results.Length, options, count, scratch);
+        var found = Scan(q, count, null, candidates, options, scratch);
+        return _reranker.Rerank(query, candidates[..found], Ids.Snapshot, results);
+    }
+
+    private int Scan(int q, int count, long[]? ids, Span<Neighbor> results, SearchOptions options, Scratch scratch)
+    {
+        var contents = _codes.Contents;
+        ref var table = ref scratch.Tables.At((long)q * Quantizer.TableSize);
+        var nearest = new TopK.TopK(results);
+        if (options.Scan == ScanKind.Plain)
+        {
+            PlainScan.Run(_kernels, ref table, contents, count, [], ids, ref nearest, scratch);
+        }
+        else
+        {
+            var byteTable = Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize);
+            var scale = _kernels.QuantizeTable(ref table, ref byteTable.Reference);
+            var list = new PqList<TKernels>(_kernels, ref table, ref byteTable.Reference, scale, contents, ids);
+            FastScan.Run(ref list, count, ref nearest);
+        }
+
+        return nearest.Sort();
+    }
+
+    private protected sealed override void AddCore(ReadOnlySpan<float> vectors, int n, int used, int threads, Action writeIds)
+    {
+        var codes = new byte[checked((long)n * Quantizer.M)];
+        Assignment.ForChunks(vectors, Dimension, n, threads, (first, rows) =>
+            Quantizer.EncodeCore(rows.Span, codes.AsSpan(first * Quantizer.M, rows.Length / Dimension * Quantizer.M)));
+        _codes.Reserve(used + n);
+        _reranker.Reserve(used + n, used);
+        for (var i = 0; i < n; i++)
+        {
+            _codes.Write(used + i, codes.AsSpan(i * Quantizer.M, Quantizer.M));
+        }
+
+        _reranker.Write(vectors, used);
+        writeIds();
+        _codes.Publish(used + n);
+    }
+}

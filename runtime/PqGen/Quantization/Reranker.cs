@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Quantization;
+
+/// <summary>The float32 vectors that an index with codes keeps for exact re-ranking.</summary>
+internal sealed class Reranker<TKernels>(TKernels kernels, bool keepVectors)
+    where TKernels : struct, IVectorKernels
+{
+    private readonly VectorStore? _vectors = keepVectors ? new VectorStore(kernels.Dimension) : null;
+
+    public long SizeInBytes => _vectors?.SizeInBytes ?? 0;
+
+    public bool KeepsVectors => _vectors is not null;
+
+    /// <summary>float <c>[capacity][Dimension]</c>.</summary>
+    public AlignedBuffer<float>? Rows => _vectors?.Rows;
+
+    public void Reserve(int count, int used) => _vectors?.Reserve(count, used);
+
+    public void Write(ReadOnlySpan<float> vectors, int at) => _vectors?.Write(vectors, at);
+
+    public void Check()
+    {
+        if (_vectors is null)
+        {
+            throw new InvalidOperationException("Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or search with Rerank = 0.");
+        }
+    }
+
+    /// <summary>Room for the candidates of a search for k: at least k, at most every vector.</summary>
+    public static Span<Neighbor> Candidates(int k, SearchOptions options, long count, Scratch scratch) =>
+        Scratch.Ensure(ref scratch.Candidates, (int)Math.Max(1, Math.Min(Math.Max(k, options.Rerank), count)));
+
+    /// <summary>The nearest of the candidates by exact distance.</summary>
+    /// <param name="query">float <c>[Dimension]</c>.</param>
+    /// <param name="candidates">Candidates, named by position.</param>
+    /// <param name="ids">The ids at this moment.</param>
+    /// <param name="results">Filled, nearest first.</param>
+    public int Rerank(ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, long[]? ids, Span<Neighbor> results)
+    {
+        var rows = _vectors!.Rows;
+        var nearest = new TopK.TopK(results);
+        foreach (var candidate in candidates)
+        {
+            var distance = kernels.SquaredDistance(ref MemoryMarshal.GetReference(query), ref rows.At(candidate.Id * kernels.Dimension));
+            nearest.Push(IdMap.Id(ids, (int)candidate.Id), distance);
+        }
+
+        return nearest.Sort();
+    }
+}

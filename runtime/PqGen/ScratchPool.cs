@@ -1,0 +1,84 @@
+using PqGen.Storage;
+
+namespace PqGen;
+
+/// <summary>The working memory of one search at a time; grows to what its searches ask for and is used again.</summary>
+internal sealed class Scratch
+{
+    /// <summary>float <c>[queries][panels * 16]</c>, distances to the coarse centroids.</summary>
+    public AlignedBuffer<float> CoarseDistances = new(0);
+
+    /// <summary>float <c>[queries][M][PaddedKsub]</c>, distance tables.</summary>
+    public AlignedBuffer<float> Tables = new(0);
+
+    /// <summary>float <c>[M][PaddedKsub]</c>, the table of a list's residual.</summary>
+    public AlignedBuffer<float> ResidualTable = new(0);
+
+    /// <summary>The byte table of the query at work.</summary>
+    public AlignedBuffer<byte> ByteTable = new(0);
+
+    /// <summary>float <c>[Dimension]</c>, the residual of the query from a list's centroid.</summary>
+    public AlignedBuffer<float> Residual = new(0);
+
+    /// <summary>float, distances of vectors of a list.</summary>
+    public AlignedBuffer<float> Distances = new(0);
+
+    /// <summary>The lists to probe, nearest first.</summary>
+    public Neighbor[] Probes = [];
+
+    /// <summary>Candidates for re-ranking.</summary>
+    public Neighbor[] Candidates = [];
+
+    /// <summary>Makes sure a buffer holds <paramref name="length"/> elements; its contents may be lost.</summary>
+    public static AlignedBuffer<T> Ensure<T>(ref AlignedBuffer<T> buffer, long length)
+        where T : unmanaged
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new AlignedBuffer<T>(length);
+        }
+
+        return buffer;
+    }
+
+    /// <summary>Makes sure an array holds <paramref name="length"/> neighbours, and returns that many.</summary>
+    public static Span<Neighbor> Ensure(ref Neighbor[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new Neighbor[length];
+        }
+
+        return array.AsSpan(0, length);
+    }
+}
+
+/// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>
+internal sealed class ScratchPool
+{
+    private readonly Scratch?[] _free = new Scratch?[Environment.ProcessorCount * 2];
+
+    public Scratch Rent()
+    {
+        for (var i = 0; i < _free.Length; i++)
+        {
+            if (Volatile.Read(ref _free[i]) is not null && Interlocked.Exchange(ref _free[i], null) is { } scratch)
+            {
+                return scratch;
+            }
+        }
+
+        return new Scratch();
+    }
+
+    public void Return(Scratch scratch)
+    {
+        for (var i = 0; i < _free.Length; i++)
+        {
+            if (Interlocked.CompareExchange(ref _free[i], scratch, null) is null)
+            {
+                return;
+            }
+        }
+    }
+}

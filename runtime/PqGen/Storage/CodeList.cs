@@ -1,0 +1,79 @@
+using PqGen.Kernels;
+
+namespace PqGen.Storage;
+
+/// <summary>
+/// Codes in blocks of 64 (<see cref="KernelLayout"/>) with, in an inverted file, each vector's position and term. One writer
+/// appends while any number of readers scan: a reader takes the count first and the buffers second, and the buffers hold at least that many.
+/// </summary>
+/// <param name="m">Sub-quantizers.</param>
+/// <param name="ksub">Centroids of each.</param>
+/// <param name="inverted">Whether positions and terms are kept.</param>
+internal sealed class CodeList(int m, int ksub, bool inverted)
+{
+    private readonly int _codeSize = KernelLayout.CodeSize(m, ksub);
+    private readonly bool _packed = ksub <= KernelLayout.MaxPackedKsub;
+    private Buffers _buffers = new(new(0), new(0), []);
+    private int _count;
+
+    /// <summary>Vectors that a search sees.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The buffers at this moment; take <see cref="Count"/> first.</summary>
+    public Buffers Contents => Volatile.Read(ref _buffers);
+
+    public long CodeBytes => Contents.Codes.SizeInBytes + Contents.Terms.SizeInBytes;
+
+    public long PositionBytes => (long)Contents.Positions.Length * sizeof(int);
+
+    /// <summary>Makes room for <paramref name="count"/> vectors in all.</summary>
+    public void Reserve(int count)
+    {
+        var blocks = KernelLayout.BlockCount(count);
+        var old = _buffers;
+        var capacity = old.Codes.Length / (KernelLayout.BlockSize * _codeSize);
+        if (blocks <= capacity)
+        {
+            return;
+        }
+
+        capacity = Growth.Capacity(capacity, blocks, 1);
+        var vectors = checked((int)(capacity * KernelLayout.BlockSize));
+        var used = (long)KernelLayout.BlockCount(_count) * KernelLayout.BlockSize;
+        var positions = old.Positions;
+        if (inverted)
+        {
+            Array.Resize(ref positions, vectors);
+        }
+
+        Volatile.Write(ref _buffers, new Buffers(
+            old.Codes.Grow((long)vectors * _codeSize, used * _codeSize),
+            inverted ? old.Terms.Grow(vectors, used) : old.Terms,
+            positions));
+    }
+
+    /// <summary>Writes one code, one byte a sub-quantizer, behind those in use. It counts after <see cref="Publish"/>.</summary>
+    public void Write(int at, ReadOnlySpan<byte> code)
+    {
+        ref var block = ref _buffers.Codes.At((long)(at / KernelLayout.BlockSize) * KernelLayout.BlockSize * _codeSize);
+        var lane = at % KernelLayout.BlockSize;
+        BlockCodes.Write(ref block, lane, code, _packed);
+    }
+
+    /// <summary>Writes one code with its position and term.</summary>
+    public void Write(int at, ReadOnlySpan<byte> code, int position, ushort term)
+    {
+        Write(at, code);
+        var buffers = _buffers;
+        buffers.Positions[at] = position;
+        buffers.Terms.At(at / KernelLayout.BlockSize * KernelLayout.BlockSize + KernelLayout.TermPosition(at % KernelLayout.BlockSize)) = term;
+    }
+
+    /// <summary>Lets searches see the first <paramref name="count"/> vectors.</summary>
+    public void Publish(int count) => Volatile.Write(ref _count, count);
+
+    /// <param name="Codes">byte <c>[block][CodeSize][64]</c>.</param>
+    /// <param name="Terms">UInt16 <c>[block][64]</c>; empty outside an inverted file.</param>
+    /// <param name="Positions">int <c>[block * 64]</c>; empty outside an inverted file.</param>
+    internal sealed record Buffers(AlignedBuffer<byte> Codes, AlignedBuffer<ushort> Terms, int[] Positions);
+}

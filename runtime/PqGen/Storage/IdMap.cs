@@ -1,0 +1,96 @@
+namespace PqGen.Storage;
+
+/// <summary>
+/// From a vector's position, in the order of adding, to its id. Costs nothing while ids are the positions themselves.
+/// </summary>
+internal sealed class IdMap
+{
+    private long[]? _ids;
+    private HashSet<long>? _seen;
+
+    public long SizeInBytes => _ids is null ? 0 : (long)_ids.Length * sizeof(long);
+
+    /// <summary>The ids at this moment; null while id and position are the same.</summary>
+    public long[]? Snapshot => Volatile.Read(ref _ids);
+
+    /// <summary>The id of a position in a snapshot.</summary>
+    public static long Id(long[]? snapshot, int position) => snapshot is null ? position : snapshot[position];
+
+    /// <summary>Checks ids before anything changes: none twice, none already taken.</summary>
+    public void Check(ReadOnlySpan<long> ids, int used)
+    {
+        var added = new HashSet<long>(ids.Length);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (!added.Add(ids[i]) || IsTaken(ids[i], used))
+            {
+                throw new ArgumentException(Guard.Text($"ids: id {ids[i]} at position {i} is already in use; every id needs to be new."), nameof(ids));
+            }
+        }
+    }
+
+    /// <summary>Checks that the positions used..used+count-1 are free as ids.</summary>
+    public void CheckSequential(int used, int count)
+    {
+        for (var i = used; _seen is not null && i < used + count; i++)
+        {
+            if (_seen.Contains(i))
+            {
+                throw new InvalidOperationException(Guard.Text($"Add without ids would give a vector the id {i}, which is in use; add with ids of your own."));
+            }
+        }
+    }
+
+    /// <summary>Writes ids behind those in use; they count once the owner publishes its new count.</summary>
+    public void Write(ReadOnlySpan<long> ids, int used)
+    {
+        if (_ids is null)
+        {
+            _seen = new HashSet<long>();
+            Volatile.Write(ref _ids, Sequence(0, used, (int)Growth.Capacity(0, used + ids.Length, 16)));
+            for (var i = 0; i < used; i++)
+            {
+                _seen.Add(i);
+            }
+        }
+
+        Grow(used + ids.Length, used);
+        ids.CopyTo(_ids.AsSpan(used));
+        foreach (var id in ids)
+        {
+            _seen!.Add(id);
+        }
+    }
+
+    /// <summary>Writes the positions used..used+count-1 as ids.</summary>
+    public void WriteSequential(int used, int count)
+    {
+        if (_ids is not null)
+        {
+            Write(Sequence(used, count, count), used);
+        }
+    }
+
+    private static long[] Sequence(int first, int count, int capacity)
+    {
+        var sequence = new long[capacity];
+        for (var i = 0; i < count; i++)
+        {
+            sequence[i] = first + i;
+        }
+
+        return sequence;
+    }
+
+    private bool IsTaken(long id, int used) => _seen is null ? id >= 0 && id < used : _seen.Contains(id);
+
+    private void Grow(int needed, int used)
+    {
+        if (needed > _ids!.Length)
+        {
+            var grown = new long[Growth.Capacity(_ids.Length, needed, 16)];
+            _ids.AsSpan(0, used).CopyTo(grown);
+            Volatile.Write(ref _ids, grown);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using PqGen.Kernels;
+
+namespace PqGen.Tests.Kernels;
+
+/// <summary>The scan kernels' oracle: one plain loop each, no vectors, no cleverness.</summary>
+internal static class ScalarScanReference
+{
+    /// <summary>The code of sub-quantizer m of a vector.</summary>
+    /// <param name="blocks">byte <c>[block][CodeSize][64]</c>.</param>
+    public static int Code(ReadOnlySpan<byte> blocks, int m, int vector, int M, int ksub)
+    {
+        var block = blocks[(vector / 64 * KernelLayout.CodeSize(M, ksub) * 64)..];
+        if (ksub > 16)
+            return block[(m * 64) + (vector % 64)];
+        var both = block[(m / 2 * 64) + (vector % 64)];
+        return m % 2 == 0 ? both & 15 : both >> 4;
+    }
+
+    /// <summary>float <c>[M][PaddedKsub]</c> of one query, each entry fma(x - c, x - c, sum) in order of the components.</summary>
+    /// <param name="centroids">float <c>[M][Ksub][Dsub]</c>.</param>
+    public static float[] DistanceTable(ReadOnlySpan<float> query, ReadOnlySpan<float> centroids, int M, int ksub)
+    {
+        var padded = KernelLayout.PaddedKsub(ksub);
+        var dsub = query.Length / M;
+        var table = new float[M * padded];
+        for (var m = 0; m < M; m++)
+        {
+            for (var k = 0; k < padded; k++)
+            {
+                var sum = 0f;
+                for (var d = 0; d < dsub; d++)
+                {
+                    var difference = query[(m * dsub) + d] - centroids[(((m * ksub) + Math.Min(k, ksub - 1)) * dsub) + d];
+                    sum = MathF.FusedMultiplyAdd(difference, difference, sum);
+                }
+
+                table[(m * padded) + k] = sum;
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>The plain ADC distance: a float sum in order of m.</summary>
+    public static float AdcDistance(ReadOnlySpan<float> table, ReadOnlySpan<byte> blocks, int vector, int M, int ksub)
+    {
+        var sum = 0f;
+        for (var m = 0; m < M; m++)
+            sum += table[(m * KernelLayout.PaddedKsub(ksub)) + Code(blocks, m, vector, M, ksub)];
+        return sum;
+    }
+
+    /// <summary>The distance in real arithmetic, near enough: a double sum.</summary>
+    public static double RealDistance(ReadOnlySpan<float> table, ReadOnlySpan<byte> blocks, int vector, int M, int ksub)
+    {
+        var sum = 0d;
+        for (var m = 0; m < M; m++)
+            sum += table[(m * KernelLayout.PaddedKsub(ksub)) + Code(blocks, m, vector, M, ksub)];
+        return sum;
+    }
+
+    /// <summary>The scale of a table's bytes, by its definition.</summary>
+    public static TableScale Scale(ReadOnlySpan<float> table, int M, int ksub)
+    {
+        float bias = 0, magnitude = 0, range = 0;
+        for (var m = 0; m < M; m++)
+        {
+            float min = float.PositiveInfinity, max = float.NegativeInfinity;
+            for (var k = 0; k < ksub; k++)
+            {
+                min = Math.Min(min, table[(m * KernelLayout.PaddedKsub(ksub)) + k]);
+                max = Math.Max(max, table[(m * KernelLayout.PaddedKsub(ksub)) + k]);
+            }
+
+            bias += min;
+            magnitude += Math.Max(Math.Abs(min), Math.Abs(max));
+            range = Math.Max(range, max - min);
+        }
+
+        var step = range / 127;
+        return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
+    }
+
+    /// <summary>byte <c>[M][Ksub]</c>: floor((T - min) / step), the quotient taken by multiplying with the float reciprocal.</summary>
+    public static byte[] Bytes(ReadOnlySpan<float> table, int M, int ksub)
+    {
+        var step = Scale(table, M, ksub).Step;
+        var inverse = step == 0 ? 0 : 1 / step;
+        var bytes = new byte[M * ksub];
+        for (var m = 0; m < M; m++)
+        {
+            var row = table.Slice(m * KernelLayout.PaddedKsub(ksub), ksub);
+            var min = float.PositiveInfinity;
+            foreach (var entry in row)
+                min = Math.Min(min, entry);
+            for (var k = 0; k < ksub; k++)
+                bytes[(m * ksub) + k] = (byte)Math.Min(127, (int)((row[k] - min) * inverse));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>
+    /// byte <c>[M][Ksub]</c>, at most <paramref name="bytes"/>: A[high nibble] + B[low nibble], where A is the smallest byte that shares the high
+    /// nibble and B the smallest remainder of those that share the low one. Rows are padded with their last byte.
+    /// </summary>
+    public static byte[] NibbleBounds(ReadOnlySpan<byte> bytes, int M, int ksub)
+    {
+        var bounds = new byte[M * ksub];
+        for (var m = 0; m < M; m++)
+        {
+            var high = new int[16];
+            var low = new int[16];
+            Array.Fill(high, 255);
+            Array.Fill(low, 255);
+            for (var k = 0; k < KernelLayout.PaddedKsub(ksub); k++)
+                high[k / 16] = Math.Min(high[k / 16], bytes[(m * ksub) + Math.Min(k, ksub - 1)]);
+            for (var k = 0; k < KernelLayout.PaddedKsub(ksub); k++)
+                low[k % 16] = Math.Min(low[k % 16], bytes[(m * ksub) + Math.Min(k, ksub - 1)] - high[k / 16]);
+            for (var k = 0; k < ksub; k++)
+                bounds[(m * ksub) + k] = (byte)(high[k / 16] + low[k % 16]);
+        }
+
+        return bounds;
+    }
+
+    /// <summary>The bound of a vector: its byte sum plus (term * termFactor) >> 16, saturating.</summary>
+    /// <param name="bytes">byte <c>[M][Ksub]</c>.</param>
+    /// <param name="terms">UInt16 <c>[block][64]</c>, or empty.</param>
+    public static int Bound(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> blocks, ReadOnlySpan<ushort> terms, int termFactor, int vector, int M, int ksub)
+    {
+        var sum = 0L;
+        for (var m = 0; m < M; m++)
+            sum += bytes[(m * ksub) + Code(blocks, m, vector, M, ksub)];
+        if (!terms.IsEmpty)
+            sum += (long)terms[(vector / 64 * 64) + KernelLayout.TermPosition(vector % 64)] * termFactor >> 16;
+        return (int)Math.Min(sum, ushort.MaxValue);
+    }
+}

@@ -1,0 +1,117 @@
+using PqGen.Kernels;
+
+namespace PqGen.Tests.Kernels;
+
+/// <summary>
+/// What every implementation of the scan kernels owes, checked against <see cref="ScalarScanReference"/>. Generated structs and their
+/// run-time-sized twin go through the same checks.
+/// </summary>
+internal static class ScanKernelChecks
+{
+    /// <summary>All checks on one kernel struct.</summary>
+    public static void CheckAll<TKernels>(TKernels kernels, int seed)
+        where TKernels : struct, IPqKernels
+    {
+        for (var blockCount = 0; blockCount <= 9; blockCount++)
+        {
+            var data = new ScanCase(kernels.Dimension, kernels.M, kernels.Ksub, blockCount, seed + blockCount);
+            CheckAdc(kernels, data);
+            CheckScale(kernels, data);
+            CheckScan(kernels, data);
+        }
+    }
+
+    /// <summary>AdcDistances, AdcDistance and DecodedDistance give the bits of the scalar sum.</summary>
+    public static void CheckAdc<TKernels>(TKernels kernels, ScanCase data)
+        where TKernels : struct, IPqKernels
+    {
+        var distances = new AlignedBuffer<float>(data.Vectors);
+        kernels.AdcDistances(ref data.Table.Reference, ref data.Blocks.Reference, data.BlockCount, ref distances.Reference);
+        distances.AssertGuards();
+        for (var i = 0; i < data.Vectors; i++)
+        {
+            var expected = Bits(ScalarScanReference.AdcDistance(data.Table.Span, data.Blocks.Span, i, data.M, data.Ksub));
+            Assert.Equal(expected, Bits(distances.Span[i]));
+            ref var block = ref data.Blocks.Span[i / 64 * KernelLayout.CodeSize(data.M, data.Ksub) * 64];
+            Assert.Equal(expected, Bits(kernels.AdcDistance(ref data.Table.Reference, ref block, i % 64)));
+            Assert.Equal(expected, Bits(kernels.DecodedDistance(ref data.Query.Reference, ref data.Centroids.Reference, ref block, i % 64)));
+        }
+    }
+
+    /// <summary>QuantizeTable returns the scale of the definition, and the bounds on it never exceed the distance.</summary>
+    public static void CheckScale<TKernels>(TKernels kernels, ScanCase data)
+        where TKernels : struct, IPqKernels
+    {
+        var scale = Quantize(kernels, data, out _);
+        Assert.Equal(ScalarScanReference.Scale(data.Table.Span, data.M, data.Ksub), scale);
+        var bytes = ExpectedBytes(kernels, data);
+        var allowance = (data.M + 8) * Math.Pow(2, -22) * scale.Magnitude;
+        for (var i = 0; i < data.Vectors; i++)
+        {
+            var bound = scale.Bias + ((double)scale.Step * ScalarScanReference.Bound(bytes, data.Blocks.Span, [], 0, i, data.M, data.Ksub));
+            Assert.True(bound <= ScalarScanReference.RealDistance(data.Table.Span, data.Blocks.Span, i, data.M, data.Ksub) + allowance);
+        }
+    }
+
+    /// <summary>ScanBlocks marks exactly the vectors whose bound is at most the threshold, and none that the exact bytes keep is lost.</summary>
+    public static void CheckScan<TKernels>(TKernels kernels, ScanCase data)
+        where TKernels : struct, IPqKernels
+    {
+        Quantize(kernels, data, out var byteTable);
+        var bytes = ExpectedBytes(kernels, data);
+        var exactBytes = ScalarScanReference.Bytes(data.Table.Span, data.M, data.Ksub);
+        foreach (var termFactor in (int[])[-1, 0, 1, 700, 32768, 65535])
+        {
+            var terms = termFactor < 0 ? default : data.Terms.Span;
+            var bounds = new int[data.Vectors];
+            for (var i = 0; i < bounds.Length; i++)
+                bounds[i] = ScalarScanReference.Bound(bytes, data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub);
+            foreach (var threshold in Thresholds(bounds))
+            {
+                var survivors = new AlignedBuffer<ulong>(data.BlockCount);
+                if (termFactor < 0)
+                    kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, data.BlockCount, threshold, ref survivors.Reference);
+                else
+                    kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, ref data.Terms.Reference, data.BlockCount, termFactor, threshold, ref survivors.Reference);
+                survivors.AssertGuards();
+                for (var i = 0; i < bounds.Length; i++)
+                {
+                    var survived = (survivors.Span[i / 64] >> (i % 64) & 1) != 0;
+                    Assert.Equal(bounds[i] <= threshold, survived);
+                    Assert.True(survived || ScalarScanReference.Bound(exactBytes, data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub) > threshold);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether the kernels look up every byte of a row, or bound it by its nibbles.</summary>
+    public static bool IsExact<TKernels>(TKernels kernels)
+        where TKernels : struct, IPqKernels
+        => kernels.Ksub <= KernelLayout.MaxPackedKsub || kernels.Path == KernelPath.Avx512Vbmi;
+
+    private static byte[] ExpectedBytes<TKernels>(TKernels kernels, ScanCase data)
+        where TKernels : struct, IPqKernels
+    {
+        var bytes = ScalarScanReference.Bytes(data.Table.Span, data.M, data.Ksub);
+        return IsExact(kernels) ? bytes : ScalarScanReference.NibbleBounds(bytes, data.M, data.Ksub);
+    }
+
+    private static TableScale Quantize<TKernels>(TKernels kernels, ScanCase data, out AlignedBuffer<byte> byteTable)
+        where TKernels : struct, IPqKernels
+    {
+        byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
+        var scale = kernels.QuantizeTable(ref data.Table.Reference, ref byteTable.Reference);
+        byteTable.AssertGuards();
+        return scale;
+    }
+
+    /// <summary>The edges, and three values around the middle bound.</summary>
+    private static int[] Thresholds(int[] bounds)
+    {
+        var sorted = bounds.Order().ToArray();
+        var median = sorted.Length == 0 ? 1000 : sorted[sorted.Length / 2];
+        return [0, Math.Max(0, median - 1), median, Math.Min(65535, median + 1), 65534, 65535];
+    }
+
+    private static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
+}
