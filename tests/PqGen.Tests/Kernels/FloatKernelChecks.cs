@@ -11,6 +11,15 @@ internal static class FloatKernelChecks
     /// <summary>Numbers of points around the edges of every register tile.</summary>
     private static readonly int[] Counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 17];
 
+    /// <summary>All checks on one implementation.</summary>
+    public static void CheckAll<TKernels>(TKernels kernels, int seed)
+        where TKernels : IIvfPqKernels
+    {
+        CheckDistances(kernels, seed);
+        CheckCentroids(kernels, seed);
+        CheckCodebooks(kernels, seed);
+    }
+
     /// <summary>SquaredDistance and SquaredDistances.</summary>
     public static void CheckDistances<TKernels>(TKernels kernels, int seed)
         where TKernels : IVectorKernels
@@ -27,8 +36,8 @@ internal static class FloatKernelChecks
             for (var i = 0; i < count; i++)
             {
                 var expected = ScalarReference.SquaredDistance(query.Span, rows.Span.Slice(i * dimension, dimension));
-                Same(expected, distances.Span[i], seed, $"SquaredDistances, dimension {dimension}, row {i} of {count}");
-                Same(expected, kernels.SquaredDistance(ref query.Reference, ref rows.Span[i * dimension]), seed, $"SquaredDistance, dimension {dimension}");
+                Same(expected, distances.Span[i], seed, $"SquaredDistances, dimension {dimension}, {count} rows", i);
+                Same(expected, kernels.SquaredDistance(ref query.Reference, ref rows.Span[i * dimension]), seed, $"SquaredDistance, dimension {dimension}", i);
             }
         }
     }
@@ -65,7 +74,7 @@ internal static class FloatKernelChecks
         var centroids = Centroids(random, centroidCount, dimension, points.Span);
         var panels = new AlignedBuffer<float>(ScalarReference.Panels(centroids, dimension));
         var panelCount = KernelLayout.PanelCount(centroidCount);
-        var what = $"dimension {dimension}, {centroidCount} centroids, {count} points";
+        var what = $"CentroidDistances and NearestCentroids, dimension {dimension}, {centroidCount} centroids, {count} points";
 
         var distances = new AlignedBuffer<float>(count * panelCount * 16);
         kernels.CentroidDistances(ref points.Reference, count, ref panels.Reference, panelCount, ref distances.Reference);
@@ -76,14 +85,14 @@ internal static class FloatKernelChecks
             for (var k = 0; k < panelCount * 16; k++)
             {
                 var c = centroids.AsSpan(Math.Min(k, centroidCount - 1) * dimension, dimension);
-                Same(ScalarReference.LaneDistance(x, c), distances.Span[(i * panelCount * 16) + k], seed, $"CentroidDistances, {what}, point {i}, centroid {k}");
+                Same(ScalarReference.LaneDistance(x, c), distances.Span[(i * panelCount * 16) + k], seed, what, i, k);
             }
         }
 
         var nearest = new AlignedBuffer<int>(count);
         var nearestDistances = new AlignedBuffer<float>(count);
         kernels.NearestCentroids(ref points.Reference, count, ref panels.Reference, panelCount, ref nearest.Reference, ref nearestDistances.Reference);
-        SameNearest(points.Span, dimension, dimension, centroids, nearest, nearestDistances, seed, "NearestCentroids, " + what);
+        SameNearest(points.Span, dimension, dimension, centroids, nearest, nearestDistances, seed, what);
     }
 
     private static void CheckSubcentroids<TKernels>(TKernels kernels, int stride, int count, int seed)
@@ -105,6 +114,7 @@ internal static class FloatKernelChecks
     {
         var (dimension, dsub, ksub) = (kernels.Dimension, kernels.Dsub, kernels.Ksub);
         var row = KernelLayout.PaddedKsub(ksub);
+        var what = $"DistanceTables and InnerProductTables, dimension {dimension}, m {kernels.M}, ksub {ksub}, {count} queries";
         var random = new Random(seed + count);
         var queries = Values(random, count * dimension);
         var centroids = Enumerable.Range(0, kernels.M).Select(_ => Centroids(random, ksub, dsub, queries.Span)).ToArray();
@@ -124,9 +134,8 @@ internal static class FloatKernelChecks
                 {
                     var c = centroids[m].AsSpan(Math.Min(k, ksub - 1) * dsub, dsub);
                     var at = (((i * kernels.M) + m) * row) + k;
-                    var what = $"dimension {dimension}, ksub {ksub}, query {i} of {count}, m {m}, k {k}";
-                    Same(ScalarReference.LaneDistance(x, c), tables.Span[at], seed, "DistanceTables, " + what);
-                    Same(ScalarReference.LaneInnerProduct(x, c), products.Span[at], seed, "InnerProductTables, " + what);
+                    Same(ScalarReference.LaneDistance(x, c), tables.Span[at], seed, what, i, (m * row) + k);
+                    Same(ScalarReference.LaneInnerProduct(x, c), products.Span[at], seed, what, i, (m * row) + k);
                 }
             }
         }
@@ -141,7 +150,7 @@ internal static class FloatKernelChecks
         {
             var (number, distance) = ScalarReference.Nearest(points.Slice(i * stride, components), centroids);
             Assert.True(number == nearest.Span[i], $"{what}, point {i}: nearest {nearest.Span[i]}, not {number}; seed {seed}");
-            Same(distance, distances.Span[i], seed, $"{what}, point {i}");
+            Same(distance, distances.Span[i], seed, what, i, number);
         }
     }
 
@@ -179,7 +188,9 @@ internal static class FloatKernelChecks
         return values;
     }
 
-    private static void Same(float expected, float actual, int seed, string what) =>
-        Assert.True(
-            BitConverter.SingleToInt32Bits(expected) == BitConverter.SingleToInt32Bits(actual), $"{what}: {actual:R}, not {expected:R}; seed {seed}");
+    private static void Same(float expected, float actual, int seed, string what, int i, int k = -1)
+    {
+        if (BitConverter.SingleToInt32Bits(expected) != BitConverter.SingleToInt32Bits(actual))
+            Assert.Fail($"{what}, vector {i}, centroid {k}: {actual:R}, not {expected:R}; seed {seed}");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using PqGen.Kernels;
 
 namespace PqGen.Tests.Kernels;
@@ -15,10 +16,15 @@ public class GenericFloatKernelsTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_with_the_scalar_reference(int dimension, int M, int ksub)
-    {
-        var twin = new GenericKernels(dimension, M, ksub);
-        FloatKernelChecks.CheckDistances(twin, seed: 1);
-        FloatKernelChecks.CheckCentroids(twin, seed: 2);
-        FloatKernelChecks.CheckCodebooks(twin, seed: 3);
-    }
+        => FloatKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_twin_agrees_on_256_bits(int dimension, int M, int ksub)
+        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes256, Vector256<float>>(dimension, M, ksub), seed: 2);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_twin_agrees_on_128_bits(int dimension, int M, int ksub)
+        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes128, Vector128<float>>(dimension, M, ksub), seed: 3);
 }
