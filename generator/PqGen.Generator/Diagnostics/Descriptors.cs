@@ -33,12 +33,12 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor DimensionOutOfRange = Error(
         "PQG005",
         "Dimension is missing or out of range",
-        "{0}; a vector has 1 to 4096 components; the nearest value is {1}");
+        "{0}; a vector has 1 to 4096 components{1}");
 
     public static readonly DiagnosticDescriptor MOutOfRange = Error(
         "PQG006",
         "M is missing or out of range",
-        "{0}; M is 1 to 256 and at most Dimension; the nearest value is {1}");
+        "{0}; M is 1 to 256 and at most Dimension{1}");
 
     public static readonly DiagnosticDescriptor SecondIndexAttribute = Error(
         "PQG007",

@@ -10,7 +10,7 @@ internal static class IndexEmitter
 
     public static void Write(IndexSpec spec, CodeWriter writer)
     {
-        using (FileFrame.Open(spec, writer))
+        using (FileFrame.Open(spec, writer, usings: []))
         using (writer.Braces($"partial class {spec.Name} : global::PqGen.{BaseOf(spec.Kernels.Kind)}<{spec.Name}.Kernels>"))
         {
             if (spec.Kernels.Kind == IndexKind.Flat)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using PqGen.Generator.Diagnostics;
 using PqGen.Generator.Spec;
 
@@ -46,7 +47,7 @@ internal static class SizeRules
                 Descriptors.DimensionOutOfRange,
                 dimension.Location,
                 dimension.IsStated ? $"Dimension = {Text(dimension.Value)} is out of range" : "Dimension is missing",
-                Text(DeclarationRules.NearestDimension(dimension.Value))));
+                dimension.IsStated ? Nearest(Text(DeclarationRules.NearestDimension(dimension.Value))) : string.Empty));
         }
     }
 
@@ -55,15 +56,11 @@ internal static class SizeRules
         var fitsDimension = DeclarationRules.IsDimension(dimension.Value);
         if (!DeclarationRules.IsM(m.Value) || (fitsDimension && m.Value > dimension.Value))
         {
-            // While the dimension itself is wrong, no divisor of it can be named.
-            var nearest = fitsDimension
-                ? List(DeclarationRules.NearestDivisors(dimension.Value, m.Value))
-                : Text(Math.Min(Math.Max(m.Value, 1), IndexLimits.MaxM));
             diagnostics.Add(DiagnosticInfo.Create(
                 Descriptors.MOutOfRange,
                 m.Location,
                 m.IsStated ? $"M = {Text(m.Value)} is out of range" : "M is missing",
-                nearest));
+                m.IsStated ? Nearest(NearestM(dimension, m)) : AllM(dimension)));
         }
         else if (fitsDimension && dimension.Value % m.Value != 0)
         {
@@ -98,7 +95,20 @@ internal static class SizeRules
         }
     }
 
+    /// <summary>The nearest M; while the dimension itself is wrong, whatever it is to become.</summary>
+    private static string NearestM(Argument dimension, Argument m) =>
+        DeclarationRules.IsDimension(dimension.Value)
+            ? List(DeclarationRules.NearestDivisors(dimension.Value, m.Value))
+            : Text(Math.Min(Math.Max(m.Value, 1), IndexLimits.MaxM));
+
+    private static string AllM(Argument dimension) =>
+        DeclarationRules.IsDimension(dimension.Value)
+            ? $"; the values that fit Dimension = {Text(dimension.Value)}: {string.Join(", ", DeclarationRules.ValidM(dimension.Value).Select(Text))}"
+            : string.Empty;
+
+    private static string Nearest(string values) => $"; the nearest value is {values}";
+
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string List(IEnumerable<int> values) => string.Join(" or ", System.Linq.Enumerable.Select(values, Text));
+    private static string List(IEnumerable<int> values) => string.Join(" or ", values.Select(Text));
 }
