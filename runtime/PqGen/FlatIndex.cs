@@ -28,6 +28,15 @@ public abstract class FlatIndex<TKernels> : VectorIndex
     /// <inheritdoc/>
     public sealed override IndexMemory Memory => new(0, 0, Ids.SizeInBytes, _vectors.SizeInBytes);
 
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count)
+    {
+        MemoryModel.Check(count, 1);
+        return MemoryModel.Flat(kernels.Dimension, count);
+    }
+
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
     {
     }

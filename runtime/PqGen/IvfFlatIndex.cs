@@ -75,6 +75,16 @@ public abstract class IvfFlatIndex<TKernels> : VectorIndex
         return new TrainedModel(centroids.ToArray(), [], keepVectors: true);
     }
 
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="nlist">Lists.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count, int nlist)
+    {
+        MemoryModel.Check(count, nlist);
+        return MemoryModel.IvfFlat(kernels.Dimension, count, nlist);
+    }
+
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch) =>
         _coarse.Prepare(queries, count, scratch);
 

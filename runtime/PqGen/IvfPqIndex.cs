@@ -100,6 +100,17 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
         return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors);
     }
 
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="nlist">Lists.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count, int nlist, bool keepVectors)
+    {
+        MemoryModel.Check(count, nlist);
+        return MemoryModel.IvfPq(kernels, count, nlist, keepVectors);
+    }
+
     private protected sealed override void CheckRerank() => _reranker.Check();
 
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)

@@ -56,6 +56,16 @@ public abstract class PqIndex<TKernels> : VectorIndex
         return new TrainedModel([], codebooks.ToArray(), keepVectors);
     }
 
+    /// <summary>The memory that an index of these sizes takes, in bytes, without building it.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    protected static IndexMemory EstimateMemory(TKernels kernels, long count, bool keepVectors)
+    {
+        MemoryModel.Check(count, 1);
+        return MemoryModel.Pq(kernels, count, keepVectors);
+    }
+
     private protected sealed override void CheckRerank() => _reranker.Check();
 
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
