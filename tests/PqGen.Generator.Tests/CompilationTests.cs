@@ -37,30 +37,32 @@ public class CompilationTests
         """);
 
     [Theory]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words;")]
-    [InlineData("namespace My.@namespace.Words { [IvfPqIndex(Dimension = 8, M = 2)] internal sealed partial class @class; }")]
-    [InlineData("namespace Words { [IvfPqIndex(Dimension = 8, M = 2)] partial class Words; }")]
-    [InlineData("static partial class Outer { partial struct @struct { [IvfPqIndex(Dimension = 8, M = 2)] private partial class Words; } }")]
-    [InlineData("readonly partial struct Outer { [IvfPqIndex(Dimension = 8, M = 2)] internal partial class Words; }")]
-    [InlineData("ref partial struct Outer { [IvfPqIndex(Dimension = 8, M = 2)] internal partial class Words; }")]
-    [InlineData("abstract partial class Outer { [IvfPqIndex(Dimension = 8, M = 2)] private protected partial class Words; }")]
-    [InlineData("partial interface IOuter { [IvfPqIndex(Dimension = 8, M = 2)] protected internal partial class Words; }")]
-    [InlineData("partial record Outer(int A) { [IvfPqIndex(Dimension = 8, M = 2)] protected partial class Words; }")]
-    [InlineData("partial record class Outer { [IvfPqIndex(Dimension = 8, M = 2)] protected partial class Words; }")]
-    [InlineData("readonly partial record struct Outer(int A) { [IvfPqIndex(Dimension = 8, M = 2)] internal partial class Words; }")]
-    [InlineData("partial class @record { [IvfPqIndex(Dimension = 8, M = 2)] internal partial class @partial; }")]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class \\u0041rt; [PqIndex(Dimension = 8, M = 2)] partial class Ärger;")]
-    [InlineData("#nullable disable\n[IvfPqIndex(Dimension = 8, M = 2)] partial class Words;")]
+    [InlineData("[FlatIndex(Dimension = 8)] partial class Words;")]
+    [InlineData("namespace My.@namespace.Words { [FlatIndex(Dimension = 8)] internal sealed partial class @class; }")]
+    [InlineData("namespace Words { [FlatIndex(Dimension = 8)] partial class Words; }")]
+    [InlineData("static partial class Outer { partial struct @struct { [FlatIndex(Dimension = 8)] private partial class Words; } }")]
+    [InlineData("readonly partial struct Outer { [FlatIndex(Dimension = 8)] internal partial class Words; }")]
+    [InlineData("ref partial struct Outer { [FlatIndex(Dimension = 8)] internal partial class Words; }")]
+    [InlineData("abstract partial class Outer { [FlatIndex(Dimension = 8)] private protected partial class Words; }")]
+    [InlineData("partial interface IOuter { [FlatIndex(Dimension = 8)] protected internal partial class Words; }")]
+    [InlineData("partial record Outer(int A) { [FlatIndex(Dimension = 8)] protected partial class Words; }")]
+    [InlineData("partial record class Outer { [FlatIndex(Dimension = 8)] protected partial class Words; }")]
+    [InlineData("readonly partial record struct Outer(int A) { [FlatIndex(Dimension = 8)] internal partial class Words; }")]
+    [InlineData("partial class @record { [FlatIndex(Dimension = 8)] internal partial class @partial; }")]
+    [InlineData("[FlatIndex(Dimension = 8)] partial class \\u0041rt; [PqIndex(Dimension = 8, M = 2)] partial class Ärger;")]
+    [InlineData("#nullable disable\n[FlatIndex(Dimension = 8)] partial class Words;")]
     [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class A; [PqIndex(Dimension = 8, M = 2)] partial class B; namespace A1 { [FlatIndex(Dimension = 8)] partial class A; }")]
     [InlineData("[My(Dimension = 8, M = 2)] partial class Words;", "using My = PqGen.IvfPqIndexAttribute;")]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words : System.ICloneable { public object Clone() => this; }")]
+    [InlineData("[FlatIndex(Dimension = 8)] partial class Words : System.ICloneable { public object Clone() => this; }")]
     [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words { public Words() : this(Words.Train(new float[8]), 1) { } private Words(Words other, int a) : base(default, null!) { _ = (other, a); } }")]
     [InlineData("namespace Mine { class Vector512; class Unsafe; namespace Deeper { class System; class PqGen; [global::PqGen.IvfPqIndex(Dimension = 8, M = 2)] partial class Words; } }")]
     public void A_class_may_stand_anywhere(string declaration, string directive = "using PqGen;") =>
         CompiledUser.AssertCompiles($"{directive}\n{declaration}");
 
     [Theory]
-    [MemberData(nameof(Attributes))]
+    [InlineData("FlatIndex(Dimension = 35)")]
+    [InlineData("PqIndex(Dimension = 9, M = 3, Ksub = 16)")]
+    [InlineData("IvfPqIndex(Dimension = 100, M = 20)")]
     public void A_compiler_of_the_previous_version_compiles_it_too(string attribute) => CompiledUser.AssertCompiles(
         $$"""
         /// <summary>Documented.</summary>

@@ -182,6 +182,17 @@ public class DiagnosticTests
         at: name,
         $"The generator writes '{name}' into '{name}', where that name is taken; rename yours");
 
+    [Theory]
+    [InlineData("public struct Vector256;", "", "Vector256")]
+    [InlineData("namespace Fma { class A; }", "", "Fma")]
+    [InlineData("", "public static int Unsafe => 3;", "Words.Unsafe")]
+    [InlineData("", "private class Span<T>;", "Words.Span<T>")]
+    public void PQG012_a_name_that_is_hidden(string neighbour, string member, string shown) => AssertOne(
+        $"{neighbour} {IvfPq} public partial class Words {{ {member} }}",
+        "PQG012",
+        at: "Words",
+        $"'{shown}' hides the '{shown.Split('.')[^1].Split('<')[0]}' that the generated kernels use; rename it, or declare 'Words' in another namespace");
+
     [Fact]
     public void All_that_is_wrong_is_reported_at_once() => AssertAll(
         "public class Base; [IvfPqIndex(Dimension = 100, M = 24, Ksub = 512, Metric = Metric.Cosine)] public class Words<T> : Base;",
@@ -209,6 +220,8 @@ public class DiagnosticTests
     [InlineData("[PqIndex(Dimension = 4096, M = 256, Ksub = 2)] public partial class Words;")]
     [InlineData("[PqIndex(Dimension = 1, M = 1, Ksub = 256)] public partial class Words;")]
     [InlineData("[FlatIndex(Dimension = 1)] public partial class Words;")]
+    [InlineData("class Vector512; namespace Mine { class Fma; namespace Deeper { [FlatIndex(Dimension = 1)] public partial class Words; } }")]
+    [InlineData("namespace System.Runtime.Intrinsics { [FlatIndex(Dimension = 1)] public partial class Words; }")]
     [InlineData("[IvfFlatIndex(Dimension = 4096, Metric = Metric.SquaredL2)] public partial class Words;")]
     [InlineData("[FlatIndex(Dimension = Sizes.Half * 2)] public partial class Words; static class Sizes { public const int Half = 50; }")]
     [InlineData("[Serializable, FlatIndex(Dimension = 3)] public partial class Words; class SerializableAttribute : System.Attribute;")]

@@ -65,6 +65,11 @@ internal static class Descriptors
         "A name that the generator writes is taken",
         "The generator writes '{0}' into '{1}', where that name is taken; rename yours");
 
+    public static readonly DiagnosticDescriptor NameHidden = Error(
+        "PQG012",
+        "A name that the kernels use means something else here",
+        "'{0}' hides the '{1}' that the generated kernels use; rename it, or declare '{2}' in another namespace");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

@@ -12,4 +12,12 @@ partial class Points : global::PqGen.FlatIndex<Points.Kernels>
         : base(default)
     {
     }
+
+    /// <summary>The memory that an index would take, without building one.</summary>
+    /// <param name="count">Vectors, 0 or more.</param>
+    /// <returns>The bytes, part by part.</returns>
+    /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static global::PqGen.IndexMemory EstimateMemory(long count) =>
+        EstimateMemory(default, count);
 }

@@ -34,6 +34,15 @@ partial class Outer
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
             public static @class FromCentroids(global::System.ReadOnlySpan<float> centroids) =>
                 new(ModelFromCentroids(default, centroids));
+
+            /// <summary>The memory that an index would take, without building one.</summary>
+            /// <param name="count">Vectors, 0 or more.</param>
+            /// <param name="nlist">Lists, 1 or more.</param>
+            /// <returns>The bytes, part by part.</returns>
+            /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+            public static global::PqGen.IndexMemory EstimateMemory(long count, int nlist) =>
+                EstimateMemory(default, count, nlist);
         }
     }
 }

@@ -18,6 +18,283 @@ partial class Outer
         {
             partial struct Kernels
             {
+                /// <inheritdoc/>
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                public float SquaredDistance(ref float x, ref float y)
+                {
+                    if (Vector512.IsHardwareAccelerated)
+                    {
+                        return SquaredDistanceAvx512(ref x, ref y);
+                    }
+
+                    if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+                    {
+                        return SquaredDistanceAvx2(ref x, ref y);
+                    }
+
+                    return SquaredDistanceVector128(ref x, ref y);
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static float SquaredDistanceAvx512(ref float x, ref float y)
+                {
+                    // Components 0 to 31: component d to partial sum d mod 32.
+                    Vector512<float> difference16;
+                    difference16 = Vector512.LoadUnsafe(ref x) - Vector512.LoadUnsafe(ref y);
+                    Vector512<float> sum0 = difference16 * difference16;
+                    difference16 = Vector512.LoadUnsafe(ref x, 16) - Vector512.LoadUnsafe(ref y, 16);
+                    Vector512<float> sum1 = difference16 * difference16;
+
+                    Vector512<float> sums16 = sum0 + sum1;
+                    Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
+                    Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+                    // The last components one by one.
+                    float difference;
+                    difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
+                    float rest = difference * difference;
+                    difference = Unsafe.Add(ref x, 33) - Unsafe.Add(ref y, 33);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+                    difference = Unsafe.Add(ref x, 34) - Unsafe.Add(ref y, 34);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+
+                    return LaneReduction.Sum(sums4) + rest;
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static float SquaredDistanceAvx2(ref float x, ref float y)
+                {
+                    // Components 0 to 31: component d to partial sum d mod 32.
+                    Vector256<float> difference8;
+                    difference8 = Vector256.LoadUnsafe(ref x) - Vector256.LoadUnsafe(ref y);
+                    Vector256<float> sum0 = difference8 * difference8;
+                    difference8 = Vector256.LoadUnsafe(ref x, 8) - Vector256.LoadUnsafe(ref y, 8);
+                    Vector256<float> sum1 = difference8 * difference8;
+                    difference8 = Vector256.LoadUnsafe(ref x, 16) - Vector256.LoadUnsafe(ref y, 16);
+                    Vector256<float> sum2 = difference8 * difference8;
+                    difference8 = Vector256.LoadUnsafe(ref x, 24) - Vector256.LoadUnsafe(ref y, 24);
+                    Vector256<float> sum3 = difference8 * difference8;
+
+                    Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
+                    Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+                    // The last components one by one.
+                    float difference;
+                    difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
+                    float rest = difference * difference;
+                    difference = Unsafe.Add(ref x, 33) - Unsafe.Add(ref y, 33);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+                    difference = Unsafe.Add(ref x, 34) - Unsafe.Add(ref y, 34);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+
+                    return LaneReduction.Sum(sums4) + rest;
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static float SquaredDistanceVector128(ref float x, ref float y)
+                {
+                    // Components 0 to 31: component d to partial sum d mod 32.
+                    Vector128<float> difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
+                    Vector128<float> sum0 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 4) - Vector128.LoadUnsafe(ref y, 4);
+                    Vector128<float> sum1 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 8) - Vector128.LoadUnsafe(ref y, 8);
+                    Vector128<float> sum2 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 12) - Vector128.LoadUnsafe(ref y, 12);
+                    Vector128<float> sum3 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 16) - Vector128.LoadUnsafe(ref y, 16);
+                    Vector128<float> sum4 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 20) - Vector128.LoadUnsafe(ref y, 20);
+                    Vector128<float> sum5 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 24) - Vector128.LoadUnsafe(ref y, 24);
+                    Vector128<float> sum6 = difference4 * difference4;
+                    difference4 = Vector128.LoadUnsafe(ref x, 28) - Vector128.LoadUnsafe(ref y, 28);
+                    Vector128<float> sum7 = difference4 * difference4;
+
+                    Vector128<float> sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
+                    // The last components one by one.
+                    float difference;
+                    difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
+                    float rest = difference * difference;
+                    difference = Unsafe.Add(ref x, 33) - Unsafe.Add(ref y, 33);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+                    difference = Unsafe.Add(ref x, 34) - Unsafe.Add(ref y, 34);
+                    rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+
+                    return LaneReduction.Sum(sums4) + rest;
+                }
+
+                /// <inheritdoc/>
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                public void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+                {
+                    if (Vector512.IsHardwareAccelerated)
+                    {
+                        SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+                        return;
+                    }
+
+                    if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+                    {
+                        SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+                        return;
+                    }
+
+                    SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+                {
+                    // The query stays in registers for all rows.
+                    Vector512<float> query0 = Vector512.LoadUnsafe(ref query);
+                    Vector512<float> query16 = Vector512.LoadUnsafe(ref query, 16);
+                    float query32 = Unsafe.Add(ref query, 32);
+                    float query33 = Unsafe.Add(ref query, 33);
+                    float query34 = Unsafe.Add(ref query, 34);
+                    for (nuint i = 0; i < (nuint)count; i++)
+                    {
+                        ref float row = ref Unsafe.Add(ref rows, i * 35);
+                        // Components 0 to 31: component d to partial sum d mod 32.
+                        Vector512<float> difference16;
+                        difference16 = query0 - Vector512.LoadUnsafe(ref row);
+                        Vector512<float> sum0 = difference16 * difference16;
+                        difference16 = query16 - Vector512.LoadUnsafe(ref row, 16);
+                        Vector512<float> sum1 = difference16 * difference16;
+
+                        Vector512<float> sums16 = sum0 + sum1;
+                        Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
+                        Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+                        // The last components one by one.
+                        float difference;
+                        difference = query32 - Unsafe.Add(ref row, 32);
+                        float rest = difference * difference;
+                        difference = query33 - Unsafe.Add(ref row, 33);
+                        rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+                        difference = query34 - Unsafe.Add(ref row, 34);
+                        rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+
+                        Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4) + rest;
+                    }
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+                {
+                    // The query stays in registers for all rows.
+                    Vector256<float> query0 = Vector256.LoadUnsafe(ref query);
+                    Vector256<float> query8 = Vector256.LoadUnsafe(ref query, 8);
+                    Vector256<float> query16 = Vector256.LoadUnsafe(ref query, 16);
+                    Vector256<float> query24 = Vector256.LoadUnsafe(ref query, 24);
+                    float query32 = Unsafe.Add(ref query, 32);
+                    float query33 = Unsafe.Add(ref query, 33);
+                    float query34 = Unsafe.Add(ref query, 34);
+                    for (nuint i = 0; i < (nuint)count; i++)
+                    {
+                        ref float row = ref Unsafe.Add(ref rows, i * 35);
+                        // Components 0 to 31: component d to partial sum d mod 32.
+                        Vector256<float> difference8;
+                        difference8 = query0 - Vector256.LoadUnsafe(ref row);
+                        Vector256<float> sum0 = difference8 * difference8;
+                        difference8 = query8 - Vector256.LoadUnsafe(ref row, 8);
+                        Vector256<float> sum1 = difference8 * difference8;
+                        difference8 = query16 - Vector256.LoadUnsafe(ref row, 16);
+                        Vector256<float> sum2 = difference8 * difference8;
+                        difference8 = query24 - Vector256.LoadUnsafe(ref row, 24);
+                        Vector256<float> sum3 = difference8 * difference8;
+
+                        Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
+                        Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+                        // The last components one by one.
+                        float difference;
+                        difference = query32 - Unsafe.Add(ref row, 32);
+                        float rest = difference * difference;
+                        difference = query33 - Unsafe.Add(ref row, 33);
+                        rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+                        difference = query34 - Unsafe.Add(ref row, 34);
+                        rest = MathF.FusedMultiplyAdd(difference, difference, rest);
+
+                        Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4) + rest;
+                    }
+                }
+
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+                {
+                    nuint i = 0;
+                    // Two rows at a time, so that each load of the query serves both.
+                    for (; i + 2 <= (nuint)count; i += 2)
+                    {
+                        ref float row0 = ref Unsafe.Add(ref rows, i * 35);
+                        ref float row1 = ref Unsafe.Add(ref row0, 35);
+                        // Components 0 to 31: component d to partial sum d mod 32.
+                        Vector128<float> x4, difference4;
+                        x4 = Vector128.LoadUnsafe(ref query);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0);
+                        Vector128<float> sum0_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1);
+                        Vector128<float> sum0_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 4);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 4);
+                        Vector128<float> sum1_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 4);
+                        Vector128<float> sum1_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 8);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 8);
+                        Vector128<float> sum2_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 8);
+                        Vector128<float> sum2_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 12);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 12);
+                        Vector128<float> sum3_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 12);
+                        Vector128<float> sum3_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 16);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 16);
+                        Vector128<float> sum4_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 16);
+                        Vector128<float> sum4_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 20);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 20);
+                        Vector128<float> sum5_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 20);
+                        Vector128<float> sum5_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 24);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 24);
+                        Vector128<float> sum6_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 24);
+                        Vector128<float> sum6_1 = difference4 * difference4;
+                        x4 = Vector128.LoadUnsafe(ref query, 28);
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row0, 28);
+                        Vector128<float> sum7_0 = difference4 * difference4;
+                        difference4 = x4 - Vector128.LoadUnsafe(ref row1, 28);
+                        Vector128<float> sum7_1 = difference4 * difference4;
+
+                        Vector128<float> sums4_0 = ((sum0_0 + sum4_0) + (sum2_0 + sum6_0)) + ((sum1_0 + sum5_0) + (sum3_0 + sum7_0));
+                        Vector128<float> sums4_1 = ((sum0_1 + sum4_1) + (sum2_1 + sum6_1)) + ((sum1_1 + sum5_1) + (sum3_1 + sum7_1));
+                        // The last components one by one.
+                        float difference;
+                        difference = Unsafe.Add(ref query, 32) - Unsafe.Add(ref row0, 32);
+                        float rest_0 = difference * difference;
+                        difference = Unsafe.Add(ref query, 33) - Unsafe.Add(ref row0, 33);
+                        rest_0 = MathF.FusedMultiplyAdd(difference, difference, rest_0);
+                        difference = Unsafe.Add(ref query, 34) - Unsafe.Add(ref row0, 34);
+                        rest_0 = MathF.FusedMultiplyAdd(difference, difference, rest_0);
+                        difference = Unsafe.Add(ref query, 32) - Unsafe.Add(ref row1, 32);
+                        float rest_1 = difference * difference;
+                        difference = Unsafe.Add(ref query, 33) - Unsafe.Add(ref row1, 33);
+                        rest_1 = MathF.FusedMultiplyAdd(difference, difference, rest_1);
+                        difference = Unsafe.Add(ref query, 34) - Unsafe.Add(ref row1, 34);
+                        rest_1 = MathF.FusedMultiplyAdd(difference, difference, rest_1);
+
+                        Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0) + rest_0;
+                        Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1) + rest_1;
+                    }
+
+                    if (i < (nuint)count)
+                    {
+                        Unsafe.Add(ref distances, i) = SquaredDistanceVector128(ref query, ref Unsafe.Add(ref rows, i * 35));
+                    }
+                }
             }
         }
     }

@@ -34,4 +34,14 @@ partial class Points : global::PqGen.IvfPqIndex<Points.Kernels>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points FromCodebooks(global::System.ReadOnlySpan<float> centroids, global::System.ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
         new(ModelFromCodebooks(default, centroids, codebooks, keepVectors));
+
+    /// <summary>The memory that an index would take, without building one.</summary>
+    /// <param name="count">Vectors, 0 or more.</param>
+    /// <param name="nlist">Lists, 1 or more.</param>
+    /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 32 bytes each.</param>
+    /// <returns>The bytes, part by part.</returns>
+    /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static global::PqGen.IndexMemory EstimateMemory(long count, int nlist, bool keepVectors = true) =>
+        EstimateMemory(default, count, nlist, keepVectors);
 }

@@ -16,5 +16,139 @@ partial class Points
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float SquaredDistance(ref float x, ref float y)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                return SquaredDistanceAvx512(ref x, ref y);
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                return SquaredDistanceAvx2(ref x, ref y);
+            }
+
+            return SquaredDistanceVector128(ref x, ref y);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceAvx512(ref float x, ref float y)
+        {
+            // Components 0 to 7: component d to partial sum d mod 4.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
+            Vector128<float> tail = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 4) - Vector128.LoadUnsafe(ref y, 4);
+            tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+            return LaneReduction.Sum(tail);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceAvx2(ref float x, ref float y)
+        {
+            // Components 0 to 7: component d to partial sum d mod 4.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
+            Vector128<float> tail = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 4) - Vector128.LoadUnsafe(ref y, 4);
+            tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+            return LaneReduction.Sum(tail);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceVector128(ref float x, ref float y)
+        {
+            // Components 0 to 7: component d to partial sum d mod 4.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
+            Vector128<float> tail = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 4) - Vector128.LoadUnsafe(ref y, 4);
+            tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+            return LaneReduction.Sum(tail);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+                return;
+            }
+
+            SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+        {
+            // The query stays in registers for all rows.
+            Vector128<float> query0 = Vector128.LoadUnsafe(ref query);
+            Vector128<float> query4 = Vector128.LoadUnsafe(ref query, 4);
+            for (nuint i = 0; i < (nuint)count; i++)
+            {
+                ref float row = ref Unsafe.Add(ref rows, i * 8);
+                // Components 0 to 7: component d to partial sum d mod 4.
+                Vector128<float> difference4;
+                difference4 = query0 - Vector128.LoadUnsafe(ref row);
+                Vector128<float> tail = difference4 * difference4;
+                difference4 = query4 - Vector128.LoadUnsafe(ref row, 4);
+                tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+        {
+            // The query stays in registers for all rows.
+            Vector128<float> query0 = Vector128.LoadUnsafe(ref query);
+            Vector128<float> query4 = Vector128.LoadUnsafe(ref query, 4);
+            for (nuint i = 0; i < (nuint)count; i++)
+            {
+                ref float row = ref Unsafe.Add(ref rows, i * 8);
+                // Components 0 to 7: component d to partial sum d mod 4.
+                Vector128<float> difference4;
+                difference4 = query0 - Vector128.LoadUnsafe(ref row);
+                Vector128<float> tail = difference4 * difference4;
+                difference4 = query4 - Vector128.LoadUnsafe(ref row, 4);
+                tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+        {
+            // The query stays in registers for all rows.
+            Vector128<float> query0 = Vector128.LoadUnsafe(ref query);
+            Vector128<float> query4 = Vector128.LoadUnsafe(ref query, 4);
+            for (nuint i = 0; i < (nuint)count; i++)
+            {
+                ref float row = ref Unsafe.Add(ref rows, i * 8);
+                // Components 0 to 7: component d to partial sum d mod 4.
+                Vector128<float> difference4;
+                difference4 = query0 - Vector128.LoadUnsafe(ref row);
+                Vector128<float> tail = difference4 * difference4;
+                difference4 = query4 - Vector128.LoadUnsafe(ref row, 4);
+                tail = Vector128.FusedMultiplyAdd(difference4, difference4, tail);
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail);
+            }
+        }
     }
 }

@@ -16,5 +16,555 @@ partial class Points
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        public int ByteTableSize
+            => Avx512Vbmi.IsSupported ? 128
+            : Avx2.IsSupported ? 64
+            : 64;
+
+        /// <inheritdoc/>
+        public TableScale QuantizeTable(ref float table, ref byte byteTable)
+            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
+            : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
+            : QuantizeTableVector128(ref table, ref byteTable);
+
+        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][64].
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
+        {
+            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[2];
+            float bias = 0, magnitude = 0, range = 0;
+            ref var row = ref table;
+            for (var m = 0; m < 2; m++)
+            {
+                var mins = Vector512.LoadUnsafe(ref row);
+                var maxs = mins;
+                for (nuint k = 16; k < 32; k += 16)
+                {
+                    var entries = Vector512.LoadUnsafe(ref row, k);
+                    mins = Vector512.MinNative(mins, entries);
+                    maxs = Vector512.MaxNative(maxs, entries);
+                }
+
+                var min = Least(mins);
+                var max = Greatest(maxs);
+                minima[m] = min;
+                bias += min;
+                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
+                range = MathF.Max(range, max - min);
+                row = ref Unsafe.Add(ref row, 32);
+            }
+
+            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            var step = range / 127;
+            if (!float.IsNormal(step))
+                step = 0;
+            var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
+
+            row = ref table;
+            ref var bytes = ref byteTable;
+            for (var m = 0; m < 2; m++)
+            {
+                var minimum = Vector512.Create(minima[m]);
+                for (nint k = 0; k < 32; k += 16)
+                {
+                    Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+                }
+
+                row = ref Unsafe.Add(ref row, 32);
+                bytes = ref Unsafe.Add(ref bytes, 64);
+            }
+            return new TableScale(bias, step, magnitude);
+        }
+
+        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> Quantize16(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
+        {
+            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));
+        }
+
+        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][2][16], as bounds of low nibbles and of high ones.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
+        {
+            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[2];
+            float bias = 0, magnitude = 0, range = 0;
+            ref var row = ref table;
+            for (var m = 0; m < 2; m++)
+            {
+                var mins = Vector256.LoadUnsafe(ref row);
+                var maxs = mins;
+                for (nuint k = 8; k < 32; k += 8)
+                {
+                    var entries = Vector256.LoadUnsafe(ref row, k);
+                    mins = Vector256.MinNative(mins, entries);
+                    maxs = Vector256.MaxNative(maxs, entries);
+                }
+
+                var min = Least(mins);
+                var max = Greatest(maxs);
+                minima[m] = min;
+                bias += min;
+                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
+                range = MathF.Max(range, max - min);
+                row = ref Unsafe.Add(ref row, 32);
+            }
+
+            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            var step = range / 127;
+            if (!float.IsNormal(step))
+                step = 0;
+            var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
+
+            row = ref table;
+            ref var bytes = ref byteTable;
+            for (var m = 0; m < 2; m++)
+            {
+                var minimum = Vector256.Create(minima[m]);
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                var lowBounds = Vector128<byte>.AllBitsSet;
+                Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
+                for (nint h = 0; h < 2; h++)
+                {
+                    var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
+                    var least = LeastByteAvx2(entries);
+                    Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
+                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                }
+
+                lowBounds.StoreUnsafe(ref bytes);
+                row = ref Unsafe.Add(ref row, 32);
+                bytes = ref Unsafe.Add(ref bytes, 32);
+            }
+            return new TableScale(bias, step, magnitude);
+        }
+
+        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> Quantize16(ref float entries, Vector256<float> minimum, Vector256<float> inverse)
+        {
+            var low = Vector256.ConvertToInt32Native((Vector256.LoadUnsafe(ref entries) - minimum) * inverse);
+            var high = Vector256.ConvertToInt32Native((Vector256.LoadUnsafe(ref entries, 8) - minimum) * inverse);
+            return Sse2.PackUnsignedSaturate(
+                Sse2.PackSignedSaturate(low.GetLower(), low.GetUpper()), Sse2.PackSignedSaturate(high.GetLower(), high.GetUpper()));
+        }
+
+        // The least of 16 bytes, in every lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> LeastByteAvx2(Vector128<byte> bytes)
+        {
+            var leasts = Sse41.MinHorizontal(Vector128.Min(bytes, (bytes.AsUInt16() >>> 8).AsByte()).AsUInt16());
+            return Avx2.BroadcastScalarToVector128(leasts.AsByte());
+        }
+
+        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][2][16], as bounds of low nibbles and of high ones.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
+        {
+            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[2];
+            float bias = 0, magnitude = 0, range = 0;
+            ref var row = ref table;
+            for (var m = 0; m < 2; m++)
+            {
+                var mins = Vector128.LoadUnsafe(ref row);
+                var maxs = mins;
+                for (nuint k = 4; k < 32; k += 4)
+                {
+                    var entries = Vector128.LoadUnsafe(ref row, k);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                }
+
+                var min = Least(mins);
+                var max = Greatest(maxs);
+                minima[m] = min;
+                bias += min;
+                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
+                range = MathF.Max(range, max - min);
+                row = ref Unsafe.Add(ref row, 32);
+            }
+
+            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            var step = range / 127;
+            if (!float.IsNormal(step))
+                step = 0;
+            var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
+
+            row = ref table;
+            ref var bytes = ref byteTable;
+            for (var m = 0; m < 2; m++)
+            {
+                var minimum = Vector128.Create(minima[m]);
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                var lowBounds = Vector128<byte>.AllBitsSet;
+                Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
+                for (nint h = 0; h < 2; h++)
+                {
+                    var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
+                    var least = LeastByteVector128(entries);
+                    Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
+                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                }
+
+                lowBounds.StoreUnsafe(ref bytes);
+                row = ref Unsafe.Add(ref row, 32);
+                bytes = ref Unsafe.Add(ref bytes, 32);
+            }
+            return new TableScale(bias, step, magnitude);
+        }
+
+        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> Quantize16(ref float entries, Vector128<float> minimum, Vector128<float> inverse)
+        {
+            var steps0 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - minimum) * inverse);
+            var steps1 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse);
+            var steps2 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse);
+            var steps3 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse);
+            return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
+        }
+
+        // The least of 16 bytes, in every lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> LeastByteVector128(Vector128<byte> bytes)
+        {
+            bytes = Vector128.Min(bytes, Vector128.Shuffle(bytes.AsUInt64(), Vector128.Create(1UL, 0UL)).AsByte());
+            bytes = Vector128.Min(bytes, (bytes.AsUInt64() >>> 32).AsByte());
+            bytes = Vector128.Min(bytes, (bytes.AsUInt64() >>> 16).AsByte());
+            bytes = Vector128.Min(bytes, (bytes.AsUInt64() >>> 8).AsByte());
+            return Vector128.Create(bytes.ToScalar());
+        }
+
+        // The least lane: halves fold onto each other.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Least(Vector512<float> lanes) => Least(Vector256.MinNative(lanes.GetLower(), lanes.GetUpper()));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Least(Vector256<float> lanes) => Least(Vector128.MinNative(lanes.GetLower(), lanes.GetUpper()));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Least(Vector128<float> lanes)
+        {
+            lanes = Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
+            return Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
+        }
+
+        // The greatest lane: halves fold onto each other.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Greatest(Vector512<float> lanes) => Greatest(Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Greatest(Vector256<float> lanes) => Greatest(Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float Greatest(Vector128<float> lanes)
+        {
+            lanes = Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
+            return Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
+        }
+
+        /// <inheritdoc/>
+        public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
+            => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+
+        /// <inheritdoc/>
+        public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        {
+            if (Avx512Vbmi.IsSupported)
+                ScanBlocksAvx512Vbmi(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            else if (Avx2.IsSupported)
+                ScanBlocksAvx2(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            else
+                ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+
+        // 4 blocks (256 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void ScanBlocksAvx512Vbmi(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        {
+            var factor = Vector512.Create((ushort)termFactor);
+            var limit = Vector512.Create((ushort)threshold);
+            nint i = 0;
+
+            for (; i <= blockCount - 4; i += 4)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var row = ref byteTable;
+                var sums0 = Vector512<ushort>.Zero;
+                var sums1 = Vector512<ushort>.Zero;
+                var sums2 = Vector512<ushort>.Zero;
+                var sums3 = Vector512<ushort>.Zero;
+                var odds0 = Vector512<ushort>.Zero;
+                var odds1 = Vector512<ushort>.Zero;
+                var odds2 = Vector512<ushort>.Zero;
+                var odds3 = Vector512<ushort>.Zero;
+                {
+                    var row0 = Vector512.LoadUnsafe(ref row);
+                    var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 128));
+                    var bytes2 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 256));
+                    var bytes3 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 384));
+                    row0 = Vector512.LoadUnsafe(ref row, 64);
+                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
+                    bytes1 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 192));
+                    bytes2 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 320));
+                    bytes3 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 448));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
+                Unsafe.Add(ref survivors, i + 1) = Survivors(sums1, odds1, ref terms, (i + 1) * 64, factor, limit);
+                Unsafe.Add(ref survivors, i + 2) = Survivors(sums2, odds2, ref terms, (i + 2) * 64, factor, limit);
+                Unsafe.Add(ref survivors, i + 3) = Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit);
+            }
+
+            for (; i < blockCount; i++)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var row = ref byteTable;
+                var sums0 = Vector512<ushort>.Zero;
+                var odds0 = Vector512<ushort>.Zero;
+                {
+                    var row0 = Vector512.LoadUnsafe(ref row);
+                    var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
+                    row0 = Vector512.LoadUnsafe(ref row, 64);
+                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
+            }
+        }
+
+        // The table bytes of 64 codes below 64.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<byte> Lookup(Vector512<byte> row, Vector512<byte> codes)
+            => Avx512Vbmi.PermuteVar64x8(row, codes);
+
+        // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Survivors(Vector512<ushort> sums, Vector512<ushort> odds, ref ushort terms, nint lane, Vector512<ushort> factor, Vector512<ushort> limit)
+        {
+            var evens = sums - (odds << 8);
+            if (!Unsafe.IsNullRef(ref terms))
+            {
+                evens = AddTerms(evens, Vector512.LoadUnsafe(ref terms, (nuint)lane), factor);
+                odds = AddTerms(odds, Vector512.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+            }
+
+            var even = Vector512.LessThanOrEqual(evens, limit);
+            var odd = Vector512.LessThanOrEqual(odds, limit);
+            return Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
+        }
+
+        // sums + ((terms * factor) >> 16), saturating.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<ushort> AddTerms(Vector512<ushort> sums, Vector512<ushort> terms, Vector512<ushort> factor)
+        {
+            return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));
+        }
+
+        // 2 blocks (128 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void ScanBlocksAvx2(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        {
+            var factor = Vector256.Create((ushort)termFactor);
+            var limit = Vector256.Create((ushort)threshold);
+            nint i = 0;
+
+            for (; i <= blockCount - 2; i += 2)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var row = ref byteTable;
+                var sums0 = Vector256<ushort>.Zero;
+                var sums1 = Vector256<ushort>.Zero;
+                var sums2 = Vector256<ushort>.Zero;
+                var sums3 = Vector256<ushort>.Zero;
+                var odds0 = Vector256<ushort>.Zero;
+                var odds1 = Vector256<ushort>.Zero;
+                var odds2 = Vector256<ushort>.Zero;
+                var odds3 = Vector256<ushort>.Zero;
+                {
+                    var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+                    var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                    var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
+                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 128));
+                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 160));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
+                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 192));
+                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 224));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 16, factor, limit) << 32);
+                Unsafe.Add(ref survivors, i + 1) = Survivors(sums2, odds2, ref terms, (i + 1) * 64, factor, limit)
+                    | (Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit) << 32);
+            }
+
+            for (; i < blockCount; i++)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var row = ref byteTable;
+                var sums0 = Vector256<ushort>.Zero;
+                var sums1 = Vector256<ushort>.Zero;
+                var odds0 = Vector256<ushort>.Zero;
+                var odds1 = Vector256<ushort>.Zero;
+                {
+                    var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+                    var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                    var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 16, factor, limit) << 32);
+            }
+        }
+
+        // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<byte> Lookup(Vector256<byte> lowRow, Vector256<byte> highRow, Vector256<byte> codes)
+            => Avx2.Shuffle(lowRow, codes & Vector256.Create((byte)15)) + Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15));
+
+        // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Survivors(Vector256<ushort> sums, Vector256<ushort> odds, ref ushort terms, nint lane, Vector256<ushort> factor, Vector256<ushort> limit)
+        {
+            var evens = sums - (odds << 8);
+            if (!Unsafe.IsNullRef(ref terms))
+            {
+                evens = AddTerms(evens, Vector256.LoadUnsafe(ref terms, (nuint)lane), factor);
+                odds = AddTerms(odds, Vector256.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+            }
+
+            var even = Vector256.LessThanOrEqual(evens, limit);
+            var odd = Vector256.LessThanOrEqual(odds, limit);
+            return Vector256.ConditionalSelect(Vector256.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
+        }
+
+        // sums + ((terms * factor) >> 16), saturating.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<ushort> AddTerms(Vector256<ushort> sums, Vector256<ushort> terms, Vector256<ushort> factor)
+        {
+            return Avx2.AddSaturate(sums, Avx2.MultiplyHigh(terms, factor));
+        }
+
+        // The 4 registers of a block share the table loads of each sub-quantizer.
+        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void ScanBlocksVector128(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        {
+            var factor = Vector128.Create((ushort)termFactor);
+            var limit = Vector128.Create((ushort)threshold);
+            nint i = 0;
+
+            for (; i < blockCount; i++)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var row = ref byteTable;
+                var sums0 = Vector128<ushort>.Zero;
+                var sums1 = Vector128<ushort>.Zero;
+                var sums2 = Vector128<ushort>.Zero;
+                var sums3 = Vector128<ushort>.Zero;
+                var odds0 = Vector128<ushort>.Zero;
+                var odds1 = Vector128<ushort>.Zero;
+                var odds2 = Vector128<ushort>.Zero;
+                var odds3 = Vector128<ushort>.Zero;
+                {
+                    var row0 = Vector128.LoadUnsafe(ref row);
+                    var row1 = Vector128.LoadUnsafe(ref row, 16);
+                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                    row0 = Vector128.LoadUnsafe(ref row, 32);
+                    row1 = Vector128.LoadUnsafe(ref row, 48);
+                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 64));
+                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80));
+                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96));
+                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
+                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
+                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+            }
+        }
+
+        // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<byte> Lookup(Vector128<byte> lowRow, Vector128<byte> highRow, Vector128<byte> codes)
+            => Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)) + Vector128.ShuffleNative(highRow, codes >>> 4);
+
+        // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static ulong Survivors(Vector128<ushort> sums, Vector128<ushort> odds, ref ushort terms, nint lane, Vector128<ushort> factor, Vector128<ushort> limit)
+        {
+            var evens = sums - (odds << 8);
+            if (!Unsafe.IsNullRef(ref terms))
+            {
+                evens = AddTerms(evens, Vector128.LoadUnsafe(ref terms, (nuint)lane), factor);
+                odds = AddTerms(odds, Vector128.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+            }
+
+            var even = Vector128.LessThanOrEqual(evens, limit);
+            var odd = Vector128.LessThanOrEqual(odds, limit);
+            return Vector128.ConditionalSelect(Vector128.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
+        }
+
+        // sums + ((terms * factor) >> 16), saturating.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<ushort> AddTerms(Vector128<ushort> sums, Vector128<ushort> terms, Vector128<ushort> factor)
+        {
+            var (low, high) = Vector128.Widen(terms);
+            var wideFactor = Vector128.WidenLower(factor);
+            return Vector128.AddSaturate(sums, Vector128.Narrow((low * wideFactor) >>> 16, (high * wideFactor) >>> 16));
+        }
     }
 }

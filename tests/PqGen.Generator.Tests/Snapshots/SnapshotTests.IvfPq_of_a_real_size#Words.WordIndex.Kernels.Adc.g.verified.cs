@@ -16,5 +16,161 @@ partial class WordIndex
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        /// <remarks>Scalar look-ups, 4 vectors in flight: gathers are slower.</remarks>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances)
+        {
+            for (nint i = 0; i < blockCount; i++)
+            {
+                for (nint lane = 0; lane < 64; lane += 4)
+                {
+                    ref var codes = ref Unsafe.Add(ref blocks, (i * 1280) + lane);
+                    float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+                    sum0 += Unsafe.Add(ref table, codes);
+                    sum1 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 3));
+                    sum0 += Unsafe.Add(ref table, 256 + Unsafe.Add(ref codes, 64));
+                    sum1 += Unsafe.Add(ref table, 256 + Unsafe.Add(ref codes, 65));
+                    sum2 += Unsafe.Add(ref table, 256 + Unsafe.Add(ref codes, 66));
+                    sum3 += Unsafe.Add(ref table, 256 + Unsafe.Add(ref codes, 67));
+                    sum0 += Unsafe.Add(ref table, 512 + Unsafe.Add(ref codes, 128));
+                    sum1 += Unsafe.Add(ref table, 512 + Unsafe.Add(ref codes, 129));
+                    sum2 += Unsafe.Add(ref table, 512 + Unsafe.Add(ref codes, 130));
+                    sum3 += Unsafe.Add(ref table, 512 + Unsafe.Add(ref codes, 131));
+                    sum0 += Unsafe.Add(ref table, 768 + Unsafe.Add(ref codes, 192));
+                    sum1 += Unsafe.Add(ref table, 768 + Unsafe.Add(ref codes, 193));
+                    sum2 += Unsafe.Add(ref table, 768 + Unsafe.Add(ref codes, 194));
+                    sum3 += Unsafe.Add(ref table, 768 + Unsafe.Add(ref codes, 195));
+                    sum0 += Unsafe.Add(ref table, 1024 + Unsafe.Add(ref codes, 256));
+                    sum1 += Unsafe.Add(ref table, 1024 + Unsafe.Add(ref codes, 257));
+                    sum2 += Unsafe.Add(ref table, 1024 + Unsafe.Add(ref codes, 258));
+                    sum3 += Unsafe.Add(ref table, 1024 + Unsafe.Add(ref codes, 259));
+                    sum0 += Unsafe.Add(ref table, 1280 + Unsafe.Add(ref codes, 320));
+                    sum1 += Unsafe.Add(ref table, 1280 + Unsafe.Add(ref codes, 321));
+                    sum2 += Unsafe.Add(ref table, 1280 + Unsafe.Add(ref codes, 322));
+                    sum3 += Unsafe.Add(ref table, 1280 + Unsafe.Add(ref codes, 323));
+                    sum0 += Unsafe.Add(ref table, 1536 + Unsafe.Add(ref codes, 384));
+                    sum1 += Unsafe.Add(ref table, 1536 + Unsafe.Add(ref codes, 385));
+                    sum2 += Unsafe.Add(ref table, 1536 + Unsafe.Add(ref codes, 386));
+                    sum3 += Unsafe.Add(ref table, 1536 + Unsafe.Add(ref codes, 387));
+                    sum0 += Unsafe.Add(ref table, 1792 + Unsafe.Add(ref codes, 448));
+                    sum1 += Unsafe.Add(ref table, 1792 + Unsafe.Add(ref codes, 449));
+                    sum2 += Unsafe.Add(ref table, 1792 + Unsafe.Add(ref codes, 450));
+                    sum3 += Unsafe.Add(ref table, 1792 + Unsafe.Add(ref codes, 451));
+                    sum0 += Unsafe.Add(ref table, 2048 + Unsafe.Add(ref codes, 512));
+                    sum1 += Unsafe.Add(ref table, 2048 + Unsafe.Add(ref codes, 513));
+                    sum2 += Unsafe.Add(ref table, 2048 + Unsafe.Add(ref codes, 514));
+                    sum3 += Unsafe.Add(ref table, 2048 + Unsafe.Add(ref codes, 515));
+                    sum0 += Unsafe.Add(ref table, 2304 + Unsafe.Add(ref codes, 576));
+                    sum1 += Unsafe.Add(ref table, 2304 + Unsafe.Add(ref codes, 577));
+                    sum2 += Unsafe.Add(ref table, 2304 + Unsafe.Add(ref codes, 578));
+                    sum3 += Unsafe.Add(ref table, 2304 + Unsafe.Add(ref codes, 579));
+                    sum0 += Unsafe.Add(ref table, 2560 + Unsafe.Add(ref codes, 640));
+                    sum1 += Unsafe.Add(ref table, 2560 + Unsafe.Add(ref codes, 641));
+                    sum2 += Unsafe.Add(ref table, 2560 + Unsafe.Add(ref codes, 642));
+                    sum3 += Unsafe.Add(ref table, 2560 + Unsafe.Add(ref codes, 643));
+                    sum0 += Unsafe.Add(ref table, 2816 + Unsafe.Add(ref codes, 704));
+                    sum1 += Unsafe.Add(ref table, 2816 + Unsafe.Add(ref codes, 705));
+                    sum2 += Unsafe.Add(ref table, 2816 + Unsafe.Add(ref codes, 706));
+                    sum3 += Unsafe.Add(ref table, 2816 + Unsafe.Add(ref codes, 707));
+                    sum0 += Unsafe.Add(ref table, 3072 + Unsafe.Add(ref codes, 768));
+                    sum1 += Unsafe.Add(ref table, 3072 + Unsafe.Add(ref codes, 769));
+                    sum2 += Unsafe.Add(ref table, 3072 + Unsafe.Add(ref codes, 770));
+                    sum3 += Unsafe.Add(ref table, 3072 + Unsafe.Add(ref codes, 771));
+                    sum0 += Unsafe.Add(ref table, 3328 + Unsafe.Add(ref codes, 832));
+                    sum1 += Unsafe.Add(ref table, 3328 + Unsafe.Add(ref codes, 833));
+                    sum2 += Unsafe.Add(ref table, 3328 + Unsafe.Add(ref codes, 834));
+                    sum3 += Unsafe.Add(ref table, 3328 + Unsafe.Add(ref codes, 835));
+                    sum0 += Unsafe.Add(ref table, 3584 + Unsafe.Add(ref codes, 896));
+                    sum1 += Unsafe.Add(ref table, 3584 + Unsafe.Add(ref codes, 897));
+                    sum2 += Unsafe.Add(ref table, 3584 + Unsafe.Add(ref codes, 898));
+                    sum3 += Unsafe.Add(ref table, 3584 + Unsafe.Add(ref codes, 899));
+                    sum0 += Unsafe.Add(ref table, 3840 + Unsafe.Add(ref codes, 960));
+                    sum1 += Unsafe.Add(ref table, 3840 + Unsafe.Add(ref codes, 961));
+                    sum2 += Unsafe.Add(ref table, 3840 + Unsafe.Add(ref codes, 962));
+                    sum3 += Unsafe.Add(ref table, 3840 + Unsafe.Add(ref codes, 963));
+                    sum0 += Unsafe.Add(ref table, 4096 + Unsafe.Add(ref codes, 1024));
+                    sum1 += Unsafe.Add(ref table, 4096 + Unsafe.Add(ref codes, 1025));
+                    sum2 += Unsafe.Add(ref table, 4096 + Unsafe.Add(ref codes, 1026));
+                    sum3 += Unsafe.Add(ref table, 4096 + Unsafe.Add(ref codes, 1027));
+                    sum0 += Unsafe.Add(ref table, 4352 + Unsafe.Add(ref codes, 1088));
+                    sum1 += Unsafe.Add(ref table, 4352 + Unsafe.Add(ref codes, 1089));
+                    sum2 += Unsafe.Add(ref table, 4352 + Unsafe.Add(ref codes, 1090));
+                    sum3 += Unsafe.Add(ref table, 4352 + Unsafe.Add(ref codes, 1091));
+                    sum0 += Unsafe.Add(ref table, 4608 + Unsafe.Add(ref codes, 1152));
+                    sum1 += Unsafe.Add(ref table, 4608 + Unsafe.Add(ref codes, 1153));
+                    sum2 += Unsafe.Add(ref table, 4608 + Unsafe.Add(ref codes, 1154));
+                    sum3 += Unsafe.Add(ref table, 4608 + Unsafe.Add(ref codes, 1155));
+                    sum0 += Unsafe.Add(ref table, 4864 + Unsafe.Add(ref codes, 1216));
+                    sum1 += Unsafe.Add(ref table, 4864 + Unsafe.Add(ref codes, 1217));
+                    sum2 += Unsafe.Add(ref table, 4864 + Unsafe.Add(ref codes, 1218));
+                    sum3 += Unsafe.Add(ref table, 4864 + Unsafe.Add(ref codes, 1219));
+
+                    ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
+                    distance = sum0;
+                    Unsafe.Add(ref distance, 1) = sum1;
+                    Unsafe.Add(ref distance, 2) = sum2;
+                    Unsafe.Add(ref distance, 3) = sum3;
+                }
+            }
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public float AdcDistance(ref float table, ref byte block, int lane)
+        {
+            ref var codes = ref Unsafe.Add(ref block, lane);
+            var sum0 = 0f;
+            sum0 += Unsafe.Add(ref table, codes);
+            sum0 += Unsafe.Add(ref table, 256 + Unsafe.Add(ref codes, 64));
+            sum0 += Unsafe.Add(ref table, 512 + Unsafe.Add(ref codes, 128));
+            sum0 += Unsafe.Add(ref table, 768 + Unsafe.Add(ref codes, 192));
+            sum0 += Unsafe.Add(ref table, 1024 + Unsafe.Add(ref codes, 256));
+            sum0 += Unsafe.Add(ref table, 1280 + Unsafe.Add(ref codes, 320));
+            sum0 += Unsafe.Add(ref table, 1536 + Unsafe.Add(ref codes, 384));
+            sum0 += Unsafe.Add(ref table, 1792 + Unsafe.Add(ref codes, 448));
+            sum0 += Unsafe.Add(ref table, 2048 + Unsafe.Add(ref codes, 512));
+            sum0 += Unsafe.Add(ref table, 2304 + Unsafe.Add(ref codes, 576));
+            sum0 += Unsafe.Add(ref table, 2560 + Unsafe.Add(ref codes, 640));
+            sum0 += Unsafe.Add(ref table, 2816 + Unsafe.Add(ref codes, 704));
+            sum0 += Unsafe.Add(ref table, 3072 + Unsafe.Add(ref codes, 768));
+            sum0 += Unsafe.Add(ref table, 3328 + Unsafe.Add(ref codes, 832));
+            sum0 += Unsafe.Add(ref table, 3584 + Unsafe.Add(ref codes, 896));
+            sum0 += Unsafe.Add(ref table, 3840 + Unsafe.Add(ref codes, 960));
+            sum0 += Unsafe.Add(ref table, 4096 + Unsafe.Add(ref codes, 1024));
+            sum0 += Unsafe.Add(ref table, 4352 + Unsafe.Add(ref codes, 1088));
+            sum0 += Unsafe.Add(ref table, 4608 + Unsafe.Add(ref codes, 1152));
+            sum0 += Unsafe.Add(ref table, 4864 + Unsafe.Add(ref codes, 1216));
+            return sum0;
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+        {
+            var sum = 0f;
+            for (nint m = 0; m < 20; m++)
+            {
+                nint code = Unsafe.Add(ref block, (m * 64) + lane);
+                ref var subvector = ref Unsafe.Add(ref query, m * 5);
+                ref var centroid = ref Unsafe.Add(ref centroids, ((m * 256) + code) * 5);
+                var subsum = 0f;
+                var difference0 = subvector - centroid;
+                subsum = MathF.FusedMultiplyAdd(difference0, difference0, subsum);
+                var difference1 = Unsafe.Add(ref subvector, 1) - Unsafe.Add(ref centroid, 1);
+                subsum = MathF.FusedMultiplyAdd(difference1, difference1, subsum);
+                var difference2 = Unsafe.Add(ref subvector, 2) - Unsafe.Add(ref centroid, 2);
+                subsum = MathF.FusedMultiplyAdd(difference2, difference2, subsum);
+                var difference3 = Unsafe.Add(ref subvector, 3) - Unsafe.Add(ref centroid, 3);
+                subsum = MathF.FusedMultiplyAdd(difference3, difference3, subsum);
+                var difference4 = Unsafe.Add(ref subvector, 4) - Unsafe.Add(ref centroid, 4);
+                subsum = MathF.FusedMultiplyAdd(difference4, difference4, subsum);
+                sum += subsum;
+            }
+
+            return sum;
+        }
     }
 }

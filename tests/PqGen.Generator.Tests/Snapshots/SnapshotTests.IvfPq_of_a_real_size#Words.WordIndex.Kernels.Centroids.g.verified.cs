@@ -16,5 +16,1249 @@ partial class WordIndex
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                CentroidDistancesAvx512(ref points, count, ref panels, panelCount, ref distances);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                CentroidDistancesAvx2(ref points, count, ref panels, panelCount, ref distances);
+                return;
+            }
+
+            CentroidDistancesVector128(ref points, count, ref panels, panelCount, ref distances);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void CentroidDistancesAvx512(ref float points, int count, ref float panels, int panelCount, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            ref float rows = ref distances;
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                ref float point2 = ref Unsafe.Add(ref point1, 100);
+                ref float point3 = ref Unsafe.Add(ref point2, 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+                ref float row1 = ref Unsafe.Add(ref row0, centroids);
+                ref float row2 = ref Unsafe.Add(ref row1, centroids);
+                ref float row3 = ref Unsafe.Add(ref row2, centroids);
+
+                if (centroids >= 64)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 64)
+                    {
+                        nuint k = nuint.Min(next, centroids - 64);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, c1, c2, c3, x, difference;
+                        Vector512<float> sum0_0 = Vector512<float>.Zero, sum0_1 = Vector512<float>.Zero, sum0_2 = Vector512<float>.Zero, sum0_3 = Vector512<float>.Zero;
+                        Vector512<float> sum1_0 = Vector512<float>.Zero, sum1_1 = Vector512<float>.Zero, sum1_2 = Vector512<float>.Zero, sum1_3 = Vector512<float>.Zero;
+                        Vector512<float> sum2_0 = Vector512<float>.Zero, sum2_1 = Vector512<float>.Zero, sum2_2 = Vector512<float>.Zero, sum2_3 = Vector512<float>.Zero;
+                        Vector512<float> sum3_0 = Vector512<float>.Zero, sum3_1 = Vector512<float>.Zero, sum3_2 = Vector512<float>.Zero, sum3_3 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            c1 = Vector512.LoadUnsafe(ref panel, 1600);
+                            c2 = Vector512.LoadUnsafe(ref panel, 3200);
+                            c3 = Vector512.LoadUnsafe(ref panel, 4800);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                            difference = x - c1;
+                            sum0_1 = Vector512.FusedMultiplyAdd(difference, difference, sum0_1);
+                            difference = x - c2;
+                            sum0_2 = Vector512.FusedMultiplyAdd(difference, difference, sum0_2);
+                            difference = x - c3;
+                            sum0_3 = Vector512.FusedMultiplyAdd(difference, difference, sum0_3);
+                            x = Vector512.Create(Unsafe.Add(ref point1, d));
+                            difference = x - c0;
+                            sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                            difference = x - c1;
+                            sum1_1 = Vector512.FusedMultiplyAdd(difference, difference, sum1_1);
+                            difference = x - c2;
+                            sum1_2 = Vector512.FusedMultiplyAdd(difference, difference, sum1_2);
+                            difference = x - c3;
+                            sum1_3 = Vector512.FusedMultiplyAdd(difference, difference, sum1_3);
+                            x = Vector512.Create(Unsafe.Add(ref point2, d));
+                            difference = x - c0;
+                            sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                            difference = x - c1;
+                            sum2_1 = Vector512.FusedMultiplyAdd(difference, difference, sum2_1);
+                            difference = x - c2;
+                            sum2_2 = Vector512.FusedMultiplyAdd(difference, difference, sum2_2);
+                            difference = x - c3;
+                            sum2_3 = Vector512.FusedMultiplyAdd(difference, difference, sum2_3);
+                            x = Vector512.Create(Unsafe.Add(ref point3, d));
+                            difference = x - c0;
+                            sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+                            difference = x - c1;
+                            sum3_1 = Vector512.FusedMultiplyAdd(difference, difference, sum3_1);
+                            difference = x - c2;
+                            sum3_2 = Vector512.FusedMultiplyAdd(difference, difference, sum3_2);
+                            difference = x - c3;
+                            sum3_3 = Vector512.FusedMultiplyAdd(difference, difference, sum3_3);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0_0.StoreUnsafe(ref row0, k);
+                        sum0_1.StoreUnsafe(ref row0, k + 16);
+                        sum0_2.StoreUnsafe(ref row0, k + 32);
+                        sum0_3.StoreUnsafe(ref row0, k + 48);
+                        sum1_0.StoreUnsafe(ref row1, k);
+                        sum1_1.StoreUnsafe(ref row1, k + 16);
+                        sum1_2.StoreUnsafe(ref row1, k + 32);
+                        sum1_3.StoreUnsafe(ref row1, k + 48);
+                        sum2_0.StoreUnsafe(ref row2, k);
+                        sum2_1.StoreUnsafe(ref row2, k + 16);
+                        sum2_2.StoreUnsafe(ref row2, k + 32);
+                        sum2_3.StoreUnsafe(ref row2, k + 48);
+                        sum3_0.StoreUnsafe(ref row3, k);
+                        sum3_1.StoreUnsafe(ref row3, k + 16);
+                        sum3_2.StoreUnsafe(ref row3, k + 32);
+                        sum3_3.StoreUnsafe(ref row3, k + 48);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, x, difference;
+                        Vector512<float> sum0_0 = Vector512<float>.Zero;
+                        Vector512<float> sum1_0 = Vector512<float>.Zero;
+                        Vector512<float> sum2_0 = Vector512<float>.Zero;
+                        Vector512<float> sum3_0 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                            x = Vector512.Create(Unsafe.Add(ref point1, d));
+                            difference = x - c0;
+                            sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                            x = Vector512.Create(Unsafe.Add(ref point2, d));
+                            difference = x - c0;
+                            sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                            x = Vector512.Create(Unsafe.Add(ref point3, d));
+                            difference = x - c0;
+                            sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0_0.StoreUnsafe(ref row0, k);
+                        sum1_0.StoreUnsafe(ref row1, k);
+                        sum2_0.StoreUnsafe(ref row2, k);
+                        sum3_0.StoreUnsafe(ref row3, k);
+                    }
+                }
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+
+                if (centroids >= 128)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 128)
+                    {
+                        nuint k = nuint.Min(next, centroids - 128);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            c1 = Vector512.LoadUnsafe(ref panel, 1600);
+                            c2 = Vector512.LoadUnsafe(ref panel, 3200);
+                            c3 = Vector512.LoadUnsafe(ref panel, 4800);
+                            c4 = Vector512.LoadUnsafe(ref panel, 6400);
+                            c5 = Vector512.LoadUnsafe(ref panel, 8000);
+                            c6 = Vector512.LoadUnsafe(ref panel, 9600);
+                            c7 = Vector512.LoadUnsafe(ref panel, 11200);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 16);
+                        sum2.StoreUnsafe(ref row0, k + 32);
+                        sum3.StoreUnsafe(ref row0, k + 48);
+                        sum4.StoreUnsafe(ref row0, k + 64);
+                        sum5.StoreUnsafe(ref row0, k + 80);
+                        sum6.StoreUnsafe(ref row0, k + 96);
+                        sum7.StoreUnsafe(ref row0, k + 112);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, x, difference;
+                        Vector512<float> sum0 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void CentroidDistancesAvx2(ref float points, int count, ref float panels, int panelCount, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            ref float rows = ref distances;
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                ref float point2 = ref Unsafe.Add(ref point1, 100);
+                ref float point3 = ref Unsafe.Add(ref point2, 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+                ref float row1 = ref Unsafe.Add(ref row0, centroids);
+                ref float row2 = ref Unsafe.Add(ref row1, centroids);
+                ref float row3 = ref Unsafe.Add(ref row2, centroids);
+
+                for (nuint k = 0; k < centroids; k += 16)
+                {
+                    ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                    Vector256<float> c0, c1, x, difference;
+                    Vector256<float> sum0_0 = Vector256<float>.Zero, sum0_1 = Vector256<float>.Zero;
+                    Vector256<float> sum1_0 = Vector256<float>.Zero, sum1_1 = Vector256<float>.Zero;
+                    Vector256<float> sum2_0 = Vector256<float>.Zero, sum2_1 = Vector256<float>.Zero;
+                    Vector256<float> sum3_0 = Vector256<float>.Zero, sum3_1 = Vector256<float>.Zero;
+                    for (nuint d = 0; d < 100; d++)
+                    {
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        x = Vector256.Create(Unsafe.Add(ref point0, d));
+                        difference = x - c0;
+                        sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, sum0_1);
+                        x = Vector256.Create(Unsafe.Add(ref point1, d));
+                        difference = x - c0;
+                        sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, sum1_1);
+                        x = Vector256.Create(Unsafe.Add(ref point2, d));
+                        difference = x - c0;
+                        sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, sum2_0);
+                        difference = x - c1;
+                        sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, sum2_1);
+                        x = Vector256.Create(Unsafe.Add(ref point3, d));
+                        difference = x - c0;
+                        sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
+                        difference = x - c1;
+                        sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+                        panel = ref Unsafe.Add(ref panel, 16);
+                    }
+
+                    sum0_0.StoreUnsafe(ref row0, k);
+                    sum0_1.StoreUnsafe(ref row0, k + 8);
+                    sum1_0.StoreUnsafe(ref row1, k);
+                    sum1_1.StoreUnsafe(ref row1, k + 8);
+                    sum2_0.StoreUnsafe(ref row2, k);
+                    sum2_1.StoreUnsafe(ref row2, k + 8);
+                    sum3_0.StoreUnsafe(ref row3, k);
+                    sum3_1.StoreUnsafe(ref row3, k + 8);
+                }
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+
+                if (centroids >= 64)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 64)
+                    {
+                        nuint k = nuint.Min(next, centroids - 64);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector256.LoadUnsafe(ref panel);
+                            c1 = Vector256.LoadUnsafe(ref panel, 8);
+                            c2 = Vector256.LoadUnsafe(ref panel, 1600);
+                            c3 = Vector256.LoadUnsafe(ref panel, 1608);
+                            c4 = Vector256.LoadUnsafe(ref panel, 3200);
+                            c5 = Vector256.LoadUnsafe(ref panel, 3208);
+                            c6 = Vector256.LoadUnsafe(ref panel, 4800);
+                            c7 = Vector256.LoadUnsafe(ref panel, 4808);
+                            x = Vector256.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 8);
+                        sum2.StoreUnsafe(ref row0, k + 16);
+                        sum3.StoreUnsafe(ref row0, k + 24);
+                        sum4.StoreUnsafe(ref row0, k + 32);
+                        sum5.StoreUnsafe(ref row0, k + 40);
+                        sum6.StoreUnsafe(ref row0, k + 48);
+                        sum7.StoreUnsafe(ref row0, k + 56);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector256<float> c0, c1, x, difference;
+                        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector256.LoadUnsafe(ref panel);
+                            c1 = Vector256.LoadUnsafe(ref panel, 8);
+                            x = Vector256.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 8);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void CentroidDistancesVector128(ref float points, int count, ref float panels, int panelCount, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            ref float rows = ref distances;
+            nuint i = 0;
+            // 2 points at a time, so that each load of centroids serves them all.
+            for (; i + 2 <= (nuint)count; i += 2)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+                ref float row1 = ref Unsafe.Add(ref row0, centroids);
+
+                for (nuint k = 0; k < centroids; k += 16)
+                {
+                    ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                    Vector128<float> c0, c1, c2, c3, x, difference;
+                    Vector128<float> sum0_0 = Vector128<float>.Zero, sum0_1 = Vector128<float>.Zero, sum0_2 = Vector128<float>.Zero, sum0_3 = Vector128<float>.Zero;
+                    Vector128<float> sum1_0 = Vector128<float>.Zero, sum1_1 = Vector128<float>.Zero, sum1_2 = Vector128<float>.Zero, sum1_3 = Vector128<float>.Zero;
+                    for (nuint d = 0; d < 100; d++)
+                    {
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        x = Vector128.Create(Unsafe.Add(ref point0, d));
+                        difference = x - c0;
+                        sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, sum0_1);
+                        difference = x - c2;
+                        sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, sum0_2);
+                        difference = x - c3;
+                        sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, sum0_3);
+                        x = Vector128.Create(Unsafe.Add(ref point1, d));
+                        difference = x - c0;
+                        sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, sum1_1);
+                        difference = x - c2;
+                        sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, sum1_2);
+                        difference = x - c3;
+                        sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, sum1_3);
+                        panel = ref Unsafe.Add(ref panel, 16);
+                    }
+
+                    sum0_0.StoreUnsafe(ref row0, k);
+                    sum0_1.StoreUnsafe(ref row0, k + 4);
+                    sum0_2.StoreUnsafe(ref row0, k + 8);
+                    sum0_3.StoreUnsafe(ref row0, k + 12);
+                    sum1_0.StoreUnsafe(ref row1, k);
+                    sum1_1.StoreUnsafe(ref row1, k + 4);
+                    sum1_2.StoreUnsafe(ref row1, k + 8);
+                    sum1_3.StoreUnsafe(ref row1, k + 12);
+                }
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
+
+                if (centroids >= 32)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 32)
+                    {
+                        nuint k = nuint.Min(next, centroids - 32);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector128.LoadUnsafe(ref panel);
+                            c1 = Vector128.LoadUnsafe(ref panel, 4);
+                            c2 = Vector128.LoadUnsafe(ref panel, 8);
+                            c3 = Vector128.LoadUnsafe(ref panel, 12);
+                            c4 = Vector128.LoadUnsafe(ref panel, 1600);
+                            c5 = Vector128.LoadUnsafe(ref panel, 1604);
+                            c6 = Vector128.LoadUnsafe(ref panel, 1608);
+                            c7 = Vector128.LoadUnsafe(ref panel, 1612);
+                            x = Vector128.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 4);
+                        sum2.StoreUnsafe(ref row0, k + 8);
+                        sum3.StoreUnsafe(ref row0, k + 12);
+                        sum4.StoreUnsafe(ref row0, k + 16);
+                        sum5.StoreUnsafe(ref row0, k + 20);
+                        sum6.StoreUnsafe(ref row0, k + 24);
+                        sum7.StoreUnsafe(ref row0, k + 28);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector128<float> c0, c1, c2, c3, x, difference;
+                        Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector128.LoadUnsafe(ref panel);
+                            c1 = Vector128.LoadUnsafe(ref panel, 4);
+                            c2 = Vector128.LoadUnsafe(ref panel, 8);
+                            c3 = Vector128.LoadUnsafe(ref panel, 12);
+                            x = Vector128.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 4);
+                        sum2.StoreUnsafe(ref row0, k + 8);
+                        sum3.StoreUnsafe(ref row0, k + 12);
+                    }
+                }
+            }
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                NearestCentroidsAvx512(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                NearestCentroidsAvx2(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+                return;
+            }
+
+            NearestCentroidsVector128(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestCentroidsAvx512(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                ref float point2 = ref Unsafe.Add(ref point1, 100);
+                ref float point3 = ref Unsafe.Add(ref point2, 100);
+                Vector512<float> best0 = Vector512.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+                Vector512<int> number0 = Vector512<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+
+                if (centroids >= 64)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 64)
+                    {
+                        nuint k = nuint.Min(next, centroids - 64);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, c1, c2, c3, x, difference;
+                        Vector512<float> sum0_0 = Vector512<float>.Zero, sum0_1 = Vector512<float>.Zero, sum0_2 = Vector512<float>.Zero, sum0_3 = Vector512<float>.Zero;
+                        Vector512<float> sum1_0 = Vector512<float>.Zero, sum1_1 = Vector512<float>.Zero, sum1_2 = Vector512<float>.Zero, sum1_3 = Vector512<float>.Zero;
+                        Vector512<float> sum2_0 = Vector512<float>.Zero, sum2_1 = Vector512<float>.Zero, sum2_2 = Vector512<float>.Zero, sum2_3 = Vector512<float>.Zero;
+                        Vector512<float> sum3_0 = Vector512<float>.Zero, sum3_1 = Vector512<float>.Zero, sum3_2 = Vector512<float>.Zero, sum3_3 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            c1 = Vector512.LoadUnsafe(ref panel, 1600);
+                            c2 = Vector512.LoadUnsafe(ref panel, 3200);
+                            c3 = Vector512.LoadUnsafe(ref panel, 4800);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                            difference = x - c1;
+                            sum0_1 = Vector512.FusedMultiplyAdd(difference, difference, sum0_1);
+                            difference = x - c2;
+                            sum0_2 = Vector512.FusedMultiplyAdd(difference, difference, sum0_2);
+                            difference = x - c3;
+                            sum0_3 = Vector512.FusedMultiplyAdd(difference, difference, sum0_3);
+                            x = Vector512.Create(Unsafe.Add(ref point1, d));
+                            difference = x - c0;
+                            sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                            difference = x - c1;
+                            sum1_1 = Vector512.FusedMultiplyAdd(difference, difference, sum1_1);
+                            difference = x - c2;
+                            sum1_2 = Vector512.FusedMultiplyAdd(difference, difference, sum1_2);
+                            difference = x - c3;
+                            sum1_3 = Vector512.FusedMultiplyAdd(difference, difference, sum1_3);
+                            x = Vector512.Create(Unsafe.Add(ref point2, d));
+                            difference = x - c0;
+                            sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                            difference = x - c1;
+                            sum2_1 = Vector512.FusedMultiplyAdd(difference, difference, sum2_1);
+                            difference = x - c2;
+                            sum2_2 = Vector512.FusedMultiplyAdd(difference, difference, sum2_2);
+                            difference = x - c3;
+                            sum2_3 = Vector512.FusedMultiplyAdd(difference, difference, sum2_3);
+                            x = Vector512.Create(Unsafe.Add(ref point3, d));
+                            difference = x - c0;
+                            sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+                            difference = x - c1;
+                            sum3_1 = Vector512.FusedMultiplyAdd(difference, difference, sum3_1);
+                            difference = x - c2;
+                            sum3_2 = Vector512.FusedMultiplyAdd(difference, difference, sum3_2);
+                            difference = x - c3;
+                            sum3_3 = Vector512.FusedMultiplyAdd(difference, difference, sum3_3);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector512<float> nearer;
+                        Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
+                        nearer = Vector512.LessThan(sum0_0, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        nearer = Vector512.LessThan(sum1_0, best1);
+                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
+                        number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        nearer = Vector512.LessThan(sum2_0, best2);
+                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
+                        number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        nearer = Vector512.LessThan(sum3_0, best3);
+                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
+                        number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum0_1, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0_1, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        nearer = Vector512.LessThan(sum1_1, best1);
+                        best1 = Vector512.ConditionalSelect(nearer, sum1_1, best1);
+                        number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        nearer = Vector512.LessThan(sum2_1, best2);
+                        best2 = Vector512.ConditionalSelect(nearer, sum2_1, best2);
+                        number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        nearer = Vector512.LessThan(sum3_1, best3);
+                        best3 = Vector512.ConditionalSelect(nearer, sum3_1, best3);
+                        number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum0_2, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0_2, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        nearer = Vector512.LessThan(sum1_2, best1);
+                        best1 = Vector512.ConditionalSelect(nearer, sum1_2, best1);
+                        number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        nearer = Vector512.LessThan(sum2_2, best2);
+                        best2 = Vector512.ConditionalSelect(nearer, sum2_2, best2);
+                        number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        nearer = Vector512.LessThan(sum3_2, best3);
+                        best3 = Vector512.ConditionalSelect(nearer, sum3_2, best3);
+                        number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum0_3, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0_3, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        nearer = Vector512.LessThan(sum1_3, best1);
+                        best1 = Vector512.ConditionalSelect(nearer, sum1_3, best1);
+                        number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        nearer = Vector512.LessThan(sum2_3, best2);
+                        best2 = Vector512.ConditionalSelect(nearer, sum2_3, best2);
+                        number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        nearer = Vector512.LessThan(sum3_3, best3);
+                        best3 = Vector512.ConditionalSelect(nearer, sum3_3, best3);
+                        number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, x, difference;
+                        Vector512<float> sum0_0 = Vector512<float>.Zero;
+                        Vector512<float> sum1_0 = Vector512<float>.Zero;
+                        Vector512<float> sum2_0 = Vector512<float>.Zero;
+                        Vector512<float> sum3_0 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                            x = Vector512.Create(Unsafe.Add(ref point1, d));
+                            difference = x - c0;
+                            sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                            x = Vector512.Create(Unsafe.Add(ref point2, d));
+                            difference = x - c0;
+                            sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                            x = Vector512.Create(Unsafe.Add(ref point3, d));
+                            difference = x - c0;
+                            sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector512<float> nearer;
+                        Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
+                        nearer = Vector512.LessThan(sum0_0, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        nearer = Vector512.LessThan(sum1_0, best1);
+                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
+                        number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        nearer = Vector512.LessThan(sum2_0, best2);
+                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
+                        number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        nearer = Vector512.LessThan(sum3_0, best3);
+                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
+                        number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    }
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+                Unsafe.Add(ref distances, i + 2) = LaneReduction.Nearest(best2, number2, out Unsafe.Add(ref nearest, i + 2));
+                Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                Vector512<float> best0 = Vector512.Create(float.PositiveInfinity);
+                Vector512<int> number0 = Vector512<int>.Indices;
+
+                if (centroids >= 128)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 128)
+                    {
+                        nuint k = nuint.Min(next, centroids - 128);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            c1 = Vector512.LoadUnsafe(ref panel, 1600);
+                            c2 = Vector512.LoadUnsafe(ref panel, 3200);
+                            c3 = Vector512.LoadUnsafe(ref panel, 4800);
+                            c4 = Vector512.LoadUnsafe(ref panel, 6400);
+                            c5 = Vector512.LoadUnsafe(ref panel, 8000);
+                            c6 = Vector512.LoadUnsafe(ref panel, 9600);
+                            c7 = Vector512.LoadUnsafe(ref panel, 11200);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector512<float> nearer;
+                        Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
+                        nearer = Vector512.LessThan(sum0, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum1, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum1, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum2, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum2, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum3, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum3, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum4, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum4, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum5, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum5, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum6, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum6, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector512.Create(16);
+                        nearer = Vector512.LessThan(sum7, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum7, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector512<float> c0, x, difference;
+                        Vector512<float> sum0 = Vector512<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector512.LoadUnsafe(ref panel);
+                            x = Vector512.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector512<float> nearer;
+                        Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
+                        nearer = Vector512.LessThan(sum0, best0);
+                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestCentroidsAvx2(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                ref float point2 = ref Unsafe.Add(ref point1, 100);
+                ref float point3 = ref Unsafe.Add(ref point2, 100);
+                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+                Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+
+                for (nuint k = 0; k < centroids; k += 16)
+                {
+                    ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                    Vector256<float> c0, c1, x, difference;
+                    Vector256<float> sum0_0 = Vector256<float>.Zero, sum0_1 = Vector256<float>.Zero;
+                    Vector256<float> sum1_0 = Vector256<float>.Zero, sum1_1 = Vector256<float>.Zero;
+                    Vector256<float> sum2_0 = Vector256<float>.Zero, sum2_1 = Vector256<float>.Zero;
+                    Vector256<float> sum3_0 = Vector256<float>.Zero, sum3_1 = Vector256<float>.Zero;
+                    for (nuint d = 0; d < 100; d++)
+                    {
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        x = Vector256.Create(Unsafe.Add(ref point0, d));
+                        difference = x - c0;
+                        sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, sum0_1);
+                        x = Vector256.Create(Unsafe.Add(ref point1, d));
+                        difference = x - c0;
+                        sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, sum1_1);
+                        x = Vector256.Create(Unsafe.Add(ref point2, d));
+                        difference = x - c0;
+                        sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, sum2_0);
+                        difference = x - c1;
+                        sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, sum2_1);
+                        x = Vector256.Create(Unsafe.Add(ref point3, d));
+                        difference = x - c0;
+                        sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
+                        difference = x - c1;
+                        sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+                        panel = ref Unsafe.Add(ref panel, 16);
+                    }
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector256<float> nearer;
+                    Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
+                    nearer = Vector256.LessThan(sum0_0, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum0_0, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector256.LessThan(sum1_0, best1);
+                    best1 = Vector256.ConditionalSelect(nearer, sum1_0, best1);
+                    number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    nearer = Vector256.LessThan(sum2_0, best2);
+                    best2 = Vector256.ConditionalSelect(nearer, sum2_0, best2);
+                    number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    nearer = Vector256.LessThan(sum3_0, best3);
+                    best3 = Vector256.ConditionalSelect(nearer, sum3_0, best3);
+                    number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    numbers += Vector256.Create(8);
+                    nearer = Vector256.LessThan(sum0_1, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum0_1, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector256.LessThan(sum1_1, best1);
+                    best1 = Vector256.ConditionalSelect(nearer, sum1_1, best1);
+                    number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    nearer = Vector256.LessThan(sum2_1, best2);
+                    best2 = Vector256.ConditionalSelect(nearer, sum2_1, best2);
+                    number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    nearer = Vector256.LessThan(sum3_1, best3);
+                    best3 = Vector256.ConditionalSelect(nearer, sum3_1, best3);
+                    number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+                Unsafe.Add(ref distances, i + 2) = LaneReduction.Nearest(best2, number2, out Unsafe.Add(ref nearest, i + 2));
+                Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity);
+                Vector256<int> number0 = Vector256<int>.Indices;
+
+                if (centroids >= 64)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 64)
+                    {
+                        nuint k = nuint.Min(next, centroids - 64);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector256.LoadUnsafe(ref panel);
+                            c1 = Vector256.LoadUnsafe(ref panel, 8);
+                            c2 = Vector256.LoadUnsafe(ref panel, 1600);
+                            c3 = Vector256.LoadUnsafe(ref panel, 1608);
+                            c4 = Vector256.LoadUnsafe(ref panel, 3200);
+                            c5 = Vector256.LoadUnsafe(ref panel, 3208);
+                            c6 = Vector256.LoadUnsafe(ref panel, 4800);
+                            c7 = Vector256.LoadUnsafe(ref panel, 4808);
+                            x = Vector256.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector256<float> nearer;
+                        Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
+                        nearer = Vector256.LessThan(sum0, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum1, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum2, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum2, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum3, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum3, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum4, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum4, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum5, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum5, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum6, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum6, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum7, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum7, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector256<float> c0, c1, x, difference;
+                        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector256.LoadUnsafe(ref panel);
+                            c1 = Vector256.LoadUnsafe(ref panel, 8);
+                            x = Vector256.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector256<float> nearer;
+                        Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
+                        nearer = Vector256.LessThan(sum0, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector256.Create(8);
+                        nearer = Vector256.LessThan(sum1, best0);
+                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
+                        number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestCentroidsVector128(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
+        {
+            nuint centroids = (nuint)panelCount * 16;
+            nuint i = 0;
+            // 2 points at a time, so that each load of centroids serves them all.
+            for (; i + 2 <= (nuint)count; i += 2)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                ref float point1 = ref Unsafe.Add(ref point0, 100);
+                Vector128<float> best0 = Vector128.Create(float.PositiveInfinity), best1 = best0;
+                Vector128<int> number0 = Vector128<int>.Indices, number1 = number0;
+
+                for (nuint k = 0; k < centroids; k += 16)
+                {
+                    ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                    Vector128<float> c0, c1, c2, c3, x, difference;
+                    Vector128<float> sum0_0 = Vector128<float>.Zero, sum0_1 = Vector128<float>.Zero, sum0_2 = Vector128<float>.Zero, sum0_3 = Vector128<float>.Zero;
+                    Vector128<float> sum1_0 = Vector128<float>.Zero, sum1_1 = Vector128<float>.Zero, sum1_2 = Vector128<float>.Zero, sum1_3 = Vector128<float>.Zero;
+                    for (nuint d = 0; d < 100; d++)
+                    {
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        x = Vector128.Create(Unsafe.Add(ref point0, d));
+                        difference = x - c0;
+                        sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, sum0_1);
+                        difference = x - c2;
+                        sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, sum0_2);
+                        difference = x - c3;
+                        sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, sum0_3);
+                        x = Vector128.Create(Unsafe.Add(ref point1, d));
+                        difference = x - c0;
+                        sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, sum1_1);
+                        difference = x - c2;
+                        sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, sum1_2);
+                        difference = x - c3;
+                        sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, sum1_3);
+                        panel = ref Unsafe.Add(ref panel, 16);
+                    }
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector128<float> nearer;
+                    Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
+                    nearer = Vector128.LessThan(sum0_0, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_0, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_0, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_0, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_1, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_1, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_1, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_1, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_2, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_2, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_2, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_2, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_3, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_3, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_3, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_3, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref points, i * 100);
+                Vector128<float> best0 = Vector128.Create(float.PositiveInfinity);
+                Vector128<int> number0 = Vector128<int>.Indices;
+
+                if (centroids >= 32)
+                {
+                    // Where the panels do not divide into tiles, the last tile begins inside the one before.
+                    for (nuint next = 0; next < centroids; next += 32)
+                    {
+                        nuint k = nuint.Min(next, centroids - 32);
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector128.LoadUnsafe(ref panel);
+                            c1 = Vector128.LoadUnsafe(ref panel, 4);
+                            c2 = Vector128.LoadUnsafe(ref panel, 8);
+                            c3 = Vector128.LoadUnsafe(ref panel, 12);
+                            c4 = Vector128.LoadUnsafe(ref panel, 1600);
+                            c5 = Vector128.LoadUnsafe(ref panel, 1604);
+                            c6 = Vector128.LoadUnsafe(ref panel, 1608);
+                            c7 = Vector128.LoadUnsafe(ref panel, 1612);
+                            x = Vector128.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            difference = x - c4;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            difference = x - c5;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            difference = x - c6;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            difference = x - c7;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector128<float> nearer;
+                        Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
+                        nearer = Vector128.LessThan(sum0, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum1, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum2, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum3, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum4, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum4, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum5, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum5, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum6, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum6, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum7, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum7, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+                else
+                {
+                    for (nuint k = 0; k < centroids; k += 16)
+                    {
+                        ref float panel = ref Unsafe.Add(ref panels, k * 100);
+                        Vector128<float> c0, c1, c2, c3, x, difference;
+                        Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero;
+                        for (nuint d = 0; d < 100; d++)
+                        {
+                            c0 = Vector128.LoadUnsafe(ref panel);
+                            c1 = Vector128.LoadUnsafe(ref panel, 4);
+                            c2 = Vector128.LoadUnsafe(ref panel, 8);
+                            c3 = Vector128.LoadUnsafe(ref panel, 12);
+                            x = Vector128.Create(Unsafe.Add(ref point0, d));
+                            difference = x - c0;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            difference = x - c1;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            difference = x - c2;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            difference = x - c3;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            panel = ref Unsafe.Add(ref panel, 16);
+                        }
+
+                        // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                        Vector128<float> nearer;
+                        Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
+                        nearer = Vector128.LessThan(sum0, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum1, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum2, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        numbers += Vector128.Create(4);
+                        nearer = Vector128.LessThan(sum3, best0);
+                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
+                        number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    }
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
     }
 }

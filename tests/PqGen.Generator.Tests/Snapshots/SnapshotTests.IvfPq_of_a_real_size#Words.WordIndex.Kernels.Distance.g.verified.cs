@@ -16,5 +16,457 @@ partial class WordIndex
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public float SquaredDistance(ref float x, ref float y)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                return SquaredDistanceAvx512(ref x, ref y);
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                return SquaredDistanceAvx2(ref x, ref y);
+            }
+
+            return SquaredDistanceVector128(ref x, ref y);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceAvx512(ref float x, ref float y)
+        {
+            // Components 0 to 95: component d to partial sum d mod 32.
+            Vector512<float> difference16;
+            difference16 = Vector512.LoadUnsafe(ref x) - Vector512.LoadUnsafe(ref y);
+            Vector512<float> sum0 = difference16 * difference16;
+            difference16 = Vector512.LoadUnsafe(ref x, 16) - Vector512.LoadUnsafe(ref y, 16);
+            Vector512<float> sum1 = difference16 * difference16;
+            difference16 = Vector512.LoadUnsafe(ref x, 32) - Vector512.LoadUnsafe(ref y, 32);
+            sum0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0);
+            difference16 = Vector512.LoadUnsafe(ref x, 48) - Vector512.LoadUnsafe(ref y, 48);
+            sum1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1);
+            difference16 = Vector512.LoadUnsafe(ref x, 64) - Vector512.LoadUnsafe(ref y, 64);
+            sum0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0);
+            difference16 = Vector512.LoadUnsafe(ref x, 80) - Vector512.LoadUnsafe(ref y, 80);
+            sum1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1);
+
+            Vector512<float> sums16 = sum0 + sum1;
+            Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
+            Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+            // Components 96 to 99: component d to partial sum d mod 4.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
+            Vector128<float> tail = difference4 * difference4;
+
+            return LaneReduction.Sum(sums4 + tail);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceAvx2(ref float x, ref float y)
+        {
+            // Components 0 to 95: component d to partial sum d mod 32.
+            Vector256<float> difference8;
+            difference8 = Vector256.LoadUnsafe(ref x) - Vector256.LoadUnsafe(ref y);
+            Vector256<float> sum0 = difference8 * difference8;
+            difference8 = Vector256.LoadUnsafe(ref x, 8) - Vector256.LoadUnsafe(ref y, 8);
+            Vector256<float> sum1 = difference8 * difference8;
+            difference8 = Vector256.LoadUnsafe(ref x, 16) - Vector256.LoadUnsafe(ref y, 16);
+            Vector256<float> sum2 = difference8 * difference8;
+            difference8 = Vector256.LoadUnsafe(ref x, 24) - Vector256.LoadUnsafe(ref y, 24);
+            Vector256<float> sum3 = difference8 * difference8;
+            difference8 = Vector256.LoadUnsafe(ref x, 32) - Vector256.LoadUnsafe(ref y, 32);
+            sum0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0);
+            difference8 = Vector256.LoadUnsafe(ref x, 40) - Vector256.LoadUnsafe(ref y, 40);
+            sum1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1);
+            difference8 = Vector256.LoadUnsafe(ref x, 48) - Vector256.LoadUnsafe(ref y, 48);
+            sum2 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2);
+            difference8 = Vector256.LoadUnsafe(ref x, 56) - Vector256.LoadUnsafe(ref y, 56);
+            sum3 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3);
+            difference8 = Vector256.LoadUnsafe(ref x, 64) - Vector256.LoadUnsafe(ref y, 64);
+            sum0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0);
+            difference8 = Vector256.LoadUnsafe(ref x, 72) - Vector256.LoadUnsafe(ref y, 72);
+            sum1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1);
+            difference8 = Vector256.LoadUnsafe(ref x, 80) - Vector256.LoadUnsafe(ref y, 80);
+            sum2 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2);
+            difference8 = Vector256.LoadUnsafe(ref x, 88) - Vector256.LoadUnsafe(ref y, 88);
+            sum3 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3);
+
+            Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
+            Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+            // Components 96 to 99: component d to partial sum d mod 4.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
+            Vector128<float> tail = difference4 * difference4;
+
+            return LaneReduction.Sum(sums4 + tail);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float SquaredDistanceVector128(ref float x, ref float y)
+        {
+            // Components 0 to 95: component d to partial sum d mod 32.
+            Vector128<float> difference4;
+            difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
+            Vector128<float> sum0 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 4) - Vector128.LoadUnsafe(ref y, 4);
+            Vector128<float> sum1 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 8) - Vector128.LoadUnsafe(ref y, 8);
+            Vector128<float> sum2 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 12) - Vector128.LoadUnsafe(ref y, 12);
+            Vector128<float> sum3 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 16) - Vector128.LoadUnsafe(ref y, 16);
+            Vector128<float> sum4 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 20) - Vector128.LoadUnsafe(ref y, 20);
+            Vector128<float> sum5 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 24) - Vector128.LoadUnsafe(ref y, 24);
+            Vector128<float> sum6 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 28) - Vector128.LoadUnsafe(ref y, 28);
+            Vector128<float> sum7 = difference4 * difference4;
+            difference4 = Vector128.LoadUnsafe(ref x, 32) - Vector128.LoadUnsafe(ref y, 32);
+            sum0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0);
+            difference4 = Vector128.LoadUnsafe(ref x, 36) - Vector128.LoadUnsafe(ref y, 36);
+            sum1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1);
+            difference4 = Vector128.LoadUnsafe(ref x, 40) - Vector128.LoadUnsafe(ref y, 40);
+            sum2 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2);
+            difference4 = Vector128.LoadUnsafe(ref x, 44) - Vector128.LoadUnsafe(ref y, 44);
+            sum3 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3);
+            difference4 = Vector128.LoadUnsafe(ref x, 48) - Vector128.LoadUnsafe(ref y, 48);
+            sum4 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4);
+            difference4 = Vector128.LoadUnsafe(ref x, 52) - Vector128.LoadUnsafe(ref y, 52);
+            sum5 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5);
+            difference4 = Vector128.LoadUnsafe(ref x, 56) - Vector128.LoadUnsafe(ref y, 56);
+            sum6 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6);
+            difference4 = Vector128.LoadUnsafe(ref x, 60) - Vector128.LoadUnsafe(ref y, 60);
+            sum7 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7);
+            difference4 = Vector128.LoadUnsafe(ref x, 64) - Vector128.LoadUnsafe(ref y, 64);
+            sum0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0);
+            difference4 = Vector128.LoadUnsafe(ref x, 68) - Vector128.LoadUnsafe(ref y, 68);
+            sum1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1);
+            difference4 = Vector128.LoadUnsafe(ref x, 72) - Vector128.LoadUnsafe(ref y, 72);
+            sum2 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2);
+            difference4 = Vector128.LoadUnsafe(ref x, 76) - Vector128.LoadUnsafe(ref y, 76);
+            sum3 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3);
+            difference4 = Vector128.LoadUnsafe(ref x, 80) - Vector128.LoadUnsafe(ref y, 80);
+            sum4 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4);
+            difference4 = Vector128.LoadUnsafe(ref x, 84) - Vector128.LoadUnsafe(ref y, 84);
+            sum5 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5);
+            difference4 = Vector128.LoadUnsafe(ref x, 88) - Vector128.LoadUnsafe(ref y, 88);
+            sum6 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6);
+            difference4 = Vector128.LoadUnsafe(ref x, 92) - Vector128.LoadUnsafe(ref y, 92);
+            sum7 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7);
+
+            Vector128<float> sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
+            // Components 96 to 99: component d to partial sum d mod 4.
+            difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
+            Vector128<float> tail = difference4 * difference4;
+
+            return LaneReduction.Sum(sums4 + tail);
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+                return;
+            }
+
+            SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+        {
+            // The query stays in registers for all rows.
+            Vector512<float> query0 = Vector512.LoadUnsafe(ref query);
+            Vector512<float> query16 = Vector512.LoadUnsafe(ref query, 16);
+            Vector512<float> query32 = Vector512.LoadUnsafe(ref query, 32);
+            Vector512<float> query48 = Vector512.LoadUnsafe(ref query, 48);
+            Vector512<float> query64 = Vector512.LoadUnsafe(ref query, 64);
+            Vector512<float> query80 = Vector512.LoadUnsafe(ref query, 80);
+            Vector128<float> query96 = Vector128.LoadUnsafe(ref query, 96);
+            for (nuint i = 0; i < (nuint)count; i++)
+            {
+                ref float row = ref Unsafe.Add(ref rows, i * 100);
+                // Components 0 to 95: component d to partial sum d mod 32.
+                Vector512<float> difference16;
+                difference16 = query0 - Vector512.LoadUnsafe(ref row);
+                Vector512<float> sum0 = difference16 * difference16;
+                difference16 = query16 - Vector512.LoadUnsafe(ref row, 16);
+                Vector512<float> sum1 = difference16 * difference16;
+                difference16 = query32 - Vector512.LoadUnsafe(ref row, 32);
+                sum0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0);
+                difference16 = query48 - Vector512.LoadUnsafe(ref row, 48);
+                sum1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1);
+                difference16 = query64 - Vector512.LoadUnsafe(ref row, 64);
+                sum0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0);
+                difference16 = query80 - Vector512.LoadUnsafe(ref row, 80);
+                sum1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1);
+
+                Vector512<float> sums16 = sum0 + sum1;
+                Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
+                Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+                // Components 96 to 99: component d to partial sum d mod 4.
+                Vector128<float> difference4;
+                difference4 = query96 - Vector128.LoadUnsafe(ref row, 96);
+                Vector128<float> tail = difference4 * difference4;
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4 + tail);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+        {
+            nuint i = 0;
+            // Two rows at a time, so that each load of the query serves both.
+            for (; i + 2 <= (nuint)count; i += 2)
+            {
+                ref float row0 = ref Unsafe.Add(ref rows, i * 100);
+                ref float row1 = ref Unsafe.Add(ref row0, 100);
+                // Components 0 to 95: component d to partial sum d mod 32.
+                Vector256<float> x8, difference8;
+                x8 = Vector256.LoadUnsafe(ref query);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0);
+                Vector256<float> sum0_0 = difference8 * difference8;
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1);
+                Vector256<float> sum0_1 = difference8 * difference8;
+                x8 = Vector256.LoadUnsafe(ref query, 8);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 8);
+                Vector256<float> sum1_0 = difference8 * difference8;
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 8);
+                Vector256<float> sum1_1 = difference8 * difference8;
+                x8 = Vector256.LoadUnsafe(ref query, 16);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 16);
+                Vector256<float> sum2_0 = difference8 * difference8;
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 16);
+                Vector256<float> sum2_1 = difference8 * difference8;
+                x8 = Vector256.LoadUnsafe(ref query, 24);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 24);
+                Vector256<float> sum3_0 = difference8 * difference8;
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 24);
+                Vector256<float> sum3_1 = difference8 * difference8;
+                x8 = Vector256.LoadUnsafe(ref query, 32);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 32);
+                sum0_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 32);
+                sum0_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_1);
+                x8 = Vector256.LoadUnsafe(ref query, 40);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 40);
+                sum1_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 40);
+                sum1_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_1);
+                x8 = Vector256.LoadUnsafe(ref query, 48);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 48);
+                sum2_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 48);
+                sum2_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_1);
+                x8 = Vector256.LoadUnsafe(ref query, 56);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 56);
+                sum3_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 56);
+                sum3_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_1);
+                x8 = Vector256.LoadUnsafe(ref query, 64);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 64);
+                sum0_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 64);
+                sum0_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_1);
+                x8 = Vector256.LoadUnsafe(ref query, 72);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 72);
+                sum1_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 72);
+                sum1_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_1);
+                x8 = Vector256.LoadUnsafe(ref query, 80);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 80);
+                sum2_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 80);
+                sum2_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_1);
+                x8 = Vector256.LoadUnsafe(ref query, 88);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row0, 88);
+                sum3_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_0);
+                difference8 = x8 - Vector256.LoadUnsafe(ref row1, 88);
+                sum3_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_1);
+
+                Vector256<float> sums8_0 = (sum0_0 + sum2_0) + (sum1_0 + sum3_0);
+                Vector128<float> sums4_0 = sums8_0.GetLower() + sums8_0.GetUpper();
+                Vector256<float> sums8_1 = (sum0_1 + sum2_1) + (sum1_1 + sum3_1);
+                Vector128<float> sums4_1 = sums8_1.GetLower() + sums8_1.GetUpper();
+                // Components 96 to 99: component d to partial sum d mod 4.
+                Vector128<float> x4, difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 96);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 96);
+                Vector128<float> tail_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 96);
+                Vector128<float> tail_1 = difference4 * difference4;
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0 + tail_0);
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1 + tail_1);
+            }
+
+            if (i < (nuint)count)
+            {
+                Unsafe.Add(ref distances, i) = SquaredDistanceAvx2(ref query, ref Unsafe.Add(ref rows, i * 100));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+        {
+            nuint i = 0;
+            // Two rows at a time, so that each load of the query serves both.
+            for (; i + 2 <= (nuint)count; i += 2)
+            {
+                ref float row0 = ref Unsafe.Add(ref rows, i * 100);
+                ref float row1 = ref Unsafe.Add(ref row0, 100);
+                // Components 0 to 95: component d to partial sum d mod 32.
+                Vector128<float> x4, difference4;
+                x4 = Vector128.LoadUnsafe(ref query);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0);
+                Vector128<float> sum0_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1);
+                Vector128<float> sum0_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 4);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 4);
+                Vector128<float> sum1_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 4);
+                Vector128<float> sum1_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 8);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 8);
+                Vector128<float> sum2_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 8);
+                Vector128<float> sum2_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 12);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 12);
+                Vector128<float> sum3_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 12);
+                Vector128<float> sum3_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 16);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 16);
+                Vector128<float> sum4_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 16);
+                Vector128<float> sum4_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 20);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 20);
+                Vector128<float> sum5_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 20);
+                Vector128<float> sum5_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 24);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 24);
+                Vector128<float> sum6_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 24);
+                Vector128<float> sum6_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 28);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 28);
+                Vector128<float> sum7_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 28);
+                Vector128<float> sum7_1 = difference4 * difference4;
+                x4 = Vector128.LoadUnsafe(ref query, 32);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 32);
+                sum0_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 32);
+                sum0_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_1);
+                x4 = Vector128.LoadUnsafe(ref query, 36);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 36);
+                sum1_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 36);
+                sum1_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_1);
+                x4 = Vector128.LoadUnsafe(ref query, 40);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 40);
+                sum2_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 40);
+                sum2_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_1);
+                x4 = Vector128.LoadUnsafe(ref query, 44);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 44);
+                sum3_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 44);
+                sum3_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_1);
+                x4 = Vector128.LoadUnsafe(ref query, 48);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 48);
+                sum4_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 48);
+                sum4_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_1);
+                x4 = Vector128.LoadUnsafe(ref query, 52);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 52);
+                sum5_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 52);
+                sum5_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_1);
+                x4 = Vector128.LoadUnsafe(ref query, 56);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 56);
+                sum6_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 56);
+                sum6_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_1);
+                x4 = Vector128.LoadUnsafe(ref query, 60);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 60);
+                sum7_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 60);
+                sum7_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_1);
+                x4 = Vector128.LoadUnsafe(ref query, 64);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 64);
+                sum0_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 64);
+                sum0_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_1);
+                x4 = Vector128.LoadUnsafe(ref query, 68);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 68);
+                sum1_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 68);
+                sum1_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_1);
+                x4 = Vector128.LoadUnsafe(ref query, 72);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 72);
+                sum2_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 72);
+                sum2_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_1);
+                x4 = Vector128.LoadUnsafe(ref query, 76);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 76);
+                sum3_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 76);
+                sum3_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_1);
+                x4 = Vector128.LoadUnsafe(ref query, 80);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 80);
+                sum4_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 80);
+                sum4_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_1);
+                x4 = Vector128.LoadUnsafe(ref query, 84);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 84);
+                sum5_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 84);
+                sum5_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_1);
+                x4 = Vector128.LoadUnsafe(ref query, 88);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 88);
+                sum6_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 88);
+                sum6_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_1);
+                x4 = Vector128.LoadUnsafe(ref query, 92);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 92);
+                sum7_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_0);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 92);
+                sum7_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_1);
+
+                Vector128<float> sums4_0 = ((sum0_0 + sum4_0) + (sum2_0 + sum6_0)) + ((sum1_0 + sum5_0) + (sum3_0 + sum7_0));
+                Vector128<float> sums4_1 = ((sum0_1 + sum4_1) + (sum2_1 + sum6_1)) + ((sum1_1 + sum5_1) + (sum3_1 + sum7_1));
+                // Components 96 to 99: component d to partial sum d mod 4.
+                x4 = Vector128.LoadUnsafe(ref query, 96);
+                difference4 = x4 - Vector128.LoadUnsafe(ref row0, 96);
+                Vector128<float> tail_0 = difference4 * difference4;
+                difference4 = x4 - Vector128.LoadUnsafe(ref row1, 96);
+                Vector128<float> tail_1 = difference4 * difference4;
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0 + tail_0);
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1 + tail_1);
+            }
+
+            if (i < (nuint)count)
+            {
+                Unsafe.Add(ref distances, i) = SquaredDistanceVector128(ref query, ref Unsafe.Add(ref rows, i * 100));
+            }
+        }
     }
 }

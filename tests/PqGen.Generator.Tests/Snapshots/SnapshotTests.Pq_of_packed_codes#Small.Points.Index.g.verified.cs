@@ -33,4 +33,13 @@ partial class Points : global::PqGen.PqIndex<Points.Kernels>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points FromCodebooks(global::System.ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
         new(ModelFromCodebooks(default, codebooks, keepVectors));
+
+    /// <summary>The memory that an index would take, without building one.</summary>
+    /// <param name="count">Vectors, 0 or more.</param>
+    /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 24 bytes each.</param>
+    /// <returns>The bytes, part by part.</returns>
+    /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static global::PqGen.IndexMemory EstimateMemory(long count, bool keepVectors = true) =>
+        EstimateMemory(default, count, keepVectors);
 }

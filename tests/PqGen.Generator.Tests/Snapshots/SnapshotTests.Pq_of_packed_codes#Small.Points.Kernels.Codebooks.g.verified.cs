@@ -16,5 +16,1053 @@ partial class Points
 {
     partial struct Kernels
     {
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void NearestSubcentroids(ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                NearestSubcentroidsAvx512(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                NearestSubcentroidsAvx2(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
+                return;
+            }
+
+            NearestSubcentroidsVector128(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestSubcentroidsAvx512(ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
+        {
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                ref float point1 = ref Unsafe.Add(ref point0, (nuint)stride);
+                ref float point2 = ref Unsafe.Add(ref point1, (nuint)stride);
+                ref float point3 = ref Unsafe.Add(ref point2, (nuint)stride);
+                Vector512<float> best0 = Vector512.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+                Vector512<int> number0 = Vector512<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector512<float> c0, x, difference;
+                    c0 = Vector512.LoadUnsafe(ref panel);
+                    x = Vector512.Create(point0);
+                    difference = x - c0;
+                    Vector512<float> sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                    x = Vector512.Create(point1);
+                    difference = x - c0;
+                    Vector512<float> sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                    x = Vector512.Create(point2);
+                    difference = x - c0;
+                    Vector512<float> sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                    x = Vector512.Create(point3);
+                    difference = x - c0;
+                    Vector512<float> sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                    c0 = Vector512.LoadUnsafe(ref panel, 16);
+                    x = Vector512.Create(Unsafe.Add(ref point0, 1));
+                    difference = x - c0;
+                    sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                    x = Vector512.Create(Unsafe.Add(ref point1, 1));
+                    difference = x - c0;
+                    sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                    x = Vector512.Create(Unsafe.Add(ref point2, 1));
+                    difference = x - c0;
+                    sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                    x = Vector512.Create(Unsafe.Add(ref point3, 1));
+                    difference = x - c0;
+                    sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector512<float> nearer;
+                    Vector512<int> numbers = Vector512<int>.Indices;
+                    nearer = Vector512.LessThan(sum0_0, best0);
+                    best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
+                    number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector512.LessThan(sum1_0, best1);
+                    best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
+                    number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    nearer = Vector512.LessThan(sum2_0, best2);
+                    best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
+                    number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    nearer = Vector512.LessThan(sum3_0, best3);
+                    best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
+                    number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+                Unsafe.Add(ref distances, i + 2) = LaneReduction.Nearest(best2, number2, out Unsafe.Add(ref nearest, i + 2));
+                Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                Vector512<float> best0 = Vector512.Create(float.PositiveInfinity);
+                Vector512<int> number0 = Vector512<int>.Indices;
+                Vector512<float> x0 = Vector512.Create(point0);
+                Vector512<float> x1 = Vector512.Create(Unsafe.Add(ref point0, 1));
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector512<float> c0, difference;
+                    c0 = Vector512.LoadUnsafe(ref panel);
+                    difference = x0 - c0;
+                    Vector512<float> sum0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                    c0 = Vector512.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c0;
+                    sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector512<float> nearer;
+                    Vector512<int> numbers = Vector512<int>.Indices;
+                    nearer = Vector512.LessThan(sum0, best0);
+                    best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
+                    number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestSubcentroidsAvx2(ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
+        {
+            nuint i = 0;
+            // 4 points at a time, so that each load of centroids serves them all.
+            for (; i + 4 <= (nuint)count; i += 4)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                ref float point1 = ref Unsafe.Add(ref point0, (nuint)stride);
+                ref float point2 = ref Unsafe.Add(ref point1, (nuint)stride);
+                ref float point3 = ref Unsafe.Add(ref point2, (nuint)stride);
+                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+                Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector256<float> c0, c1, x, difference;
+                    c0 = Vector256.LoadUnsafe(ref panel);
+                    c1 = Vector256.LoadUnsafe(ref panel, 8);
+                    x = Vector256.Create(point0);
+                    difference = x - c0;
+                    Vector256<float> sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    difference = x - c1;
+                    Vector256<float> sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    x = Vector256.Create(point1);
+                    difference = x - c0;
+                    Vector256<float> sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    difference = x - c1;
+                    Vector256<float> sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    x = Vector256.Create(point2);
+                    difference = x - c0;
+                    Vector256<float> sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    difference = x - c1;
+                    Vector256<float> sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    x = Vector256.Create(point3);
+                    difference = x - c0;
+                    Vector256<float> sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    difference = x - c1;
+                    Vector256<float> sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    c0 = Vector256.LoadUnsafe(ref panel, 16);
+                    c1 = Vector256.LoadUnsafe(ref panel, 24);
+                    x = Vector256.Create(Unsafe.Add(ref point0, 1));
+                    difference = x - c0;
+                    sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, sum0_0);
+                    difference = x - c1;
+                    sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, sum0_1);
+                    x = Vector256.Create(Unsafe.Add(ref point1, 1));
+                    difference = x - c0;
+                    sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, sum1_0);
+                    difference = x - c1;
+                    sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, sum1_1);
+                    x = Vector256.Create(Unsafe.Add(ref point2, 1));
+                    difference = x - c0;
+                    sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, sum2_0);
+                    difference = x - c1;
+                    sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, sum2_1);
+                    x = Vector256.Create(Unsafe.Add(ref point3, 1));
+                    difference = x - c0;
+                    sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
+                    difference = x - c1;
+                    sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector256<float> nearer;
+                    Vector256<int> numbers = Vector256<int>.Indices;
+                    nearer = Vector256.LessThan(sum0_0, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum0_0, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector256.LessThan(sum1_0, best1);
+                    best1 = Vector256.ConditionalSelect(nearer, sum1_0, best1);
+                    number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    nearer = Vector256.LessThan(sum2_0, best2);
+                    best2 = Vector256.ConditionalSelect(nearer, sum2_0, best2);
+                    number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    nearer = Vector256.LessThan(sum3_0, best3);
+                    best3 = Vector256.ConditionalSelect(nearer, sum3_0, best3);
+                    number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    numbers += Vector256.Create(8);
+                    nearer = Vector256.LessThan(sum0_1, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum0_1, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector256.LessThan(sum1_1, best1);
+                    best1 = Vector256.ConditionalSelect(nearer, sum1_1, best1);
+                    number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    nearer = Vector256.LessThan(sum2_1, best2);
+                    best2 = Vector256.ConditionalSelect(nearer, sum2_1, best2);
+                    number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    nearer = Vector256.LessThan(sum3_1, best3);
+                    best3 = Vector256.ConditionalSelect(nearer, sum3_1, best3);
+                    number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+                Unsafe.Add(ref distances, i + 2) = LaneReduction.Nearest(best2, number2, out Unsafe.Add(ref nearest, i + 2));
+                Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity);
+                Vector256<int> number0 = Vector256<int>.Indices;
+                Vector256<float> x0 = Vector256.Create(point0);
+                Vector256<float> x1 = Vector256.Create(Unsafe.Add(ref point0, 1));
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector256<float> c0, c1, difference;
+                    c0 = Vector256.LoadUnsafe(ref panel);
+                    c1 = Vector256.LoadUnsafe(ref panel, 8);
+                    difference = x0 - c0;
+                    Vector256<float> sum0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    difference = x0 - c1;
+                    Vector256<float> sum1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                    c0 = Vector256.LoadUnsafe(ref panel, 16);
+                    c1 = Vector256.LoadUnsafe(ref panel, 24);
+                    difference = x1 - c0;
+                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                    difference = x1 - c1;
+                    sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector256<float> nearer;
+                    Vector256<int> numbers = Vector256<int>.Indices;
+                    nearer = Vector256.LessThan(sum0, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    numbers += Vector256.Create(8);
+                    nearer = Vector256.LessThan(sum1, best0);
+                    best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
+                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void NearestSubcentroidsVector128(ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
+        {
+            nuint i = 0;
+            // 2 points at a time, so that each load of centroids serves them all.
+            for (; i + 2 <= (nuint)count; i += 2)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                ref float point1 = ref Unsafe.Add(ref point0, (nuint)stride);
+                Vector128<float> best0 = Vector128.Create(float.PositiveInfinity), best1 = best0;
+                Vector128<int> number0 = Vector128<int>.Indices, number1 = number0;
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector128<float> c0, c1, c2, c3, x, difference;
+                    c0 = Vector128.LoadUnsafe(ref panel);
+                    c1 = Vector128.LoadUnsafe(ref panel, 4);
+                    c2 = Vector128.LoadUnsafe(ref panel, 8);
+                    c3 = Vector128.LoadUnsafe(ref panel, 12);
+                    x = Vector128.Create(point0);
+                    difference = x - c0;
+                    Vector128<float> sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c1;
+                    Vector128<float> sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c2;
+                    Vector128<float> sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c3;
+                    Vector128<float> sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    x = Vector128.Create(point1);
+                    difference = x - c0;
+                    Vector128<float> sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c1;
+                    Vector128<float> sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c2;
+                    Vector128<float> sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x - c3;
+                    Vector128<float> sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    c0 = Vector128.LoadUnsafe(ref panel, 16);
+                    c1 = Vector128.LoadUnsafe(ref panel, 20);
+                    c2 = Vector128.LoadUnsafe(ref panel, 24);
+                    c3 = Vector128.LoadUnsafe(ref panel, 28);
+                    x = Vector128.Create(Unsafe.Add(ref point0, 1));
+                    difference = x - c0;
+                    sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, sum0_0);
+                    difference = x - c1;
+                    sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, sum0_1);
+                    difference = x - c2;
+                    sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, sum0_2);
+                    difference = x - c3;
+                    sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, sum0_3);
+                    x = Vector128.Create(Unsafe.Add(ref point1, 1));
+                    difference = x - c0;
+                    sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, sum1_0);
+                    difference = x - c1;
+                    sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, sum1_1);
+                    difference = x - c2;
+                    sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, sum1_2);
+                    difference = x - c3;
+                    sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, sum1_3);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector128<float> nearer;
+                    Vector128<int> numbers = Vector128<int>.Indices;
+                    nearer = Vector128.LessThan(sum0_0, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_0, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_0, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_0, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_1, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_1, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_1, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_1, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_2, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_2, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_2, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_2, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum0_3, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0_3, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    nearer = Vector128.LessThan(sum1_3, best1);
+                    best1 = Vector128.ConditionalSelect(nearer, sum1_3, best1);
+                    number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+                Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
+            }
+
+            // The remaining points one by one, against more centroids at a time.
+            for (; i < (nuint)count; i++)
+            {
+                ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
+                Vector128<float> best0 = Vector128.Create(float.PositiveInfinity);
+                Vector128<int> number0 = Vector128<int>.Indices;
+                Vector128<float> x0 = Vector128.Create(point0);
+                Vector128<float> x1 = Vector128.Create(Unsafe.Add(ref point0, 1));
+
+                // Centroids 0 to 15.
+                {
+                    ref float panel = ref panels;
+                    Vector128<float> c0, c1, c2, c3, difference;
+                    c0 = Vector128.LoadUnsafe(ref panel);
+                    c1 = Vector128.LoadUnsafe(ref panel, 4);
+                    c2 = Vector128.LoadUnsafe(ref panel, 8);
+                    c3 = Vector128.LoadUnsafe(ref panel, 12);
+                    difference = x0 - c0;
+                    Vector128<float> sum0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x0 - c1;
+                    Vector128<float> sum1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x0 - c2;
+                    Vector128<float> sum2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    difference = x0 - c3;
+                    Vector128<float> sum3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                    c0 = Vector128.LoadUnsafe(ref panel, 16);
+                    c1 = Vector128.LoadUnsafe(ref panel, 20);
+                    c2 = Vector128.LoadUnsafe(ref panel, 24);
+                    c3 = Vector128.LoadUnsafe(ref panel, 28);
+                    difference = x1 - c0;
+                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                    difference = x1 - c1;
+                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                    difference = x1 - c2;
+                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                    difference = x1 - c3;
+                    sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+
+                    // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
+                    Vector128<float> nearer;
+                    Vector128<int> numbers = Vector128<int>.Indices;
+                    nearer = Vector128.LessThan(sum0, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum1, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum2, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    numbers += Vector128.Create(4);
+                    nearer = Vector128.LessThan(sum3, best0);
+                    best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
+                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                }
+
+                Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
+            }
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void DistanceTables(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                DistanceTablesAvx512(ref queries, count, ref codebooks, ref tables);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                DistanceTablesAvx2(ref queries, count, ref codebooks, ref tables);
+                return;
+            }
+
+            DistanceTablesVector128(ref queries, count, ref codebooks, ref tables);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void DistanceTablesAvx512(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 4 points at a time, so that each load of centroids serves them all.
+                for (; i + 4 <= (nuint)count; i += 4)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float point2 = ref Unsafe.Add(ref point1, 6);
+                    ref float point3 = ref Unsafe.Add(ref point2, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+                    ref float row2 = ref Unsafe.Add(ref row1, 48);
+                    ref float row3 = ref Unsafe.Add(ref row2, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector512<float> c0, x, difference;
+                        c0 = Vector512.LoadUnsafe(ref panel);
+                        x = Vector512.Create(point0);
+                        difference = x - c0;
+                        Vector512<float> sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                        x = Vector512.Create(point1);
+                        difference = x - c0;
+                        Vector512<float> sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                        x = Vector512.Create(point2);
+                        difference = x - c0;
+                        Vector512<float> sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                        x = Vector512.Create(point3);
+                        difference = x - c0;
+                        Vector512<float> sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                        c0 = Vector512.LoadUnsafe(ref panel, 16);
+                        x = Vector512.Create(Unsafe.Add(ref point0, 1));
+                        difference = x - c0;
+                        sum0_0 = Vector512.FusedMultiplyAdd(difference, difference, sum0_0);
+                        x = Vector512.Create(Unsafe.Add(ref point1, 1));
+                        difference = x - c0;
+                        sum1_0 = Vector512.FusedMultiplyAdd(difference, difference, sum1_0);
+                        x = Vector512.Create(Unsafe.Add(ref point2, 1));
+                        difference = x - c0;
+                        sum2_0 = Vector512.FusedMultiplyAdd(difference, difference, sum2_0);
+                        x = Vector512.Create(Unsafe.Add(ref point3, 1));
+                        difference = x - c0;
+                        sum3_0 = Vector512.FusedMultiplyAdd(difference, difference, sum3_0);
+
+                        sum0_0.StoreUnsafe(ref row0);
+                        sum1_0.StoreUnsafe(ref row1);
+                        sum2_0.StoreUnsafe(ref row2);
+                        sum3_0.StoreUnsafe(ref row3);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector512<float> x0 = Vector512.Create(point0);
+                    Vector512<float> x1 = Vector512.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector512<float> c0, difference;
+                        c0 = Vector512.LoadUnsafe(ref panel);
+                        difference = x0 - c0;
+                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(difference, difference, Vector512<float>.Zero);
+                        c0 = Vector512.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c0;
+                        sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+
+                        sum0.StoreUnsafe(ref row0);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void DistanceTablesAvx2(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 4 points at a time, so that each load of centroids serves them all.
+                for (; i + 4 <= (nuint)count; i += 4)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float point2 = ref Unsafe.Add(ref point1, 6);
+                    ref float point3 = ref Unsafe.Add(ref point2, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+                    ref float row2 = ref Unsafe.Add(ref row1, 48);
+                    ref float row3 = ref Unsafe.Add(ref row2, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector256<float> c0, c1, x, difference;
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        x = Vector256.Create(point0);
+                        difference = x - c0;
+                        Vector256<float> sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        difference = x - c1;
+                        Vector256<float> sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        x = Vector256.Create(point1);
+                        difference = x - c0;
+                        Vector256<float> sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        difference = x - c1;
+                        Vector256<float> sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        x = Vector256.Create(point2);
+                        difference = x - c0;
+                        Vector256<float> sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        difference = x - c1;
+                        Vector256<float> sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        x = Vector256.Create(point3);
+                        difference = x - c0;
+                        Vector256<float> sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        difference = x - c1;
+                        Vector256<float> sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        c0 = Vector256.LoadUnsafe(ref panel, 16);
+                        c1 = Vector256.LoadUnsafe(ref panel, 24);
+                        x = Vector256.Create(Unsafe.Add(ref point0, 1));
+                        difference = x - c0;
+                        sum0_0 = Vector256.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector256.FusedMultiplyAdd(difference, difference, sum0_1);
+                        x = Vector256.Create(Unsafe.Add(ref point1, 1));
+                        difference = x - c0;
+                        sum1_0 = Vector256.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector256.FusedMultiplyAdd(difference, difference, sum1_1);
+                        x = Vector256.Create(Unsafe.Add(ref point2, 1));
+                        difference = x - c0;
+                        sum2_0 = Vector256.FusedMultiplyAdd(difference, difference, sum2_0);
+                        difference = x - c1;
+                        sum2_1 = Vector256.FusedMultiplyAdd(difference, difference, sum2_1);
+                        x = Vector256.Create(Unsafe.Add(ref point3, 1));
+                        difference = x - c0;
+                        sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
+                        difference = x - c1;
+                        sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+
+                        sum0_0.StoreUnsafe(ref row0);
+                        sum0_1.StoreUnsafe(ref row0, 8);
+                        sum1_0.StoreUnsafe(ref row1);
+                        sum1_1.StoreUnsafe(ref row1, 8);
+                        sum2_0.StoreUnsafe(ref row2);
+                        sum2_1.StoreUnsafe(ref row2, 8);
+                        sum3_0.StoreUnsafe(ref row3);
+                        sum3_1.StoreUnsafe(ref row3, 8);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector256<float> x0 = Vector256.Create(point0);
+                    Vector256<float> x1 = Vector256.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector256<float> c0, c1, difference;
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c0;
+                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        difference = x0 - c1;
+                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(difference, difference, Vector256<float>.Zero);
+                        c0 = Vector256.LoadUnsafe(ref panel, 16);
+                        c1 = Vector256.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c0;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        difference = x1 - c1;
+                        sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+
+                        sum0.StoreUnsafe(ref row0);
+                        sum1.StoreUnsafe(ref row0, 8);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void DistanceTablesVector128(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 2 points at a time, so that each load of centroids serves them all.
+                for (; i + 2 <= (nuint)count; i += 2)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector128<float> c0, c1, c2, c3, x, difference;
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        x = Vector128.Create(point0);
+                        difference = x - c0;
+                        Vector128<float> sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c1;
+                        Vector128<float> sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c2;
+                        Vector128<float> sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c3;
+                        Vector128<float> sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        x = Vector128.Create(point1);
+                        difference = x - c0;
+                        Vector128<float> sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c1;
+                        Vector128<float> sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c2;
+                        Vector128<float> sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x - c3;
+                        Vector128<float> sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        c0 = Vector128.LoadUnsafe(ref panel, 16);
+                        c1 = Vector128.LoadUnsafe(ref panel, 20);
+                        c2 = Vector128.LoadUnsafe(ref panel, 24);
+                        c3 = Vector128.LoadUnsafe(ref panel, 28);
+                        x = Vector128.Create(Unsafe.Add(ref point0, 1));
+                        difference = x - c0;
+                        sum0_0 = Vector128.FusedMultiplyAdd(difference, difference, sum0_0);
+                        difference = x - c1;
+                        sum0_1 = Vector128.FusedMultiplyAdd(difference, difference, sum0_1);
+                        difference = x - c2;
+                        sum0_2 = Vector128.FusedMultiplyAdd(difference, difference, sum0_2);
+                        difference = x - c3;
+                        sum0_3 = Vector128.FusedMultiplyAdd(difference, difference, sum0_3);
+                        x = Vector128.Create(Unsafe.Add(ref point1, 1));
+                        difference = x - c0;
+                        sum1_0 = Vector128.FusedMultiplyAdd(difference, difference, sum1_0);
+                        difference = x - c1;
+                        sum1_1 = Vector128.FusedMultiplyAdd(difference, difference, sum1_1);
+                        difference = x - c2;
+                        sum1_2 = Vector128.FusedMultiplyAdd(difference, difference, sum1_2);
+                        difference = x - c3;
+                        sum1_3 = Vector128.FusedMultiplyAdd(difference, difference, sum1_3);
+
+                        sum0_0.StoreUnsafe(ref row0);
+                        sum0_1.StoreUnsafe(ref row0, 4);
+                        sum0_2.StoreUnsafe(ref row0, 8);
+                        sum0_3.StoreUnsafe(ref row0, 12);
+                        sum1_0.StoreUnsafe(ref row1);
+                        sum1_1.StoreUnsafe(ref row1, 4);
+                        sum1_2.StoreUnsafe(ref row1, 8);
+                        sum1_3.StoreUnsafe(ref row1, 12);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector128<float> x0 = Vector128.Create(point0);
+                    Vector128<float> x1 = Vector128.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector128<float> c0, c1, c2, c3, difference;
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        difference = x0 - c0;
+                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x0 - c1;
+                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x0 - c2;
+                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        difference = x0 - c3;
+                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(difference, difference, Vector128<float>.Zero);
+                        c0 = Vector128.LoadUnsafe(ref panel, 16);
+                        c1 = Vector128.LoadUnsafe(ref panel, 20);
+                        c2 = Vector128.LoadUnsafe(ref panel, 24);
+                        c3 = Vector128.LoadUnsafe(ref panel, 28);
+                        difference = x1 - c0;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        difference = x1 - c1;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        difference = x1 - c2;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        difference = x1 - c3;
+                        sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+
+                        sum0.StoreUnsafe(ref row0);
+                        sum1.StoreUnsafe(ref row0, 4);
+                        sum2.StoreUnsafe(ref row0, 8);
+                        sum3.StoreUnsafe(ref row0, 12);
+                    }
+                }
+            }
+        }
+
+        /// <inheritdoc/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                InnerProductTablesAvx512(ref queries, count, ref codebooks, ref tables);
+                return;
+            }
+
+            if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            {
+                InnerProductTablesAvx2(ref queries, count, ref codebooks, ref tables);
+                return;
+            }
+
+            InnerProductTablesVector128(ref queries, count, ref codebooks, ref tables);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void InnerProductTablesAvx512(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 4 points at a time, so that each load of centroids serves them all.
+                for (; i + 4 <= (nuint)count; i += 4)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float point2 = ref Unsafe.Add(ref point1, 6);
+                    ref float point3 = ref Unsafe.Add(ref point2, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+                    ref float row2 = ref Unsafe.Add(ref row1, 48);
+                    ref float row3 = ref Unsafe.Add(ref row2, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector512<float> c0, x;
+                        c0 = Vector512.LoadUnsafe(ref panel);
+                        x = Vector512.Create(point0);
+                        Vector512<float> sum0_0 = Vector512.FusedMultiplyAdd(x, c0, Vector512<float>.Zero);
+                        x = Vector512.Create(point1);
+                        Vector512<float> sum1_0 = Vector512.FusedMultiplyAdd(x, c0, Vector512<float>.Zero);
+                        x = Vector512.Create(point2);
+                        Vector512<float> sum2_0 = Vector512.FusedMultiplyAdd(x, c0, Vector512<float>.Zero);
+                        x = Vector512.Create(point3);
+                        Vector512<float> sum3_0 = Vector512.FusedMultiplyAdd(x, c0, Vector512<float>.Zero);
+                        c0 = Vector512.LoadUnsafe(ref panel, 16);
+                        x = Vector512.Create(Unsafe.Add(ref point0, 1));
+                        sum0_0 = Vector512.FusedMultiplyAdd(x, c0, sum0_0);
+                        x = Vector512.Create(Unsafe.Add(ref point1, 1));
+                        sum1_0 = Vector512.FusedMultiplyAdd(x, c0, sum1_0);
+                        x = Vector512.Create(Unsafe.Add(ref point2, 1));
+                        sum2_0 = Vector512.FusedMultiplyAdd(x, c0, sum2_0);
+                        x = Vector512.Create(Unsafe.Add(ref point3, 1));
+                        sum3_0 = Vector512.FusedMultiplyAdd(x, c0, sum3_0);
+
+                        (sum0_0 * -2f).StoreUnsafe(ref row0);
+                        (sum1_0 * -2f).StoreUnsafe(ref row1);
+                        (sum2_0 * -2f).StoreUnsafe(ref row2);
+                        (sum3_0 * -2f).StoreUnsafe(ref row3);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector512<float> x0 = Vector512.Create(point0);
+                    Vector512<float> x1 = Vector512.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector512<float> c0;
+                        c0 = Vector512.LoadUnsafe(ref panel);
+                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(x0, c0, Vector512<float>.Zero);
+                        c0 = Vector512.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector512.FusedMultiplyAdd(x1, c0, sum0);
+
+                        (sum0 * -2f).StoreUnsafe(ref row0);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void InnerProductTablesAvx2(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 4 points at a time, so that each load of centroids serves them all.
+                for (; i + 4 <= (nuint)count; i += 4)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float point2 = ref Unsafe.Add(ref point1, 6);
+                    ref float point3 = ref Unsafe.Add(ref point2, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+                    ref float row2 = ref Unsafe.Add(ref row1, 48);
+                    ref float row3 = ref Unsafe.Add(ref row2, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector256<float> c0, c1, x;
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        x = Vector256.Create(point0);
+                        Vector256<float> sum0_0 = Vector256.FusedMultiplyAdd(x, c0, Vector256<float>.Zero);
+                        Vector256<float> sum0_1 = Vector256.FusedMultiplyAdd(x, c1, Vector256<float>.Zero);
+                        x = Vector256.Create(point1);
+                        Vector256<float> sum1_0 = Vector256.FusedMultiplyAdd(x, c0, Vector256<float>.Zero);
+                        Vector256<float> sum1_1 = Vector256.FusedMultiplyAdd(x, c1, Vector256<float>.Zero);
+                        x = Vector256.Create(point2);
+                        Vector256<float> sum2_0 = Vector256.FusedMultiplyAdd(x, c0, Vector256<float>.Zero);
+                        Vector256<float> sum2_1 = Vector256.FusedMultiplyAdd(x, c1, Vector256<float>.Zero);
+                        x = Vector256.Create(point3);
+                        Vector256<float> sum3_0 = Vector256.FusedMultiplyAdd(x, c0, Vector256<float>.Zero);
+                        Vector256<float> sum3_1 = Vector256.FusedMultiplyAdd(x, c1, Vector256<float>.Zero);
+                        c0 = Vector256.LoadUnsafe(ref panel, 16);
+                        c1 = Vector256.LoadUnsafe(ref panel, 24);
+                        x = Vector256.Create(Unsafe.Add(ref point0, 1));
+                        sum0_0 = Vector256.FusedMultiplyAdd(x, c0, sum0_0);
+                        sum0_1 = Vector256.FusedMultiplyAdd(x, c1, sum0_1);
+                        x = Vector256.Create(Unsafe.Add(ref point1, 1));
+                        sum1_0 = Vector256.FusedMultiplyAdd(x, c0, sum1_0);
+                        sum1_1 = Vector256.FusedMultiplyAdd(x, c1, sum1_1);
+                        x = Vector256.Create(Unsafe.Add(ref point2, 1));
+                        sum2_0 = Vector256.FusedMultiplyAdd(x, c0, sum2_0);
+                        sum2_1 = Vector256.FusedMultiplyAdd(x, c1, sum2_1);
+                        x = Vector256.Create(Unsafe.Add(ref point3, 1));
+                        sum3_0 = Vector256.FusedMultiplyAdd(x, c0, sum3_0);
+                        sum3_1 = Vector256.FusedMultiplyAdd(x, c1, sum3_1);
+
+                        (sum0_0 * -2f).StoreUnsafe(ref row0);
+                        (sum0_1 * -2f).StoreUnsafe(ref row0, 8);
+                        (sum1_0 * -2f).StoreUnsafe(ref row1);
+                        (sum1_1 * -2f).StoreUnsafe(ref row1, 8);
+                        (sum2_0 * -2f).StoreUnsafe(ref row2);
+                        (sum2_1 * -2f).StoreUnsafe(ref row2, 8);
+                        (sum3_0 * -2f).StoreUnsafe(ref row3);
+                        (sum3_1 * -2f).StoreUnsafe(ref row3, 8);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector256<float> x0 = Vector256.Create(point0);
+                    Vector256<float> x1 = Vector256.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector256<float> c0, c1;
+                        c0 = Vector256.LoadUnsafe(ref panel);
+                        c1 = Vector256.LoadUnsafe(ref panel, 8);
+                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
+                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(x0, c1, Vector256<float>.Zero);
+                        c0 = Vector256.LoadUnsafe(ref panel, 16);
+                        c1 = Vector256.LoadUnsafe(ref panel, 24);
+                        sum0 = Vector256.FusedMultiplyAdd(x1, c0, sum0);
+                        sum1 = Vector256.FusedMultiplyAdd(x1, c1, sum1);
+
+                        (sum0 * -2f).StoreUnsafe(ref row0);
+                        (sum1 * -2f).StoreUnsafe(ref row0, 8);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void InnerProductTablesVector128(ref float queries, int count, ref float codebooks, ref float tables)
+        {
+            // One sub-quantizer after the other, so that its codebook is read once for all queries.
+            for (nuint m = 0; m < 3; m++)
+            {
+                ref float subqueries = ref Unsafe.Add(ref queries, m * 2);
+                ref float codebook = ref Unsafe.Add(ref codebooks, m * 32);
+                ref float rows = ref Unsafe.Add(ref tables, m * 16);
+                nuint i = 0;
+                // 2 points at a time, so that each load of centroids serves them all.
+                for (; i + 2 <= (nuint)count; i += 2)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float point1 = ref Unsafe.Add(ref point0, 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    ref float row1 = ref Unsafe.Add(ref row0, 48);
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector128<float> c0, c1, c2, c3, x;
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        x = Vector128.Create(point0);
+                        Vector128<float> sum0_0 = Vector128.FusedMultiplyAdd(x, c0, Vector128<float>.Zero);
+                        Vector128<float> sum0_1 = Vector128.FusedMultiplyAdd(x, c1, Vector128<float>.Zero);
+                        Vector128<float> sum0_2 = Vector128.FusedMultiplyAdd(x, c2, Vector128<float>.Zero);
+                        Vector128<float> sum0_3 = Vector128.FusedMultiplyAdd(x, c3, Vector128<float>.Zero);
+                        x = Vector128.Create(point1);
+                        Vector128<float> sum1_0 = Vector128.FusedMultiplyAdd(x, c0, Vector128<float>.Zero);
+                        Vector128<float> sum1_1 = Vector128.FusedMultiplyAdd(x, c1, Vector128<float>.Zero);
+                        Vector128<float> sum1_2 = Vector128.FusedMultiplyAdd(x, c2, Vector128<float>.Zero);
+                        Vector128<float> sum1_3 = Vector128.FusedMultiplyAdd(x, c3, Vector128<float>.Zero);
+                        c0 = Vector128.LoadUnsafe(ref panel, 16);
+                        c1 = Vector128.LoadUnsafe(ref panel, 20);
+                        c2 = Vector128.LoadUnsafe(ref panel, 24);
+                        c3 = Vector128.LoadUnsafe(ref panel, 28);
+                        x = Vector128.Create(Unsafe.Add(ref point0, 1));
+                        sum0_0 = Vector128.FusedMultiplyAdd(x, c0, sum0_0);
+                        sum0_1 = Vector128.FusedMultiplyAdd(x, c1, sum0_1);
+                        sum0_2 = Vector128.FusedMultiplyAdd(x, c2, sum0_2);
+                        sum0_3 = Vector128.FusedMultiplyAdd(x, c3, sum0_3);
+                        x = Vector128.Create(Unsafe.Add(ref point1, 1));
+                        sum1_0 = Vector128.FusedMultiplyAdd(x, c0, sum1_0);
+                        sum1_1 = Vector128.FusedMultiplyAdd(x, c1, sum1_1);
+                        sum1_2 = Vector128.FusedMultiplyAdd(x, c2, sum1_2);
+                        sum1_3 = Vector128.FusedMultiplyAdd(x, c3, sum1_3);
+
+                        (sum0_0 * -2f).StoreUnsafe(ref row0);
+                        (sum0_1 * -2f).StoreUnsafe(ref row0, 4);
+                        (sum0_2 * -2f).StoreUnsafe(ref row0, 8);
+                        (sum0_3 * -2f).StoreUnsafe(ref row0, 12);
+                        (sum1_0 * -2f).StoreUnsafe(ref row1);
+                        (sum1_1 * -2f).StoreUnsafe(ref row1, 4);
+                        (sum1_2 * -2f).StoreUnsafe(ref row1, 8);
+                        (sum1_3 * -2f).StoreUnsafe(ref row1, 12);
+                    }
+                }
+
+                // The remaining points one by one, against more centroids at a time.
+                for (; i < (nuint)count; i++)
+                {
+                    ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
+                    ref float row0 = ref Unsafe.Add(ref rows, i * 48);
+                    Vector128<float> x0 = Vector128.Create(point0);
+                    Vector128<float> x1 = Vector128.Create(Unsafe.Add(ref point0, 1));
+
+                    // Centroids 0 to 15.
+                    {
+                        ref float panel = ref codebook;
+                        Vector128<float> c0, c1, c2, c3;
+                        c0 = Vector128.LoadUnsafe(ref panel);
+                        c1 = Vector128.LoadUnsafe(ref panel, 4);
+                        c2 = Vector128.LoadUnsafe(ref panel, 8);
+                        c3 = Vector128.LoadUnsafe(ref panel, 12);
+                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
+                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(x0, c1, Vector128<float>.Zero);
+                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(x0, c2, Vector128<float>.Zero);
+                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(x0, c3, Vector128<float>.Zero);
+                        c0 = Vector128.LoadUnsafe(ref panel, 16);
+                        c1 = Vector128.LoadUnsafe(ref panel, 20);
+                        c2 = Vector128.LoadUnsafe(ref panel, 24);
+                        c3 = Vector128.LoadUnsafe(ref panel, 28);
+                        sum0 = Vector128.FusedMultiplyAdd(x1, c0, sum0);
+                        sum1 = Vector128.FusedMultiplyAdd(x1, c1, sum1);
+                        sum2 = Vector128.FusedMultiplyAdd(x1, c2, sum2);
+                        sum3 = Vector128.FusedMultiplyAdd(x1, c3, sum3);
+
+                        (sum0 * -2f).StoreUnsafe(ref row0);
+                        (sum1 * -2f).StoreUnsafe(ref row0, 4);
+                        (sum2 * -2f).StoreUnsafe(ref row0, 8);
+                        (sum3 * -2f).StoreUnsafe(ref row0, 12);
+                    }
+                }
+            }
+        }
     }
 }
