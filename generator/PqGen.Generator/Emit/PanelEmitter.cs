@@ -146,7 +146,14 @@ internal static class PanelEmitter
         var first = k == "k" ? $"k * {Text(kernel.Components)}" : Text(int.Parse(k, CultureInfo.InvariantCulture) * kernel.Components);
         writer.Line($"ref float panel = ref {At(kernel.Panels, first)};");
         writer.Line($"{isa.Floats} {tile.Temporaries};");
-        if (kernel.IsUnrolled)
+        if (tile.IsPanelByPanel)
+        {
+            for (var v = 0; v < tile.Vectors; v++)
+            {
+                WriteVector(tile, v, writer);
+            }
+        }
+        else if (kernel.IsUnrolled)
         {
             for (var d = 0; d < kernel.Components; d++)
             {
@@ -178,6 +185,21 @@ internal static class PanelEmitter
         }
     }
 
+    /// <summary>All components of the only point and a vector of centroids, in the order of memory.</summary>
+    private static void WriteVector(Tile tile, int v, CodeWriter writer)
+    {
+        for (var d = 0; d < tile.Kernel.Components; d++)
+        {
+            writer.Line($"c0 = {Load(tile.Isa.Vector, "panel", Text(tile.Centroid(v, d)))};");
+            if (!tile.HoistsPoint)
+            {
+                writer.Line($"x = {tile.Isa.Vector}.Create({At("point0", d)});");
+            }
+
+            WriteStep(tile, tile.HoistsPoint ? "x" + Text(d) : "x", "c0", tile.Sum(0, v), d == 0, writer);
+        }
+    }
+
     /// <summary>One component of the tile's points and centroids: a literal, or the loop's d, to which the panel has moved.</summary>
     private static void WriteComponent(Tile tile, int? component, CodeWriter writer)
     {
@@ -203,20 +225,22 @@ internal static class PanelEmitter
         }
     }
 
-    /// <summary>One multiply-add; a fresh sum starts from 0.</summary>
+    /// <summary>One multiply-add. A fresh sum starts from 0; a square needs no addition for that, a product that is -0 does.</summary>
     private static void WriteStep(Tile tile, string x, string c, string sum, bool fresh, CodeWriter writer)
     {
         var isa = tile.Isa;
-        var target = fresh ? $"{isa.Floats} {sum}" : sum;
-        var addend = fresh ? $"{isa.Floats}.Zero" : sum;
         if (tile.Kernel.Sum == PanelSum.MinusTwiceInnerProduct)
         {
-            writer.Line($"{target} = {isa.Vector}.FusedMultiplyAdd({x}, {c}, {addend});");
+            writer.Line(fresh
+                ? $"{isa.Floats} {sum} = {isa.Vector}.FusedMultiplyAdd({x}, {c}, {isa.Floats}.Zero);"
+                : $"{sum} = {isa.Vector}.FusedMultiplyAdd({x}, {c}, {sum});");
             return;
         }
 
         writer.Line($"difference = {x} - {c};");
-        writer.Line($"{target} = {isa.Vector}.FusedMultiplyAdd(difference, difference, {addend});");
+        writer.Line(fresh
+            ? $"{isa.Floats} {sum} = difference * difference;"
+            : $"{sum} = {isa.Vector}.FusedMultiplyAdd(difference, difference, {sum});");
     }
 
     private static void WriteStore(Tile tile, string k, CodeWriter writer)
@@ -246,8 +270,8 @@ internal static class PanelEmitter
             {
                 var sum = tile.Sum(p, v);
                 writer.Line($"nearer = {isa.Vector}.LessThan({sum}, best{p});");
-                writer.Line($"best{p} = {isa.Vector}.ConditionalSelect(nearer, {sum}, best{p});");
-                writer.Line($"number{p} = {isa.Vector}.ConditionalSelect(nearer.AsInt32(), numbers, number{p});");
+                writer.Line($"number{Text(p)} = {isa.Vector}.ConditionalSelect(nearer.AsInt32(), numbers, number{Text(p)});");
+                writer.Line($"best{Text(p)} = {isa.Vector}.MinNative({sum}, best{Text(p)});");
             }
         }
     }
@@ -264,11 +288,14 @@ internal static class PanelEmitter
         /// <summary>The name of the sums of a point and a vector of centroids.</summary>
         public string Sum(int point, int vector) => Points == 1 ? $"sum{Text(vector)}" : $"sum{Text(point)}_{Text(vector)}";
 
+        /// <summary>Whether the tile reads its panels one after the other: one point streams through them.</summary>
+        public bool IsPanelByPanel => Points == 1 && Kernel.IsUnrolled;
+
         public string Temporaries
         {
             get
             {
-                var temporaries = List(Vectors, v => "c" + Text(v));
+                var temporaries = List(IsPanelByPanel ? 1 : Vectors, v => "c" + Text(v));
                 temporaries += HoistsPoint ? "" : ", x";
                 return Kernel.Sum == PanelSum.SquaredDistance ? temporaries + ", difference" : temporaries;
             }
