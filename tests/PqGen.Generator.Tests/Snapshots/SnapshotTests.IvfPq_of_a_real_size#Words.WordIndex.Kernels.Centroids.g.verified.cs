@@ -628,56 +628,56 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0_0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_0, best0);
                         nearer = Vector512.LessThan(sum1_0, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_0, best1);
                         nearer = Vector512.LessThan(sum2_0, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_0, best2);
                         nearer = Vector512.LessThan(sum3_0, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_0, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_1, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_1, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_1, best0);
                         nearer = Vector512.LessThan(sum1_1, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_1, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_1, best1);
                         nearer = Vector512.LessThan(sum2_1, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_1, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_1, best2);
                         nearer = Vector512.LessThan(sum3_1, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_1, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_1, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_2, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_2, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_2, best0);
                         nearer = Vector512.LessThan(sum1_2, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_2, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_2, best1);
                         nearer = Vector512.LessThan(sum2_2, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_2, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_2, best2);
                         nearer = Vector512.LessThan(sum3_2, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_2, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_2, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_3, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_3, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_3, best0);
                         nearer = Vector512.LessThan(sum1_3, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_3, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_3, best1);
                         nearer = Vector512.LessThan(sum2_3, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_3, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_3, best2);
                         nearer = Vector512.LessThan(sum3_3, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_3, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_3, best3);
                     }
                 }
                 else
@@ -712,17 +712,17 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0_0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_0, best0);
                         nearer = Vector512.LessThan(sum1_0, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_0, best1);
                         nearer = Vector512.LessThan(sum2_0, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_0, best2);
                         nearer = Vector512.LessThan(sum3_0, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_0, best3);
                     }
                 }
 
@@ -782,36 +782,36 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum1, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum1, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum2, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum2, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum3, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum3, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum4, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum4, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum5, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum5, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum6, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum6, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum7, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -834,8 +834,8 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0, best0);
                     }
                 }
 
@@ -897,30 +897,30 @@ partial class WordIndex
                     Vector256<float> nearer;
                     Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                     nearer = Vector256.LessThan(sum0_0, best0);
-                    best0 = Vector256.ConditionalSelect(nearer, sum0_0, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector256.MinNative(sum0_0, best0);
                     nearer = Vector256.LessThan(sum1_0, best1);
-                    best1 = Vector256.ConditionalSelect(nearer, sum1_0, best1);
                     number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector256.MinNative(sum1_0, best1);
                     nearer = Vector256.LessThan(sum2_0, best2);
-                    best2 = Vector256.ConditionalSelect(nearer, sum2_0, best2);
                     number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    best2 = Vector256.MinNative(sum2_0, best2);
                     nearer = Vector256.LessThan(sum3_0, best3);
-                    best3 = Vector256.ConditionalSelect(nearer, sum3_0, best3);
                     number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    best3 = Vector256.MinNative(sum3_0, best3);
                     numbers += Vector256.Create(8);
                     nearer = Vector256.LessThan(sum0_1, best0);
-                    best0 = Vector256.ConditionalSelect(nearer, sum0_1, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector256.MinNative(sum0_1, best0);
                     nearer = Vector256.LessThan(sum1_1, best1);
-                    best1 = Vector256.ConditionalSelect(nearer, sum1_1, best1);
                     number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector256.MinNative(sum1_1, best1);
                     nearer = Vector256.LessThan(sum2_1, best2);
-                    best2 = Vector256.ConditionalSelect(nearer, sum2_1, best2);
                     number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    best2 = Vector256.MinNative(sum2_1, best2);
                     nearer = Vector256.LessThan(sum3_1, best3);
-                    best3 = Vector256.ConditionalSelect(nearer, sum3_1, best3);
                     number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    best3 = Vector256.MinNative(sum3_1, best3);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -979,36 +979,36 @@ partial class WordIndex
                         Vector256<float> nearer;
                         Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                         nearer = Vector256.LessThan(sum0, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum0, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum1, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum1, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum2, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum2, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum3, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum3, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum4, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum4, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum5, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum5, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum6, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum6, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum7, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -1034,12 +1034,12 @@ partial class WordIndex
                         Vector256<float> nearer;
                         Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                         nearer = Vector256.LessThan(sum0, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum0, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum1, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum1, best0);
                     }
                 }
 
@@ -1097,32 +1097,32 @@ partial class WordIndex
                     Vector128<float> nearer;
                     Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                     nearer = Vector128.LessThan(sum0_0, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_0, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_0, best0);
                     nearer = Vector128.LessThan(sum1_0, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_0, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_0, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_1, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_1, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_1, best0);
                     nearer = Vector128.LessThan(sum1_1, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_1, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_1, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_2, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_2, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_2, best0);
                     nearer = Vector128.LessThan(sum1_2, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_2, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_2, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_3, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_3, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_3, best0);
                     nearer = Vector128.LessThan(sum1_3, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_3, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_3, best1);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -1179,36 +1179,36 @@ partial class WordIndex
                         Vector128<float> nearer;
                         Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                         nearer = Vector128.LessThan(sum0, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum0, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum1, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum1, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum2, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum2, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum3, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum3, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum4, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum4, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum5, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum5, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum6, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum6, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum7, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -1240,20 +1240,20 @@ partial class WordIndex
                         Vector128<float> nearer;
                         Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                         nearer = Vector128.LessThan(sum0, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum0, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum1, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum1, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum2, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum2, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum3, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum3, best0);
                     }
                 }
 
