@@ -145,7 +145,7 @@ internal sealed class EstimateCommand
         if (parsed.GetValue(_query) is { } queryPath)
         {
             var given = Rows.ReadLike(queryPath, all, path);
-            given = new VectorMatrix(given.Dimension, given.Values[..(Math.Min(queryCount, given.Count) * given.Dimension)].ToArray());
+            given = Rows.First(given, Math.Min(queryCount, given.Count));
             return (all, given, $"{name}: {all.Count} vectors x {all.Dimension} dims");
         }
 
