@@ -90,7 +90,7 @@ internal sealed class BenchCommand
         string kernels = parsed.GetValue(_kernels)!;
         var options = new TrainingOptions { NList = shape.NList, Seed = seed, Threads = threads, KeepVectors = reranks.Any(rerank => rerank > 0) };
         var sample = Rows.Sample(vectors, trainCount, seed);
-        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels));
+        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
         var (index, trainSeconds) = progress.Train(report => train(sample.Values, options with { Progress = report }));
         using var _ = index;
         var (_, addSeconds) = progress.Run("adding vectors", _ =>
