@@ -67,8 +67,8 @@ public class BadTrainingTests
     [Fact]
     public void Sizes_that_make_no_index()
     {
-        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(0), "dimension");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(4097), "dimension", "4096");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(0).Dispose(), "dimension");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(4097).Dispose(), "dimension", "4096");
         Refusals.Expect<ArgumentOutOfRangeException>(() => GenericPqIndex.Train(100, 7, 16, []), "m", "100");
         Refusals.Expect<ArgumentOutOfRangeException>(() => GenericPqIndex.Train(100, 10, 1, []), "ksub", "2");
         Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIvfPqIndex.Train(100, 10, 257, []), "ksub", "256");
