@@ -1,11 +1,277 @@
+using System.Linq;
 using PqGen.Generator.Spec;
+using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>Writes the kernels SquaredDistance, SquaredDistances.</summary>
+/// <summary>
+/// Writes the kernels SquaredDistance, SquaredDistances: lanes run over components, in the partial sums and the tree that the
+/// contract fixes: 32 sums for the body, 4 for the tail, one for the last 3 components at most.
+/// </summary>
 internal static class DistanceEmitter
 {
+    private static readonly KernelMethod SquaredDistance = new("float", "SquaredDistance", "ref float x", "ref float y");
+
+    private static readonly KernelMethod SquaredDistances = new(
+        "void", "SquaredDistances", "ref float query", "ref float rows", "int count", "ref float distances");
+
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
+        SquaredDistance.WriteDispatch(Isa.All, writer);
+        foreach (var isa in Isa.All)
+        {
+            using (SquaredDistance.Leaf(isa, writer))
+            {
+                var one = new RowKernel(spec.Dimension, isa, "x", false, ["y"]);
+                WriteSums(one, writer);
+                writer.Line($"return {one.Result(0)};");
+            }
+        }
+
+        writer.Line();
+        SquaredDistances.WriteDispatch(Isa.All, writer);
+        foreach (var isa in Isa.All)
+        {
+            using (SquaredDistances.Leaf(isa, writer))
+            {
+                if (RowKernel.FitsRegisters(spec.Dimension, isa))
+                {
+                    WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, "query", true, ["row"]), writer);
+                }
+                else
+                {
+                    WriteManyInPairs(new RowKernel(spec.Dimension, isa, "query", false, ["row0", "row1"]), writer);
+                }
+            }
+        }
+    }
+
+    /// <summary>The query is loaded once and stays in registers for all rows.</summary>
+    private static void WriteManyFromRegisters(RowKernel kernel, CodeWriter writer)
+    {
+        writer.Line("// The query stays in registers for all rows.");
+        for (var d = 0; d < kernel.BodyEnd; d += kernel.Isa.FloatLanes)
+        {
+            writer.Line($"{kernel.Isa.Floats} query{Text(d)} = {Load(kernel.Isa.Vector, "query", Text(d))};");
+        }
+
+        for (var d = kernel.BodyEnd; d < kernel.TailEnd; d += RowKernel.Tail)
+        {
+            writer.Line($"Vector128<float> query{Text(d)} = {Load("Vector128", "query", Text(d))};");
+        }
+
+        for (var d = kernel.TailEnd; d < kernel.Dimension; d++)
+        {
+            writer.Line($"float query{Text(d)} = {At("query", d)};");
+        }
+
+        using (writer.Braces("for (nuint i = 0; i < (nuint)count; i++)"))
+        {
+            writer.Line($"ref float row = ref Unsafe.Add(ref rows, i * {Text(kernel.Dimension)});");
+            WriteSums(kernel, writer);
+            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
+        }
+    }
+
+    /// <summary>Two rows share each load of the query.</summary>
+    private static void WriteManyInPairs(RowKernel kernel, CodeWriter writer)
+    {
+        var dimension = Text(kernel.Dimension);
+        writer.Line("nuint i = 0;");
+        writer.Line("// Two rows at a time, so that each load of the query serves both.");
+        using (writer.Braces("for (; i + 2 <= (nuint)count; i += 2)"))
+        {
+            writer.Line($"ref float row0 = ref Unsafe.Add(ref rows, i * {dimension});");
+            writer.Line($"ref float row1 = ref Unsafe.Add(ref row0, {dimension});");
+            WriteSums(kernel, writer);
+            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
+            writer.Line($"Unsafe.Add(ref distances, i + 1) = {kernel.Result(1)};");
+        }
+
+        writer.Line();
+        using (writer.Braces("if (i < (nuint)count)"))
+        {
+            writer.Line($"Unsafe.Add(ref distances, i) = SquaredDistance{kernel.Isa.Name}(ref query, ref Unsafe.Add(ref rows, i * {dimension}));");
+        }
+    }
+
+    private static void WriteSums(RowKernel kernel, CodeWriter writer)
+    {
+        WriteBody(kernel, writer);
+        WriteTail(kernel, writer);
+        WriteRest(kernel, writer);
+        writer.Line();
+    }
+
+    private static void WriteBody(RowKernel kernel, CodeWriter writer)
+    {
+        var isa = kernel.Isa;
+        if (kernel.BodyEnd == 0)
+        {
+            return;
+        }
+
+        writer.Line($"// Components 0 to {Text(kernel.BodyEnd - 1)}: component d to partial sum d mod 32.");
+        writer.Line($"{isa.Floats} {kernel.Temporaries(isa.FloatLanes)};");
+        if (kernel.IsUnrolled)
+        {
+            for (var d = 0; d < kernel.BodyEnd; d += isa.FloatLanes)
+            {
+                var sum = "sum" + Text(d / isa.FloatLanes % kernel.BodySums);
+                WriteStep(kernel, isa.Vector, isa.FloatLanes, Text(d), sum, d < RowKernel.Body, writer);
+            }
+        }
+        else
+        {
+            for (var y = 0; y < kernel.Rows.Length; y++)
+            {
+                writer.Line($"{isa.Floats} {List(kernel.BodySums, s => $"{kernel.Name($"sum{Text(s)}", y)} = {isa.Floats}.Zero")};");
+            }
+
+            using (writer.Braces($"for (nuint d = 0; d < {Text(kernel.BodyEnd)}; d += {Text(RowKernel.Body)})"))
+            {
+                for (var s = 0; s < kernel.BodySums; s++)
+                {
+                    WriteStep(kernel, isa.Vector, isa.FloatLanes, Plus("d", s * isa.FloatLanes), "sum" + Text(s), false, writer);
+                }
+            }
+        }
+
+        writer.Line();
+        for (var y = 0; y < kernel.Rows.Length; y++)
+        {
+            WriteFold(kernel, y, writer);
+        }
+    }
+
+    /// <summary>The contract's tree from 32 partial sums to 4: the upper half is added to the lower one.</summary>
+    private static void WriteFold(RowKernel kernel, int y, CodeWriter writer)
+    {
+        var sums = Enumerable.Range(0, kernel.BodySums).Select(s => kernel.Name($"sum{Text(s)}", y)).ToArray();
+        while (sums.Length > 1)
+        {
+            var half = sums.Length / 2;
+            sums = Enumerable.Range(0, half).Select(s => half > 1 ? $"({sums[s]} + {sums[s + half]})" : $"{sums[s]} + {sums[s + half]}").ToArray();
+        }
+
+        var folded = kernel.Name($"sums{Text(kernel.Isa.FloatLanes)}", y);
+        writer.Line($"{kernel.Isa.Floats} {folded} = {sums[0]};");
+        for (var lanes = kernel.Isa.FloatLanes / 2; lanes >= RowKernel.Tail; lanes /= 2)
+        {
+            var next = kernel.Name($"sums{Text(lanes)}", y);
+            writer.Line($"Vector{Text(lanes * 32)}<float> {next} = {folded}.GetLower() + {folded}.GetUpper();");
+            folded = next;
+        }
+    }
+
+    private static void WriteTail(RowKernel kernel, CodeWriter writer)
+    {
+        if (kernel.TailEnd == kernel.BodyEnd)
+        {
+            return;
+        }
+
+        writer.Line($"// Components {Text(kernel.BodyEnd)} to {Text(kernel.TailEnd - 1)}: component d to partial sum d mod 4.");
+        if (kernel.BodyEnd == 0 || kernel.Isa.FloatLanes != RowKernel.Tail)
+        {
+            writer.Line($"Vector128<float> {kernel.Temporaries(RowKernel.Tail)};");
+        }
+
+        for (var d = kernel.BodyEnd; d < kernel.TailEnd; d += RowKernel.Tail)
+        {
+            WriteStep(kernel, "Vector128", RowKernel.Tail, Text(d), "tail", d == kernel.BodyEnd, writer);
+        }
+    }
+
+    /// <summary>One vector of components of x and of each row. A fresh sum is the first square: the multiply-add from 0.</summary>
+    private static void WriteStep(RowKernel kernel, string vector, int lanes, string d, string sum, bool fresh, CodeWriter writer)
+    {
+        var difference = "difference" + Text(lanes);
+        var x = kernel.IsHoisted ? kernel.X + d : Load(vector, kernel.X, d);
+        if (kernel.Rows.Length > 1)
+        {
+            writer.Line($"x{Text(lanes)} = {x};");
+            x = "x" + Text(lanes);
+        }
+
+        for (var y = 0; y < kernel.Rows.Length; y++)
+        {
+            var target = kernel.Name(sum, y);
+            writer.Line($"{difference} = {x} - {Load(vector, kernel.Rows[y], d)};");
+            writer.Line(fresh
+                ? $"{vector}<float> {target} = {difference} * {difference};"
+                : $"{target} = {vector}.FusedMultiplyAdd({difference}, {difference}, {target});");
+        }
+    }
+
+    private static void WriteRest(RowKernel kernel, CodeWriter writer)
+    {
+        if (kernel.Dimension == kernel.TailEnd)
+        {
+            return;
+        }
+
+        writer.Line("// The last components one by one.");
+        writer.Line("float difference;");
+        for (var y = 0; y < kernel.Rows.Length; y++)
+        {
+            var rest = kernel.Name("rest", y);
+            for (var d = kernel.TailEnd; d < kernel.Dimension; d++)
+            {
+                writer.Line($"difference = {(kernel.IsHoisted ? kernel.X + Text(d) : At(kernel.X, d))} - {At(kernel.Rows[y], d)};");
+                writer.Line(d == kernel.TailEnd
+                    ? $"float {rest} = difference * difference;"
+                    : $"{rest} = MathF.FusedMultiplyAdd(difference, difference, {rest});");
+            }
+        }
+    }
+
+    /// <summary>The sizes and names of the squared distances of a vector x to some rows.</summary>
+    /// <param name="Dimension">Components.</param>
+    /// <param name="Isa">The instruction set.</param>
+    /// <param name="X">The reference to the vector x; hoisted, the prefix of the locals that hold its components.</param>
+    /// <param name="IsHoisted">Whether x is in locals.</param>
+    /// <param name="Rows">The references to the rows.</param>
+    private sealed record RowKernel(int Dimension, Isa Isa, string X, bool IsHoisted, string[] Rows)
+    {
+        /// <summary>Partial sums of the body.</summary>
+        public const int Body = 32;
+
+        /// <summary>Partial sums of the tail.</summary>
+        public const int Tail = 4;
+
+        /// <summary>The most vectors of a row that are written out; more are looped over.</summary>
+        private const int MaxUnrolled = 32;
+
+        public int BodyEnd => Dimension / Body * Body;
+
+        public int TailEnd => Dimension / Tail * Tail;
+
+        public int BodySums => Body / Isa.FloatLanes;
+
+        public bool IsUnrolled => BodyEnd / Isa.FloatLanes <= MaxUnrolled;
+
+        /// <summary>Whether a vector's components, the sums and two temporaries fit the registers.</summary>
+        public static bool FitsRegisters(int dimension, Isa isa)
+        {
+            var (body, tail) = (dimension / Body * Body, dimension / Tail * Tail);
+            var components = (body / isa.FloatLanes) + ((tail - body) / Tail) + (dimension - tail);
+            return components + (Body / isa.FloatLanes) + 4 <= isa.Registers;
+        }
+
+        /// <summary>A local that exists once per row.</summary>
+        public string Name(string name, int row) => Rows.Length == 1 ? name : $"{name}_{Text(row)}";
+
+        public string Temporaries(int lanes) => Rows.Length == 1 ? $"difference{Text(lanes)}" : $"x{Text(lanes)}, difference{Text(lanes)}";
+
+        /// <summary>The contract's last additions, over the parts that exist.</summary>
+        public string Result(int row)
+        {
+            var (sums, tail, rest) = (Name("sums4", row), Name("tail", row), Name("rest", row));
+            var fours = BodyEnd == 0 ? tail : TailEnd == BodyEnd ? sums : $"{sums} + {tail}";
+            return TailEnd == 0 ? rest
+                : Dimension == TailEnd ? $"LaneReduction.Sum({fours})"
+                : $"LaneReduction.Sum({fours}) + {rest}";
+        }
     }
 }

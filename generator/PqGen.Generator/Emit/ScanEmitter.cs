@@ -1,11 +1,261 @@
+using System.Linq;
 using PqGen.Generator.Spec;
+using PqGen.Kernels;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>Writes the kernels QuantizeTable, ScanBlocks, ByteTableSize.</summary>
+/// <summary>Writes the kernels ByteTableSize, QuantizeTable, ScanBlocks.</summary>
 internal static class ScanEmitter
 {
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
+        writer.Line("/// <inheritdoc/>");
+        Dispatch.Expression(writer, "public int ByteTableSize", isa => $"{spec.CodeSize * isa.RowSize(spec)}");
+        writer.Line();
+        QuantizeEmitter.Write(spec, writer);
+        writer.Line();
+        WriteScan(spec, writer);
+        foreach (var isa in ScanIsa.All)
+        {
+            writer.Line();
+            WriteKernel(spec, isa, writer);
+            writer.Line();
+            WriteLookup(spec, isa, writer);
+            writer.Line();
+            WriteSurvivors(isa, writer);
+        }
     }
+
+    private static void WriteScan(KernelSpec spec, CodeWriter writer)
+    {
+        writer.Line(
+            """
+            /// <inheritdoc/>
+            public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
+                => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+
+            /// <inheritdoc/>
+            public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+            """);
+        using (writer.Braces())
+        {
+            Dispatch.Statements(
+                writer, isa => $"ScanBlocks{isa.Name}(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors)");
+        }
+    }
+
+    private static void WriteKernel(KernelSpec spec, ScanIsa isa, CodeWriter writer)
+    {
+        writer.Line(
+            $$"""
+            // {{TileComment(isa)}}
+            // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+            // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            private static void ScanBlocks{{isa.Name}}(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+            """);
+        using (writer.Braces())
+        {
+            writer.Line(
+                $"""
+                var factor = {isa.Vector}.Create((ushort)termFactor);
+                var limit = {isa.Vector}.Create((ushort)threshold);
+                nint i = 0;
+                """);
+            foreach (var blocks in isa.BlocksPerTile)
+            {
+                writer.Line();
+                using (writer.Braces(blocks == 1 ? "for (; i < blockCount; i++)" : $"for (; i <= blockCount - {blocks}; i += {blocks})"))
+                {
+                    WriteTile(spec, isa, blocks, writer);
+                }
+            }
+        }
+    }
+
+    private static string TileComment(ScanIsa isa)
+        => isa.BlocksPerTile[0] == 1
+            ? $"The {isa.RegistersPerBlock} registers of a block share the table loads of each sub-quantizer."
+            : $"{isa.BlocksPerTile[0]} blocks ({isa.BlocksPerTile[0] * KernelLayout.BlockSize} vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.";
+
+    /// <summary>The blocks i to i + <paramref name="blocks"/> - 1.</summary>
+    private static void WriteTile(KernelSpec spec, ScanIsa isa, int blocks, CodeWriter writer)
+    {
+        var registers = blocks * isa.RegistersPerBlock;
+        writer.Line(
+            $"""
+            ref var codes = ref Unsafe.Add(ref blocks, i * {spec.CodeSize * KernelLayout.BlockSize});
+            ref var row = ref byteTable;
+            {Lines(registers, r => $"var sums{r} = {isa.Words}.Zero;")}
+            {Lines(registers, r => $"var odds{r} = {isa.Words}.Zero;")}
+            """);
+
+        // Bytes of packed codes are sums of two sub-quantizers already; others add in pairs of runs.
+        var runsPerSum = spec.IsPacked ? 1 : 2;
+        var sums = spec.CodeSize / runsPerSum;
+        if (sums > 1)
+        {
+            using (writer.Braces($"for (var r = 0; r < {sums}; r++)"))
+            {
+                WriteSum(spec, isa, blocks, runsPerSum, writer);
+                Advance(spec, isa, runsPerSum, writer);
+            }
+        }
+        else if (sums == 1)
+        {
+            using (writer.Braces())
+            {
+                WriteSum(spec, isa, blocks, runsPerSum, writer);
+                if (spec.CodeSize % runsPerSum != 0)
+                {
+                    Advance(spec, isa, runsPerSum, writer);
+                }
+            }
+        }
+
+        if (spec.CodeSize % runsPerSum != 0)
+        {
+            writer.Line();
+            writer.Line("// The last sub-quantizer has no partner.");
+            using (writer.Braces())
+            {
+                WriteSum(spec, isa, blocks, 1, writer);
+            }
+        }
+
+        writer.Line();
+        for (var b = 0; b < blocks; b++)
+        {
+            WriteBlockSurvivors(isa, b, writer);
+        }
+    }
+
+    /// <summary>Looks up one or two runs of every register and adds them to the sums.</summary>
+    private static void WriteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, CodeWriter writer)
+    {
+        var registers = blocks * isa.RegistersPerBlock;
+        var rowRegisters = isa.RowRegisters(spec);
+        var row = string.Concat(Enumerable.Range(0, rowRegisters).Select(t => $"row{t}, "));
+        for (var run = 0; run < runs; run++)
+        {
+            for (var t = 0; t < rowRegisters; t++)
+            {
+                writer.Line($"{(run == 0 ? "var " : "")}row{t} = {isa.LoadRow(spec, run * isa.RowSize(spec), t)};");
+            }
+
+            for (var r = 0; r < registers; r++)
+            {
+                var codes = isa.Load("codes", CodesOffset(spec, isa, r) + (run * KernelLayout.BlockSize));
+                writer.Line($"{(run == 0 ? $"var bytes{r} =" : $"bytes{r} +=")} Lookup({row}{codes});");
+            }
+        }
+
+        for (var r = 0; r < registers; r++)
+        {
+            writer.Line($"sums{r} += bytes{r}.AsUInt16();");
+            writer.Line($"odds{r} += bytes{r}.AsUInt16() >>> 8;");
+        }
+    }
+
+    private static void Advance(KernelSpec spec, ScanIsa isa, int runs, CodeWriter writer)
+        => writer.Line(
+            $"""
+            codes = ref Unsafe.Add(ref codes, {runs * KernelLayout.BlockSize});
+            row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
+            """);
+
+    /// <summary>Where the codes of a tile's register begin, in bytes from the tile's first block.</summary>
+    private static int CodesOffset(KernelSpec spec, ScanIsa isa, int register)
+        => (register / isa.RegistersPerBlock * spec.CodeSize * KernelLayout.BlockSize) + (register % isa.RegistersPerBlock * isa.Width);
+
+    private static void WriteBlockSurvivors(ScanIsa isa, int b, CodeWriter writer)
+    {
+        var block = b == 0 ? "i" : $"i + {b}";
+        var masks = Enumerable.Range(0, isa.RegistersPerBlock).Select(part =>
+        {
+            var r = (b * isa.RegistersPerBlock) + part;
+            var terms = Times64(block) + (part == 0 ? "" : $" + {part * isa.Width / 2}");
+            var mask = $"Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit)";
+            return part == 0 ? mask : $"({mask} << {part * isa.Width})";
+        });
+        writer.Line($"Unsafe.Add(ref survivors, {block}) = {string.Join("\n    | ", masks)};");
+    }
+
+    private static string Times64(string block) => block == "i" ? "i * 64" : $"({block}) * 64";
+
+    private static void WriteLookup(KernelSpec spec, ScanIsa isa, CodeWriter writer)
+    {
+        var bytes = isa.Bytes;
+        if (isa.UsesNibbles(spec))
+        {
+            writer.Line(spec.IsPacked
+                ? "// The table bytes of the two sub-quantizers that share a code byte: of the low nibble and of the high one."
+                : "// A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.");
+            writer.Line(
+                $$"""
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                private static {{bytes}} Lookup({{bytes}} lowRow, {{bytes}} highRow, {{bytes}} codes)
+                    => {{isa.Shuffle}}(lowRow, {{isa.LowNibbles}}) + {{isa.Shuffle}}(highRow, {{isa.HighNibbles}});
+                """);
+            return;
+        }
+
+        writer.Line(isa.RowRegisters(spec) switch
+        {
+            1 =>
+                """
+                // The table bytes of 64 codes below 64.
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                private static Vector512<byte> Lookup(Vector512<byte> row, Vector512<byte> codes)
+                    => Avx512Vbmi.PermuteVar64x8(row, codes);
+                """,
+            2 =>
+                """
+                // The table bytes of 64 codes below 128.
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                private static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> codes)
+                    => Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1);
+                """,
+            _ =>
+                """
+                // The table bytes of 64 codes: seven bits look up either half of the row, the eighth chooses between them.
+                [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                private static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes)
+                    => Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1), Avx512Vbmi.PermuteVar64x8x2(row2, codes, row3), codes);
+                """,
+        });
+    }
+
+    private static void WriteSurvivors(ScanIsa isa, CodeWriter writer)
+    {
+        var words = isa.Words;
+        writer.Line(
+            $$"""
+            // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static ulong Survivors({{words}} sums, {{words}} odds, ref ushort terms, nint lane, {{words}} factor, {{words}} limit)
+            {
+                var evens = sums - (odds << 8);
+                if (!Unsafe.IsNullRef(ref terms))
+                {
+                    evens = AddTerms(evens, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane), factor);
+                    odds = AddTerms(odds, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+                }
+
+                var even = {{isa.Vector}}.LessThanOrEqual(evens, limit);
+                var odd = {{isa.Vector}}.LessThanOrEqual(odds, limit);
+                return {{isa.Vector}}.ConditionalSelect({{isa.Vector}}.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
+            }
+
+            // sums + ((terms * factor) >> 16), saturating.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static {{words}} AddTerms({{words}} sums, {{words}} terms, {{words}} factor)
+            """);
+        using (writer.Braces())
+        {
+            writer.Line(isa.AddTerms);
+        }
+    }
+
+    private static string Lines(int count, System.Func<int, string> line) => string.Join("\n", Enumerable.Range(0, count).Select(line));
 }

@@ -26,7 +26,7 @@ public class ReferenceTests
     [InlineData(true)]
     public void Exact_search(bool specialized)
     {
-        VectorIndex index = new GenericFlatIndex(100);
+        VectorIndex index = specialized ? new ReferenceFlat() : new GenericFlatIndex(100);
         index.Add(ReferenceShape.Base);
         CheckNeighbors(index, default, ReferenceShape.Ints("flat_ids"), ReferenceShape.Floats("flat_dist"));
     }
@@ -42,6 +42,12 @@ public class ReferenceTests
             return;
         }
 
+        switch (shape.Name)
+        {
+            case "m10_k16": CheckQuantizer(ReferencePq10.FromCodebooks(codebooks).Quantizer, shape); break;
+            case "m20_k256": CheckQuantizer(ReferencePq20.FromCodebooks(codebooks).Quantizer, shape); break;
+            default: CheckQuantizer(ReferencePq25.FromCodebooks(codebooks).Quantizer, shape); break;
+        }
     }
 
     [Theory]
@@ -49,7 +55,7 @@ public class ReferenceTests
     public void Ivf(ReferenceShape shape, bool specialized)
     {
         var centroids = shape.Read("ivf_centroids");
-        VectorIndex index = GenericIvfFlatIndex.FromCentroids(100, centroids);
+        VectorIndex index = specialized ? ReferenceIvfFlat.FromCentroids(centroids) : GenericIvfFlatIndex.FromCentroids(100, centroids);
         index.Add(ReferenceShape.Base);
         CheckNeighbors(index, new SearchOptions { NProbe = shape.NProbe }, shape.ReadInts("ivf_ids"), null);
     }
@@ -59,7 +65,13 @@ public class ReferenceTests
     public void Ivfpq_on_residuals(ReferenceShape shape, bool specialized)
     {
         var (centroids, codebooks) = (shape.Read("centroids"), shape.Read("codebooks"));
-        VectorIndex index = GenericIvfPqIndex.FromCodebooks(100, shape.M, shape.Ksub, centroids, codebooks);
+        VectorIndex index = (specialized, shape.Name) switch
+        {
+            (false, _) => GenericIvfPqIndex.FromCodebooks(100, shape.M, shape.Ksub, centroids, codebooks),
+            (_, "m10_k16") => ReferenceIvfPq10.FromCodebooks(centroids, codebooks),
+            (_, "m20_k256") => ReferenceIvfPq20.FromCodebooks(centroids, codebooks),
+            _ => ReferenceIvfPq25.FromCodebooks(centroids, codebooks),
+        };
         index.Add(ReferenceShape.Base);
         foreach (var scan in new[] { ScanKind.Fast, ScanKind.Plain })
         {
@@ -81,7 +93,14 @@ public class ReferenceTests
         }
 
         var codes = new byte[4000 * shape.M];
-                    GenericPqIndex.FromCodebooks(100, shape.M, shape.Ksub, codebooks).Quantizer.Encode(residuals, codes);
+        if (specialized && shape.Name == "m20_k256")
+        {
+            ReferencePq20.FromCodebooks(codebooks).Quantizer.Encode(residuals, codes);
+        }
+        else
+        {
+            GenericPqIndex.FromCodebooks(100, shape.M, shape.Ksub, codebooks).Quantizer.Encode(residuals, codes);
+        }
 
         CheckCodes(shape.ReadInts("codes"), codes, residuals, codebooks, shape);
     }

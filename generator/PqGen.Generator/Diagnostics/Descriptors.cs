@@ -1,0 +1,75 @@
+using Microsoft.CodeAnalysis;
+
+namespace PqGen.Generator.Diagnostics;
+
+/// <summary>
+/// Every diagnostic of the generator. All are errors: where one is reported, nothing is generated for the class. Each has a section
+/// in DIAGNOSTICS.md and a line in AnalyzerReleases; an id is never reused.
+/// </summary>
+internal static class Descriptors
+{
+    private const string Category = "PqGen";
+
+    public static readonly DiagnosticDescriptor NotPartial = Error(
+        "PQG001",
+        "An index class and every type around it must be partial",
+        "'{0}' must be declared partial, so that the generator can write its other part");
+
+    public static readonly DiagnosticDescriptor HasBaseClass = Error(
+        "PQG002",
+        "An index class must not have a base class",
+        "'{0}' derives from '{1}', but the generator gives an index class its base class; interfaces are fine");
+
+    public static readonly DiagnosticDescriptor DimensionNotDivisible = Error(
+        "PQG003",
+        "Dimension must be divisible by M",
+        "Dimension = {0} is not divisible by M = {1}; for this Dimension the nearest M: {2}; for this M the nearest Dimension: {3}");
+
+    public static readonly DiagnosticDescriptor KsubOutOfRange = Error(
+        "PQG004",
+        "Ksub is out of range",
+        "Ksub = {0} is outside 2 to 256; the nearest value is {1}");
+
+    public static readonly DiagnosticDescriptor DimensionOutOfRange = Error(
+        "PQG005",
+        "Dimension is missing or out of range",
+        "{0}; a vector has 1 to 4096 components{1}");
+
+    public static readonly DiagnosticDescriptor MOutOfRange = Error(
+        "PQG006",
+        "M is missing or out of range",
+        "{0}; M is 1 to 256 and at most Dimension{1}");
+
+    public static readonly DiagnosticDescriptor SecondIndexAttribute = Error(
+        "PQG007",
+        "A class declares one index",
+        "'{0}' already declares an index by [{1}]; remove one of the two attributes");
+
+    public static readonly DiagnosticDescriptor MetricNotSupported = Error(
+        "PQG008",
+        "The metric is not supported yet",
+        "'{0}' is not supported; this version serves Metric.SquaredL2");
+
+    public static readonly DiagnosticDescriptor Generic = Error(
+        "PQG009",
+        "An index class must not be generic",
+        "'{0}' has type parameters; neither an index class nor a type around it can be generic");
+
+    public static readonly DiagnosticDescriptor ImpossibleClass = Error(
+        "PQG010",
+        "This kind of class cannot be an index",
+        "'{0}' cannot be an index: {1}");
+
+    public static readonly DiagnosticDescriptor NameTaken = Error(
+        "PQG011",
+        "A name that the generator writes is taken",
+        "The generator writes '{0}' into '{1}', where that name is taken; rename yours");
+
+    public static readonly DiagnosticDescriptor NameHidden = Error(
+        "PQG012",
+        "A name that the kernels use means something else here",
+        "'{0}' hides the '{1}' that the generated kernels use; rename it, or declare '{2}' in another namespace");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+}

@@ -1,0 +1,41 @@
+using PqGen.Vectors;
+
+namespace PqGen.Tool;
+
+/// <summary>Which kernels an index runs on.</summary>
+internal enum KernelKind
+{
+    /// <summary>Generated for the sizes, as in the user's own program.</summary>
+    Specialized,
+
+    /// <summary>The run-time-sized twin.</summary>
+    Generic,
+}
+
+/// <summary>Trains an IVFPQ index.</summary>
+internal delegate VectorIndex Trainer(ReadOnlySpan<float> vectors, TrainingOptions? options);
+
+/// <summary>Gives the trainer for sizes and kernels.</summary>
+internal static class IndexFactory
+{
+    /// <summary>The words of --kernels, the default first.</summary>
+    public static string[] KernelWords { get; } = ["specialized", "generic"];
+
+    /// <summary>The kind that a word of --kernels stands for.</summary>
+    public static KernelKind Kind(string word) => word == KernelWords[0] ? KernelKind.Specialized : KernelKind.Generic;
+
+    /// <summary>A trainer; for specialized kernels it compiles the declaration first.</summary>
+    public static Trainer Trainer(IndexShape shape, KernelKind kernels) => kernels switch
+    {
+        KernelKind.Specialized => SpecializedIndex.Compile(shape),
+        _ => (vectors, options) => GenericIvfPqIndex.Train(shape.Dimension, shape.M, shape.Ksub, vectors, options),
+    };
+
+    /// <summary>The exact index that gives the true neighbours.</summary>
+    public static VectorIndex Exact(VectorMatrix vectors)
+    {
+        var exact = new GenericFlatIndex(vectors.Dimension);
+        exact.Add(vectors.Values);
+        return exact;
+    }
+}

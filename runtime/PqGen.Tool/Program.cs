@@ -1,0 +1,3 @@
+using PqGen.Tool;
+
+return CommandLine.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace PqGen.Tool;
+
+/// <summary>Numbers and objects as text, the same in every culture.</summary>
+internal static class Text
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A number with fixed decimals, halves rounded to even: 6.25 is 6.2.</summary>
+    public static string Fixed(double value, int decimals) =>
+        Math.Round(value, decimals, MidpointRounding.ToEven).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>Megabytes of 1,000,000 bytes.</summary>
+    public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
+
+    /// <summary>One JSON object on one line, its fields in snake case.</summary>
+    public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, Json);
+
+    /// <summary>A number for JSON with the digits that mean something.</summary>
+    public static double Rounded(double value, int decimals) => Math.Round(value, decimals, MidpointRounding.ToEven);
+}

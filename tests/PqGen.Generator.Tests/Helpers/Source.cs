@@ -1,0 +1,42 @@
+extern alias runtime;
+
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace PqGen.Generator.Tests.Helpers;
+
+/// <summary>Makes compilations of a user's source as strict as a compiler can be.</summary>
+internal static class Source
+{
+    private static readonly ImmutableArray<MetadataReference> s_references = FindReferences();
+
+    /// <summary>Parses with all documentation warnings on.</summary>
+    public static CSharpParseOptions ParseOptions(LanguageVersion version = LanguageVersion.Latest) =>
+        new(version, DocumentationMode.Diagnose);
+
+    /// <summary>A library at the highest warning level, nullable, without unsafe code.</summary>
+    public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.Latest, bool checkOverflow = false) =>
+        CSharpCompilation.Create(
+            "User",
+            [CSharpSyntaxTree.ParseText(source, ParseOptions(version), "User.cs", System.Text.Encoding.UTF8)],
+            s_references,
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable,
+                warningLevel: 9999,
+                checkOverflow: checkOverflow,
+                optimizationLevel: OptimizationLevel.Release,
+                allowUnsafe: false));
+
+    private static ImmutableArray<MetadataReference> FindReferences()
+    {
+        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        var trusted = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+        return
+        [
+            .. trusted.Where(path => Path.GetDirectoryName(path) == framework).Select(static path => MetadataReference.CreateFromFile(path)),
+            MetadataReference.CreateFromFile(typeof(runtime::PqGen.Neighbor).Assembly.Location),
+        ];
+    }
+}

@@ -1,0 +1,30 @@
+using System.Runtime.Intrinsics;
+using PqGen.Kernels;
+
+namespace PqGen.Tests.Kernels;
+
+/// <summary>The run-time-sized twin against the scalar oracle, on the widest vectors here and, directly, on the narrower ones.</summary>
+public class GenericFloatKernelsTests
+{
+    /// <summary>Sizes around every edge: of the partial sums, of the panels, of the register tiles, of the contract.</summary>
+    public static TheoryData<int, int, int> Shapes => new()
+    {
+        { 1, 1, 2 }, { 2, 1, 16 }, { 3, 3, 17 }, { 4, 2, 256 }, { 5, 1, 33 }, { 7, 7, 48 }, { 8, 2, 64 }, { 16, 2, 65 }, { 31, 1, 100 }, { 32, 2, 128 },
+        { 33, 3, 129 }, { 64, 4, 255 }, { 96, 8, 256 }, { 100, 20, 256 }, { 128, 16, 256 }, { 384, 48, 16 }, { 768, 96, 80 }, { 4096, 256, 4 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_twin_agrees_with_the_scalar_reference(int dimension, int M, int ksub)
+        => FloatKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_twin_agrees_on_256_bits(int dimension, int M, int ksub)
+        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes256, Vector256<float>>(dimension, M, ksub), seed: 2);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_twin_agrees_on_128_bits(int dimension, int M, int ksub)
+        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes128, Vector128<float>>(dimension, M, ksub), seed: 3);
+}

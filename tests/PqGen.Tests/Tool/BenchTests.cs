@@ -1,0 +1,139 @@
+using System.Text.Json;
+using PqGen.Tests.Vectors;
+using PqGen.Tool;
+using PqGen.Vectors;
+
+namespace PqGen.Tests.Tool;
+
+public sealed class BenchTests : IDisposable
+{
+    private const int K = 5;
+    private readonly TempFile _base = new(".npy");
+    private readonly TempFile _query = new(".npy");
+    private readonly TempFile _gt = new(".npy");
+
+    public BenchTests()
+    {
+        var (vectors, queries) = SyntheticData.Generate(1000, 8, 16, 3);
+        VectorFile.WriteNpy(_base.Path, 8, vectors.Values);
+        VectorFile.WriteNpy(_query.Path, 8, queries.Values);
+        var truth = Measure.TrueNeighbours(vectors, queries, K, 1, (_, _) => { });
+        File.WriteAllBytes(_gt.Path, NpyBytes.Of("<i8", $"(16, {K})", NpyBytes.Longs(truth.Values.ToArray())));
+    }
+
+    public void Dispose()
+    {
+        _base.Dispose();
+        _query.Dispose();
+        _gt.Dispose();
+    }
+
+    [Fact]
+    public void Json_has_one_line_per_nprobe_and_rerank_with_the_fields_of_the_contract()
+    {
+        var run = Bench("--nprobe 1,8 --rerank 0,50 --train 500 --json", "--gt", _gt.Path);
+        Assert.Equal(CommandLine.Success, run.ExitCode);
+        JsonElement[] rows = [.. run.Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal([(1, 0), (1, 50), (8, 0), (8, 50)], rows.Select(row => (row.GetProperty("nprobe").GetInt32(), row.GetProperty("rerank").GetInt32())));
+        foreach (var row in rows)
+        {
+            Assert.Equal(
+                "nprobe rerank recall qps_online qps_batch train_seconds add_seconds bytes_per_vector index_bytes kernels isa",
+                string.Join(' ', row.EnumerateObject().Select(field => field.Name)));
+            Assert.InRange(row.GetProperty("recall").GetDouble(), 0.01, 1);
+            Assert.True(row.GetProperty("qps_online").GetDouble() > 0);
+            Assert.True(row.GetProperty("qps_batch").GetDouble() > 0);
+            Assert.Equal(1, row.GetProperty("bytes_per_vector").GetInt32());
+            Assert.Equal("generic", row.GetProperty("kernels").GetString());
+            Assert.False(string.IsNullOrEmpty(row.GetProperty("isa").GetString()));
+        }
+
+        // All lists and 50 candidates of 1,000 find nearly all there is; float32 vectors count only where they are used.
+        Assert.InRange(rows[3].GetProperty("recall").GetDouble(), 0.85, 1);
+        Assert.True(rows[1].GetProperty("index_bytes").GetInt64() - rows[0].GetProperty("index_bytes").GetInt64() >= 1000 * 8 * sizeof(float));
+    }
+
+    [Fact]
+    public void True_neighbours_that_are_given_and_those_that_are_found_measure_the_same_recall()
+    {
+        string[] given = Recalls(Bench("--nprobe 2,4 --json", "--gt", _gt.Path));
+        Assert.Equal(2, given.Length);
+        Assert.Equal(given, Recalls(Bench("--nprobe 2,4 --json")));
+    }
+
+    [Fact]
+    public void Specialized_kernels_are_compiled_and_find_the_same()
+    {
+        var specialized = ToolRun.Of("bench --m 2 --ksub 16 --nlist 8 --nprobe 2,8 --json", "-k", $"{K}", "--base", _base.Path, "--query", _query.Path);
+        Assert.True(specialized.ExitCode == CommandLine.Success, specialized.Error);
+        Assert.All(specialized.Lines, line => Assert.Contains("\"kernels\":\"specialized\"", line, StringComparison.Ordinal));
+        Assert.Equal(Recalls(Bench("--nprobe 2,8 --json")), Recalls(specialized));
+    }
+
+    [Fact]
+    public void Without_json_there_is_a_table()
+    {
+        var run = Bench("--nprobe 4");
+        Assert.Equal(3, run.Lines.Length);
+        Assert.Contains("1000 vectors x 8 dims, 16 queries, k = 5, [IvfPqIndex(Dimension = 8, M = 2, Ksub = 16", run.Lines[0], StringComparison.Ordinal);
+        Assert.Matches("^nprobe +rerank +recall +qps_online +qps_batch +train_s +add_s +B/vec +index_bytes +kernels +isa$", run.Lines[1]);
+        Assert.Matches("^ +4 +0 +[01]\\.[0-9]{4} +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +1 +[0-9]+ +generic +[A-Za-z0-9]+$", run.Lines[2]);
+    }
+
+    [Theory]
+    [InlineData("--nprobe 9", "--nprobe is 9, but there are 8 lists")]
+    [InlineData("--nprobe 1,,2", "--nprobe is ''")]
+    [InlineData("--nprobe 0", "--nprobe is '0'; it needs a whole number, 1 or more")]
+    [InlineData("--rerank 1,x", "--rerank is 'x'")]
+    [InlineData("--train -1", "--train is '-1'")]
+    public void Wrong_usage_is_refused(string options, string text) => Bench(options).Failed(CommandLine.Usage, text);
+
+    [Fact]
+    public void Base_and_query_are_needed()
+    {
+        ToolRun.Of("bench --query q.npy").Failed(CommandLine.Usage, "--base");
+        ToolRun.Of("bench --base b.npy").Failed(CommandLine.Usage, "--query");
+        ToolRun.Of("").Failed(CommandLine.Usage, "ommand");
+        ToolRun.Of("benchmark").Failed(CommandLine.Usage, "ommand");
+    }
+
+    [Fact]
+    public void True_neighbours_that_do_not_fit_are_refused()
+    {
+        using var fewRows = new TempFile(".ivecs", NpyBytes.Ints(1, 0));
+        using var fewColumns = new TempFile(".npy", NpyBytes.Of("<i4", "(16, 2)", new byte[16 * 2 * 4]));
+        using var foreign = new TempFile(".npy", NpyBytes.Of("<i4", $"(16, {K})", [.. new byte[4 * K], .. NpyBytes.Ints(0, 1000), .. new byte[4 * ((15 * K) - 2)]]));
+        Bench("", "--gt", fewRows.Path).Failed(CommandLine.Failure, "one for each of the 16 queries is needed");
+        Bench("", "--gt", fewColumns.Path).Failed(CommandLine.Failure, "the largest -k for this file is 2");
+        Bench("", "--gt", foreign.Path).Failed(CommandLine.Failure, "row 1, column 1 is 1000");
+        Bench("", "--gt", _base.Path).Failed(CommandLine.Failure, "'<f4'");
+    }
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_refused()
+    {
+        Bench("--train 1001").Failed(CommandLine.Failure, "--train can be at most 1000");
+        Bench("--train 15").Failed(CommandLine.Failure, "the largest --ksub for them is 15");
+        using var queries = new TempFile(".fvecs", [.. NpyBytes.Ints(1), .. NpyBytes.Floats(1)]);
+        ToolRun.Of("bench --base", _base.Path, "--query", queries.Path).Failed(CommandLine.Failure, "vectors of 1 components");
+        ToolRun.Of("bench -k 1001 --base", _base.Path, "--query", _query.Path).Failed(CommandLine.Failure, "the largest -k for them is 1000");
+    }
+
+    [Theory]
+    [InlineData("--help", "estimate", "bench")]
+    [InlineData("estimate --help", "--synthetic", "10000", "Examples:")]
+    [InlineData("bench --help", "--base", "qps_online", "Examples:")]
+    public void Help_is_an_answer(string commandLine, params string[] parts)
+    {
+        var run = ToolRun.Of(commandLine);
+        Assert.Equal(CommandLine.Success, run.ExitCode);
+        Assert.All(parts, part => Assert.Contains(part, run.Output, StringComparison.Ordinal));
+    }
+
+    private ToolRun Bench(string options, params string[] more) => ToolRun.Of(
+        $"bench --m 2 --ksub 16 --nlist 8 --kernels generic {(options.Contains("--nprobe", StringComparison.Ordinal) ? "" : "--nprobe 2 ")}{options}",
+        ["-k", $"{K}", "--base", _base.Path, "--query", _query.Path, .. more]);
+
+    private static string[] Recalls(ToolRun run) =>
+        [.. run.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("recall").GetRawText())];
+}
