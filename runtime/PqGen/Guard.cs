@@ -22,7 +22,7 @@ internal static class Guard
     }
 
     /// <summary>Checks the length of a span.</summary>
-    public static void Length(int found, int needed, string name, string what)
+    public static void Length(int found, long needed, string name, string what)
     {
         if (found != needed)
         {

@@ -146,7 +146,7 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
         var forQuery = plain ? default : new IvfPqQuery(
             _kernels.QuantizeTable(ref table, ref byteTable.Reference),
             (Dimension + (2 * _kernels.M) + 32) / (double)(1 << 24),
-            VectorMath.SquaredNorm(query) + (3 * _terms.LargestNorm));
+            VectorMath.SquaredNorm(query) + (3 * _terms.LargestNorm) + IvfPqQuery.Underflow);
 
         var nearest = new TopK.TopK(results);
         var probes = _coarse.Probes(q, options, scratch);

@@ -3,11 +3,14 @@ namespace PqGen;
 /// <summary>Runs chunks of work on a bounded number of threads; results must not depend on which thread ran what.</summary>
 internal static class Parallelism
 {
+    /// <summary>More threads than any machine has; results do not depend on their number, so a larger request means this many.</summary>
+    private const int MaxThreads = 4096;
+
     /// <summary>Threads for a request, 0 standing for one per processor.</summary>
-    public static int Threads(int requested)
+    public static int Threads(int threads)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(requested, nameof(requested));
-        return requested == 0 ? Environment.ProcessorCount : requested;
+        Guard.Range(threads, 0, int.MaxValue, nameof(threads), "threads, 0 for one per processor");
+        return threads == 0 ? Environment.ProcessorCount : Math.Min(threads, MaxThreads);
     }
 
     /// <summary>Calls <paramref name="body"/> with (start, count) for each chunk of 0..n-1.</summary>

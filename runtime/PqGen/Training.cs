@@ -9,9 +9,14 @@ internal static class Training
     public static int Check(ReadOnlySpan<float> vectors, int dimension, int ksub, TrainingOptions options)
     {
         var n = Guard.Rows(vectors, dimension, nameof(vectors));
-        if (n < Math.Max(ksub, 1))
+        if (n == 0)
         {
-            throw new ArgumentException(Guard.Text($"vectors holds {n} training vectors; a sub-quantizer of Ksub = {ksub} centroids needs at least {ksub} (recommended: {39L * ksub})."), nameof(vectors));
+            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
+        }
+
+        if (n < ksub)
+        {
+            throw new ArgumentException(Guard.Text($"vectors holds {n} training vectors; a sub-quantizer of Ksub = {ksub} centroids needs at least {ksub} (recommended: {39 * ksub})."), nameof(vectors));
         }
 
         Guard.Range(options.Threads, 0, int.MaxValue, nameof(options.Threads), "threads, 0 for one per processor");
@@ -26,11 +31,6 @@ internal static class Training
     public static int NList(ReadOnlySpan<float> vectors, int dimension, TrainingOptions options)
     {
         var n = vectors.Length / dimension;
-        if (n == 0)
-        {
-            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
-        }
-
         if (options.NList != 0)
         {
             Guard.Range(options.NList, 1, Math.Min(n, Array.MaxLength / dimension), nameof(options.NList), "no more lists than training vectors");

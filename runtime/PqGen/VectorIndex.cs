@@ -125,7 +125,7 @@ public abstract class VectorIndex : IDisposable
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries));
         CheckOptions(k, nameof(k), options);
-        Guard.Length(results.Length, checked(n * k), nameof(results), "k neighbours for each query");
+        Guard.Length(results.Length, (long)n * k, nameof(results), "k neighbours for each query");
         Guard.Length(found.Length, n, nameof(found), "one count for each query");
         threads = Math.Min(Parallelism.Threads(threads), (n + BatchGroup - 1) / BatchGroup);
         if (threads <= 1)
@@ -134,13 +134,7 @@ public abstract class VectorIndex : IDisposable
             return;
         }
 
-        // Spans cannot cross to other threads, arrays can.
-        var (allQueries, allResults, allFound) = (queries.ToArray(), new Neighbor[n * k], new int[n]);
-        results.CopyTo(allResults);
-        Parallelism.ForChunks(n, BatchGroup, threads, (first, count) =>
-            SearchGroups(allQueries.AsSpan(first * Dimension, count * Dimension), k, allResults.AsSpan(first * k, count * k), allFound.AsSpan(first, count), options));
-        allResults.CopyTo(results);
-        allFound.CopyTo(found);
+        SearchOnThreads(queries, k, results, found, options, threads);
     }
 
     /// <summary>Releases the index; it cannot be searched afterwards.</summary>
@@ -195,6 +189,17 @@ public abstract class VectorIndex : IDisposable
         }
     }
 
+    /// <summary>A method of its own, so that what the lambda captures costs a search on one thread nothing.</summary>
+    private void SearchOnThreads(ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, int threads)
+    {
+        // Spans cannot cross to other threads, arrays can.
+        var (allQueries, allResults, allFound) = (queries.ToArray(), results.ToArray(), new int[found.Length]);
+        Parallelism.ForChunks(allFound.Length, BatchGroup, threads, (first, count) =>
+            SearchGroups(allQueries.AsSpan(first * Dimension, count * Dimension), k, allResults.AsSpan(first * k, count * k), allFound.AsSpan(first, count), options));
+        allResults.CopyTo(results);
+        allFound.CopyTo(found);
+    }
+
     private int CheckVectors(ReadOnlySpan<float> vectors)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -216,6 +221,7 @@ public abstract class VectorIndex : IDisposable
         Guard.Range(k, 1, Array.MaxLength, name, "room for one neighbour at least");
         Guard.Range(options.NProbe, 0, NList == 0 ? int.MaxValue : NList, nameof(options.NProbe), NList == 0 ? "lists to probe" : "no more lists than the index has");
         Guard.Range(options.Rerank, 0, Array.MaxLength, nameof(options.Rerank), "candidates to re-rank");
+        Guard.Range((int)options.Scan, 0, (int)ScanKind.Plain, nameof(options.Scan), "a kind of scan that there is");
         if (options.Rerank > 0)
         {
             CheckRerank();

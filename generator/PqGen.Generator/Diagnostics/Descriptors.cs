@@ -33,12 +33,12 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor DimensionOutOfRange = Error(
         "PQG005",
         "Dimension is missing or out of range",
-        "{0}; a vector has 1 to 4096 components; the nearest value is {1}");
+        "{0}; a vector has 1 to 4096 components{1}");
 
     public static readonly DiagnosticDescriptor MOutOfRange = Error(
         "PQG006",
         "M is missing or out of range",
-        "{0}; M is 1 to 256 and at most Dimension; the nearest value is {1}");
+        "{0}; M is 1 to 256 and at most Dimension{1}");
 
     public static readonly DiagnosticDescriptor SecondIndexAttribute = Error(
         "PQG007",
@@ -64,6 +64,11 @@ internal static class Descriptors
         "PQG011",
         "A name that the generator writes is taken",
         "The generator writes '{0}' into '{1}', where that name is taken; rename yours");
+
+    public static readonly DiagnosticDescriptor NameHidden = Error(
+        "PQG012",
+        "A name that the kernels use means something else here",
+        "'{0}' hides the '{1}' that the generated kernels use; rename it, or declare '{2}' in another namespace");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);

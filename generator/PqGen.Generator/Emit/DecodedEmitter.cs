@@ -1,60 +1,95 @@
+using System.Linq;
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>Writes the kernel DecodedDistance.</summary>
+/// <summary>Writes the kernel DecodedDistance: four sub-quantizers at a time where registers can be transposed, else one by one.</summary>
 internal static class DecodedEmitter
 {
+    /// <summary>Sub-quantizers that go together: the lanes of a register.</summary>
+    private const int Lanes = 4;
+
     /// <summary>Up to so many components of a sub-vector are unrolled.</summary>
-    private const int MaxUnrolled = 16;
+    private const int MaxUnrolled = 32;
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
+        if (spec.M < Lanes)
+        {
+            writer.Line(
+                """
+                /// <inheritdoc/>
+                [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+                public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+                """);
+            WriteScalar(spec, writer);
+            return;
+        }
+
         writer.Line(
             """
             /// <inheritdoc/>
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+                => Fma.IsSupported
+                ? DecodedDistanceFma(ref query, ref centroids, ref block, lane)
+                : DecodedDistanceScalar(ref query, ref centroids, ref block, lane);
+
+            // Four sub-quantizers at a time: the differences of four components of each are transposed, so that lanes run over
+            // sub-quantizers and each sums its components in order.
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int lane)
             """);
+        WriteFma(spec, writer);
+        writer.Line();
+        WriteHelpers(spec, writer);
+        writer.Line();
+        writer.Line(
+            """
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int lane)
+            """);
+        WriteScalar(spec, writer);
+    }
+
+    private static void WriteFma(KernelSpec spec, CodeWriter writer)
+    {
+        var whole = spec.M / Lanes * Lanes;
         using (writer.Braces())
         {
+            writer.Line("ref var codes = ref Unsafe.Add(ref block, lane);");
             writer.Line("var sum = 0f;");
-            using (writer.Braces($"for (nint m = 0; m < {spec.M}; m++)"))
+            using (writer.Braces($"for (var m = 0; m < {whole}; m += {Lanes})"))
             {
+                for (var l = 0; l < Lanes; l++)
+                {
+                    writer.Line($"ref var centroid{l} = ref Unsafe.Add(ref centroids, {Row(spec, l)});");
+                }
+
+                writer.Line("var subsums = Vector128<float>.Zero;");
+                WriteComponents(spec, writer);
                 writer.Line(
                     $"""
-                    nint code = {Code(spec)};
-                    ref var subvector = ref Unsafe.Add(ref query, m * {spec.Dsub});
-                    ref var centroid = ref Unsafe.Add(ref centroids, ((m * {spec.Ksub}) + code) * {spec.Dsub});
-                    var subsum = 0f;
+                    sum += subsums.ToScalar();
+                    sum += subsums.GetElement(1);
+                    sum += subsums.GetElement(2);
+                    sum += subsums.GetElement(3);
+                    codes = ref Unsafe.Add(ref codes, {KernelLayout.CodeSize(Lanes, spec.Ksub) * KernelLayout.BlockSize});
+                    query = ref Unsafe.Add(ref query, {Lanes * spec.Dsub});
+                    centroids = ref Unsafe.Add(ref centroids, {Lanes * spec.Ksub * spec.Dsub});
                     """);
-                if (spec.Dsub <= MaxUnrolled)
-                {
-                    for (var d = 0; d < spec.Dsub; d++)
-                    {
-                        writer.Line(
-                            $"""
-                            var difference{d} = {(d == 0 ? "subvector - centroid" : $"Unsafe.Add(ref subvector, {d}) - Unsafe.Add(ref centroid, {d})")};
-                            subsum = MathF.FusedMultiplyAdd(difference{d}, difference{d}, subsum);
-                            """);
-                    }
-                }
-                else
-                {
-                    using (writer.Braces($"for (nint d = 0; d < {spec.Dsub}; d++)"))
-                    {
-                        writer.Line(
-                            """
-                            var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
-                            subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
-                            """);
-                    }
+            }
 
-                    writer.Line();
+            for (var m = whole; m < spec.M; m++)
+            {
+                writer.Line();
+                writer.Line($"// Sub-quantizer {m} has no full group.");
+                using (writer.Braces())
+                {
+                    writer.Line($"ref var subvector = ref Unsafe.Add(ref query, {(m - whole) * spec.Dsub});");
+                    writer.Line($"ref var centroid = ref Unsafe.Add(ref centroids, {Row(spec, m - whole)});");
+                    WriteSubsum(spec, writer);
                 }
-
-                writer.Line("sum += subsum;");
             }
 
             writer.Line();
@@ -62,8 +97,203 @@ internal static class DecodedEmitter
         }
     }
 
-    private static string Code(KernelSpec spec)
-        => spec.IsPacked
-            ? $"(Unsafe.Add(ref block, ((m >> 1) * {KernelLayout.BlockSize}) + lane) >> (int)((m & 1) * 4)) & 15"
-            : $"Unsafe.Add(ref block, (m * {KernelLayout.BlockSize}) + lane)";
+    /// <summary>Where the sub-centroid of the l-th sub-quantizer's code begins, in floats.</summary>
+    private static string Row(KernelSpec spec, int l)
+    {
+        var code = $"(nint){AdcEmitter.Code(spec, "codes", l, 0)}";
+        var row = l == 0 ? code : $"({l * spec.Ksub} + {code})";
+        return spec.Dsub == 1 ? row : $"{row} * {spec.Dsub}";
+    }
+
+    /// <summary>Adds the squared differences of all components of four sub-quantizers to subsums.</summary>
+    private static void WriteComponents(KernelSpec spec, CodeWriter writer)
+    {
+        if (spec.Dsub == 1)
+        {
+            writer.Line("var differences = Vector128.LoadUnsafe(ref query) - Vector128.Create(centroid0, centroid1, centroid2, centroid3);");
+            writer.Line("subsums = Fma.MultiplyAdd(differences, differences, subsums);");
+            return;
+        }
+
+        if (spec.Dsub < Lanes)
+        {
+            WritePairs(spec, 0, 2, writer);
+            if (spec.Dsub == 3)
+            {
+                WritePairs(spec, 1, 1, writer);
+            }
+
+            return;
+        }
+
+        var whole = spec.Dsub / Lanes * Lanes;
+        if (whole > MaxUnrolled)
+        {
+            using (writer.Braces($"for (nuint d = 0; d < {whole}; d += {Lanes})"))
+            {
+                WriteQuads(Lanes, l => l == 0 ? "d" : $"d + {l * spec.Dsub}", "d", writer);
+            }
+
+            writer.Line();
+        }
+        else
+        {
+            for (var d = 0; d < whole; d += Lanes)
+            {
+                WriteQuads(Lanes, l => $"{(l * spec.Dsub) + d}", $"{d}", writer);
+            }
+        }
+
+        if (spec.Dsub > whole)
+        {
+            // The last four components overlap those before them; only the new ones are added.
+            var d = spec.Dsub - Lanes;
+            WriteQuads(spec.Dsub - whole, l => $"{(l * spec.Dsub) + d}", $"{d}", writer);
+        }
+    }
+
+    private static void WriteQuads(int added, System.Func<int, string> queryOffset, string offset, CodeWriter writer)
+        => writer.Line(
+            $"""
+            subsums = AddSquaresOfLast{added}(
+                subsums,
+                {string.Join(",\n    ", Enumerable.Range(0, Lanes).Select(l => $"{Load("query", queryOffset(l))} - {Load($"centroid{l}", offset)}"))});
+            """);
+
+    private static void WritePairs(KernelSpec spec, int d, int added, CodeWriter writer)
+        => writer.Line(
+            $"""
+            subsums = AddSquaresOfLast{added}(
+                subsums,
+                LoadPairs(ref query, ref Unsafe.Add(ref query, {spec.Dsub}), {d}) - LoadPairs(ref centroid0, ref centroid1, {d}),
+                LoadPairs(ref Unsafe.Add(ref query, {2 * spec.Dsub}), ref Unsafe.Add(ref query, {3 * spec.Dsub}), {d}) - LoadPairs(ref centroid2, ref centroid3, {d}));
+            """);
+
+    private static string Load(string reference, string offset)
+        => offset == "0" ? $"Vector128.LoadUnsafe(ref {reference})" : $"Vector128.LoadUnsafe(ref {reference}, {offset})";
+
+    private static void WriteHelpers(KernelSpec spec, CodeWriter writer)
+    {
+        if (spec.Dsub == 1)
+        {
+            return;
+        }
+
+        if (spec.Dsub < Lanes)
+        {
+            WritePairHelpers(spec, writer);
+            return;
+        }
+
+        WriteQuadHelper(Lanes, writer);
+        if (spec.Dsub % Lanes != 0)
+        {
+            writer.Line();
+            WriteQuadHelper(spec.Dsub % Lanes, writer);
+        }
+    }
+
+    private static void WritePairHelpers(KernelSpec spec, CodeWriter writer)
+    {
+        writer.Line(
+            """
+            // Components d and d + 1 of two sub-vectors side by side.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static Vector128<float> LoadPairs(ref float first, ref float second, int d)
+                => Vector128.Create(Unsafe.As<float, double>(ref Unsafe.Add(ref first, d)), Unsafe.As<float, double>(ref Unsafe.Add(ref second, d))).AsSingle();
+
+            // Adds the squares of two components to the lanes of four sub-quantizers.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static Vector128<float> AddSquaresOfLast2(Vector128<float> subsums, Vector128<float> pairs01, Vector128<float> pairs23)
+            {
+                var firsts = Sse.Shuffle(pairs01, pairs23, 0b10_00_10_00);
+                return AddSquaresOfLast1(Fma.MultiplyAdd(firsts, firsts, subsums), pairs01, pairs23);
+            }
+
+            // Adds the square of the second of two components.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static Vector128<float> AddSquaresOfLast1(Vector128<float> subsums, Vector128<float> pairs01, Vector128<float> pairs23)
+            {
+                var seconds = Sse.Shuffle(pairs01, pairs23, 0b11_01_11_01);
+                return Fma.MultiplyAdd(seconds, seconds, subsums);
+            }
+            """);
+    }
+
+    /// <summary>The transposition of 4 x 4 differences, of which the last <paramref name="added"/> components are needed.</summary>
+    private static void WriteQuadHelper(int added, CodeWriter writer)
+    {
+        writer.Line(
+            $"""
+            // Adds the squares of the {(added == 1 ? "last component" : $"last {added} components")} of four to the lanes of four sub-quantizers, in order.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static Vector128<float> AddSquaresOfLast{added}(
+                Vector128<float> subsums, Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+            """);
+        using (writer.Braces())
+        {
+            if (added > 2)
+            {
+                writer.Line(
+                    """
+                    var low01 = Sse.UnpackLow(row0, row1);
+                    var low23 = Sse.UnpackLow(row2, row3);
+                    """);
+            }
+
+            writer.Line(
+                """
+                var high01 = Sse.UnpackHigh(row0, row1);
+                var high23 = Sse.UnpackHigh(row2, row3);
+                """);
+            var components = new[]
+            {
+                "Sse.MoveLowToHigh(low01, low23)", "Sse.MoveHighToLow(low23, low01)", "Sse.MoveLowToHigh(high01, high23)", "Sse.MoveHighToLow(high23, high01)",
+            };
+            for (var d = Lanes - added; d < Lanes; d++)
+            {
+                writer.Line($"var component{d} = {components[d]};");
+                writer.Line($"{(d == Lanes - 1 ? "return" : "subsums =")} Fma.MultiplyAdd(component{d}, component{d}, subsums);");
+            }
+        }
+    }
+
+    private static void WriteScalar(KernelSpec spec, CodeWriter writer)
+    {
+        using (writer.Braces())
+        {
+            writer.Line("var sum = 0f;");
+            using (writer.Braces($"for (nint m = 0; m < {spec.M}; m++)"))
+            {
+                writer.Line(
+                    $"""
+                    nint code = {(spec.IsPacked
+                        ? $"(Unsafe.Add(ref block, ((m >> 1) * {KernelLayout.BlockSize}) + lane) >> (int)((m & 1) * 4)) & 15"
+                        : $"Unsafe.Add(ref block, (m * {KernelLayout.BlockSize}) + lane)")};
+                    ref var subvector = ref Unsafe.Add(ref query, m * {spec.Dsub});
+                    ref var centroid = ref Unsafe.Add(ref centroids, ((m * {spec.Ksub}) + code) * {spec.Dsub});
+                    """);
+                WriteSubsum(spec, writer);
+            }
+
+            writer.Line();
+            writer.Line("return sum;");
+        }
+    }
+
+    private static void WriteSubsum(KernelSpec spec, CodeWriter writer)
+    {
+        writer.Line("var subsum = 0f;");
+        using (writer.Braces($"for (nint d = 0; d < {spec.Dsub}; d++)"))
+        {
+            writer.Line(
+                """
+                var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
+                subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
+                """);
+        }
+
+        writer.Line();
+        writer.Line("sum += subsum;");
+    }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Text;
-using PqGen.Generator.Spec;
 
 namespace PqGen.Generator.Emit;
 
@@ -8,14 +7,13 @@ namespace PqGen.Generator.Emit;
 internal static class Dispatch
 {
     /// <summary>A conditional expression: one guarded value a row, the last without a guard.</summary>
-    public static void Expression(KernelSpec spec, CodeWriter writer, string header, Func<ScanIsa, string> value)
+    public static void Expression(CodeWriter writer, string header, Func<ScanIsa, string> value)
     {
         var text = new StringBuilder(header);
         var lead = "\n    => ";
         foreach (var isa in ScanIsa.All)
         {
-            var guard = spec.IsPacked ? isa.PackedGuard : isa.Guard;
-            text.Append(lead).Append(guard.Length == 0 ? value(isa) : $"{guard} ? {value(isa)}");
+            text.Append(lead).Append(isa.Guard.Length == 0 ? value(isa) : $"{isa.Guard} ? {value(isa)}");
             lead = "\n    : ";
         }
 
@@ -23,13 +21,12 @@ internal static class Dispatch
     }
 
     /// <summary>An if-else chain: one guarded call a row, the last without a guard.</summary>
-    public static void Statements(KernelSpec spec, CodeWriter writer, Func<ScanIsa, string> call)
+    public static void Statements(CodeWriter writer, Func<ScanIsa, string> call)
     {
         var lead = "";
         foreach (var isa in ScanIsa.All)
         {
-            var guard = spec.IsPacked ? isa.PackedGuard : isa.Guard;
-            writer.Line(guard.Length == 0 ? "else" : $"{lead}if ({guard})");
+            writer.Line(isa.Guard.Length == 0 ? "else" : $"{lead}if ({isa.Guard})");
             writer.Line($"    {call(isa)};");
             lead = "else ";
         }

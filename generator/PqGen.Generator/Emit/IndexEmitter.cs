@@ -10,7 +10,7 @@ internal static class IndexEmitter
 
     public static void Write(IndexSpec spec, CodeWriter writer)
     {
-        using (FileFrame.Open(spec, writer))
+        using (FileFrame.Open(spec, writer, usings: []))
         using (writer.Braces($"partial class {spec.Name} : global::PqGen.{BaseOf(spec.Kernels.Kind)}<{spec.Name}.Kernels>"))
         {
             if (spec.Kernels.Kind == IndexKind.Flat)
@@ -23,6 +23,8 @@ internal static class IndexEmitter
                 WriteTrain(spec, writer);
                 WriteFromGiven(spec, writer);
             }
+
+            WriteEstimateMemory(spec, writer);
         }
     }
 
@@ -41,6 +43,7 @@ internal static class IndexEmitter
             : base(default)
         {
         }
+
         """);
 
     private static void WritePrivateConstructor(IndexSpec spec, CodeWriter writer) => writer.Line($$"""
@@ -119,6 +122,46 @@ internal static class IndexEmitter
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} {{method}}({{parameters}}) =>
                 new(Model{{method}}(default, {{arguments}}));
+
+            """);
+    }
+
+    private static void WriteEstimateMemory(IndexSpec spec, CodeWriter writer)
+    {
+        var kernels = spec.Kernels;
+        var parameters = kernels.Kind switch
+        {
+            IndexKind.Flat => "long count",
+            IndexKind.IvfFlat => "long count, int nlist",
+            IndexKind.Pq => "long count, bool keepVectors = true",
+            _ => "long count, int nlist, bool keepVectors = true",
+        };
+        var arguments = kernels.Kind switch
+        {
+            IndexKind.Flat => "count",
+            IndexKind.IvfFlat => "count, nlist",
+            IndexKind.Pq => "count, keepVectors",
+            _ => "count, nlist, keepVectors",
+        };
+
+        writer.Line("/// <summary>The memory that an index would take, without building one.</summary>");
+        writer.Line("/// <param name=\"count\">Vectors, 0 or more.</param>");
+        if (kernels.HasCentroids)
+        {
+            writer.Line("/// <param name=\"nlist\">Lists, 1 or more.</param>");
+        }
+
+        if (kernels.HasCodes)
+        {
+            WriteKeepVectorsParameter(kernels, writer);
+        }
+
+        writer.Line($$"""
+            /// <returns>The bytes, part by part.</returns>
+            /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+            {{FileFrame.GeneratedCode}}
+            public static global::PqGen.IndexMemory EstimateMemory({{parameters}}) =>
+                EstimateMemory(default, {{arguments}});
             """);
     }
 

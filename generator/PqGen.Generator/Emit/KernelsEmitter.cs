@@ -7,21 +7,20 @@ namespace PqGen.Generator.Emit;
 /// <summary>Writes the head of the kernel struct: its data sheet, its contract, its sizes and its instruction set.</summary>
 internal static class KernelsEmitter
 {
+    private static readonly string[] s_usings = ["System.Runtime.Intrinsics", "System.Runtime.Intrinsics.X86", "PqGen.Kernels"];
+
     public static void Write(IndexSpec spec, CodeWriter writer)
     {
-        using (FileFrame.Open(spec, writer, FileFrame.KernelUsings))
+        using (FileFrame.Open(spec, writer, s_usings, WriteDataSheet))
+        using (writer.Braces($"partial class {spec.Name}"))
         {
-            WriteDataSheet(spec, writer);
-            using (writer.Braces($"partial class {spec.Name}"))
+            writer.Line($"/// <summary>The kernels of <c>{spec.Name}</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>");
+            writer.Line("/// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>");
+            writer.Line(FileFrame.GeneratedCode);
+            using (writer.Braces($"public readonly partial struct Kernels : {ContractOf(spec.Kernels.Kind)}"))
             {
-                writer.Line($"/// <summary>The kernels of <c>{spec.Name}</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>");
-                writer.Line("/// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>");
-                writer.Line(FileFrame.GeneratedCode);
-                using (writer.Braces($"public readonly partial struct Kernels : global::PqGen.Kernels.{ContractOf(spec.Kernels.Kind)}"))
-                {
-                    WriteSizes(spec.Kernels, writer);
-                    WritePath(writer);
-                }
+                WriteSizes(spec.Kernels, writer);
+                WritePath(writer);
             }
         }
     }
@@ -37,6 +36,7 @@ internal static class KernelsEmitter
     private static void WriteDataSheet(IndexSpec spec, CodeWriter writer)
     {
         var kernels = spec.Kernels;
+        writer.Line("//");
         writer.Line($"// Kernels of {spec.Name}, {DescriptionOf(kernels.Kind)} under squared L2.");
         writer.Line("//");
         WriteSize(writer, "Dimension", kernels.Dimension, Invariant($"components of a vector, {kernels.Dimension * sizeof(float):N0} bytes as float32"));
@@ -77,6 +77,7 @@ internal static class KernelsEmitter
 
         writer.Line("//");
         writer.Line("//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.");
+        writer.Line();
     }
 
     private static void WriteSize(CodeWriter writer, string name, int value, string meaning) =>

@@ -10,7 +10,7 @@ internal static class QuantizeEmitter
     {
         writer.Line("/// <inheritdoc/>");
         Dispatch.Expression(
-            spec, writer, "public TableScale QuantizeTable(ref float table, ref byte byteTable)", isa => $"QuantizeTable{isa.Name}(ref table, ref byteTable)");
+            writer, "public TableScale QuantizeTable(ref float table, ref byte byteTable)", isa => $"QuantizeTable{isa.Name}(ref table, ref byteTable)");
         foreach (var isa in ScanIsa.All)
         {
             writer.Line();

@@ -10,7 +10,7 @@ internal static class ScanEmitter
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         writer.Line("/// <inheritdoc/>");
-        Dispatch.Expression(spec, writer, "public int ByteTableSize", isa => $"{spec.CodeSize * isa.RowSize(spec)}");
+        Dispatch.Expression(writer, "public int ByteTableSize", isa => $"{spec.CodeSize * isa.RowSize(spec)}");
         writer.Line();
         QuantizeEmitter.Write(spec, writer);
         writer.Line();
@@ -40,7 +40,7 @@ internal static class ScanEmitter
         using (writer.Braces())
         {
             Dispatch.Statements(
-                spec, writer, isa => $"ScanBlocks{isa.Name}(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors)");
+                writer, isa => $"ScanBlocks{isa.Name}(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors)");
         }
     }
 
@@ -195,7 +195,7 @@ internal static class ScanEmitter
                 $$"""
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
                 private static {{bytes}} Lookup({{bytes}} lowRow, {{bytes}} highRow, {{bytes}} codes)
-                    => {{isa.Shuffle}}(lowRow, codes & {{isa.Vector}}.Create((byte)15)) + {{isa.Shuffle}}(highRow, {{isa.HighNibbles}});
+                    => {{isa.Shuffle}}(lowRow, {{isa.LowNibbles}}) + {{isa.Shuffle}}(highRow, {{isa.HighNibbles}});
                 """);
             return;
         }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -36,6 +37,7 @@ internal static class DeclarationParser
             if (IsSame(attribute, attributes[0]))
             {
                 ClassRules.Check(type, syntax, kind, diagnostics, token);
+                HiddenNames.Check(type, syntax, context.SemanticModel.Compilation, diagnostics);
             }
             else
             {
@@ -50,21 +52,19 @@ internal static class DeclarationParser
         IndexSpec[] specs = sizes is not null && attributes.Length == 1 && diagnostics.Count == 0 ? [CreateSpec(type, syntax, sizes)] : [];
         return new IndexDeclaration(
             specs.ToEquatableArray(),
-            diagnostics.OrderBy(static diagnostic => diagnostic.Descriptor.Id, System.StringComparer.Ordinal).ToEquatableArray());
+            diagnostics.OrderBy(static diagnostic => diagnostic.Descriptor.Id, StringComparer.Ordinal).ToEquatableArray());
     }
 
     private static IndexSpec CreateSpec(INamedTypeSymbol type, TypeDeclarationSyntax syntax, KernelSpec kernels)
     {
         var space = type.ContainingNamespace;
         var containers = syntax.Ancestors().OfType<TypeDeclarationSyntax>().Reverse().ToArray();
-        var names = containers.Append(syntax).Select(static declaration => declaration.Identifier.ValueText);
-        var prefix = space.IsGlobalNamespace ? [] : space.ToDisplayString().Split('.').Select(static name => name.TrimStart('@'));
 
         return new IndexSpec(
             space.IsGlobalNamespace ? string.Empty : space.ToDisplayString(s_namespaceFormat),
             containers.Select(static container => new ContainingType(KeywordOf(container), container.Identifier.Text)).ToEquatableArray(),
             syntax.Identifier.Text,
-            string.Join(".", prefix.Concat(names)),
+            HintNames.Of(type),
             kernels);
     }
 

@@ -24,6 +24,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         IndexKind.Flat =>
         [
             new(WellKnownMemberNames.InstanceConstructorName, []),
+            new("EstimateMemory", ["long"]),
             s_kernels,
         ],
         IndexKind.IvfFlat =>
@@ -31,6 +32,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCentroids", [Vectors]),
+            new("EstimateMemory", ["long", "int"]),
             s_kernels,
         ],
         IndexKind.Pq =>
@@ -38,6 +40,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, "bool"]),
+            new("EstimateMemory", ["long", "bool"]),
             s_kernels,
         ],
         _ =>
@@ -45,6 +48,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, Vectors, "bool"]),
+            new("EstimateMemory", ["long", "int", "bool"]),
             s_kernels,
         ],
     };

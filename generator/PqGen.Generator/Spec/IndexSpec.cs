@@ -14,7 +14,7 @@ internal sealed record ContainingType(string Keyword, string Name);
 /// <param name="Namespace">The namespace as code names it; empty for the global one.</param>
 /// <param name="ContainingTypes">The types around the class, outermost first.</param>
 /// <param name="Name">The class's name as the user wrote it, <c>@</c> included.</param>
-/// <param name="HintName">What the names of its generated files start with: namespace, containing types and name, without <c>@</c>.</param>
+/// <param name="HintName">What the names of its generated files start with: namespace, containing types and name.</param>
 /// <param name="Kernels">The index kind and its sizes.</param>
 internal sealed record IndexSpec(
     string Namespace,

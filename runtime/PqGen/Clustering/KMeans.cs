@@ -7,7 +7,8 @@ namespace PqGen.Clustering;
 /// <remarks>
 /// <para>Starts from k distinct random points; each iteration assigns every point to its nearest centroid (ties to the smaller
 /// number) and moves each centroid to the mean of its points, summed in double precision in the points' order. An empty cluster
-/// takes half of the largest one: both centroids are nudged apart by 1/1024. Stops early when no point changes its cluster.</para>
+/// takes half of the one with the largest sum of squared distances: their centroids are moved apart, by 1/1024 of the way to that
+/// cluster's farthest point. Stops early when no point changes its cluster.</para>
 /// <para>The result depends on points, k, iterations and seed alone, on any number of threads and any instruction set.</para>
 /// </remarks>
 public static class KMeans
@@ -29,6 +30,11 @@ public static class KMeans
     {
         Guard.Range(dimension, 1, IndexLimits.MaxDimension, nameof(dimension), "components of a vector");
         var n = Guard.Rows(vectors, dimension, nameof(vectors));
+        if (n == 0)
+        {
+            throw new ArgumentException("vectors is empty; k-means needs at least one vector.", nameof(vectors));
+        }
+
         Guard.Range(k, 1, n, nameof(k), "no more centroids than vectors");
         Guard.Range(iterations, 1, int.MaxValue, nameof(iterations), "k-means iterations");
         Guard.Finite(vectors, dimension, nameof(vectors));
@@ -64,7 +70,7 @@ public static class KMeans
             }
 
             Move(points, dimension, nearest, sums, counts, centroids, threads, cancellation);
-            RefillEmpty(centroids, dimension, counts);
+            RefillEmpty(points, dimension, nearest, distances, counts, centroids);
             iterated?.Invoke(iteration + 1);
         }
 
@@ -108,9 +114,19 @@ public static class KMeans
         }
     }
 
-    /// <summary>Gives each empty cluster half of the largest one.</summary>
-    private static void RefillEmpty(float[] centroids, int dimension, int[] counts)
+    /// <summary>
+    /// Gives each empty cluster half of a cluster with a large sum of squared distances, the largest first, and halves none twice: what
+    /// stays empty waits for the next iteration. The nudge follows the cluster's spread, wherever the cluster lies, and many copies
+    /// of one point, which cannot be told apart, are not split.
+    /// </summary>
+    private static void RefillEmpty(float[] points, int dimension, int[] nearest, float[] distances, int[] counts, float[] centroids)
     {
+        if (!counts.AsSpan().Contains(0))
+        {
+            return;
+        }
+
+        var (errors, farthest) = Errors(nearest, distances, counts.Length);
         for (var empty = 0; empty < counts.Length; empty++)
         {
             if (counts[empty] > 0)
@@ -118,18 +134,37 @@ public static class KMeans
                 continue;
             }
 
-            var largest = counts.AsSpan().IndexOf(counts.Max());
+            var largest = Array.IndexOf(errors, errors.Max());
+            if (errors[largest] == 0)
+            {
+                return;
+            }
+
+            errors[largest] = 0;
+            var point = points.AsSpan(farthest[largest] * dimension, dimension);
             var from = centroids.AsSpan(largest * dimension, dimension);
             var to = centroids.AsSpan(empty * dimension, dimension);
             for (var d = 0; d < dimension; d++)
             {
-                var nudge = d % 2 == 0 ? SplitNudge : -SplitNudge;
-                to[d] = from[d] * (1 + nudge);
-                from[d] *= 1 - nudge;
+                var nudge = (point[d] - from[d]) * SplitNudge;
+                to[d] = from[d] + nudge;
+                from[d] -= nudge;
             }
-
-            counts[empty] = counts[largest] / 2;
-            counts[largest] -= counts[empty];
         }
+    }
+
+    /// <summary>For each cluster the sum of squared distances and its farthest point.</summary>
+    private static (double[] Errors, int[] Farthest) Errors(int[] nearest, float[] distances, int k)
+    {
+        var (errors, farthest) = (new double[k], new int[k]);
+        Array.Fill(farthest, -1);
+        for (var i = 0; i < nearest.Length; i++)
+        {
+            ref var best = ref farthest[nearest[i]];
+            errors[nearest[i]] += distances[i];
+            best = best < 0 || distances[i] > distances[best] ? i : best;
+        }
+
+        return (errors, farthest);
     }
 }

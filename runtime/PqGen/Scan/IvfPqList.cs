@@ -7,8 +7,15 @@ namespace PqGen.Scan;
 /// <summary>What one query needs for every list it probes.</summary>
 /// <param name="Scale">The byte table's scale.</param>
 /// <param name="ErrorScale">What float rounding can cost, relative to the sum of the magnitudes involved.</param>
-/// <param name="Magnitude">The magnitudes that do not depend on the list: ||x||^2 + 3 * the largest ||p||^2.</param>
-internal readonly record struct IvfPqQuery(TableScale Scale, double ErrorScale, double Magnitude);
+/// <param name="Magnitude">The magnitudes that do not depend on the list: ||x||^2 + 3 * the largest ||p||^2, and <see cref="Underflow"/>.</param>
+internal readonly record struct IvfPqQuery(TableScale Scale, double ErrorScale, double Magnitude)
+{
+    /// <summary>
+    /// 2^-122: where squares are too small for a normal float, a step's error is no longer relative but up to 2^-150. Among the
+    /// magnitudes, this allows for 16 such errors with each component.
+    /// </summary>
+    public const double Underflow = 1.0 / (1UL << 61) / (1UL << 61);
+}
 
 /// <summary>
 /// One list of an IVFPQ index as the fast scan sees it. With x the query, c the list's centroid and p the decoded residual,

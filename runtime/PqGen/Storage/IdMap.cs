@@ -5,10 +5,12 @@ namespace PqGen.Storage;
 /// </summary>
 internal sealed class IdMap
 {
+    private const int SetEntrySize = 20;
     private long[]? _ids;
     private HashSet<long>? _seen;
 
-    public long SizeInBytes => _ids is null ? 0 : (long)_ids.Length * sizeof(long);
+    /// <summary>The ids and the set that finds duplicates among them, 20 bytes an entry.</summary>
+    public long SizeInBytes => (((long?)_ids?.Length ?? 0) * sizeof(long)) + (((long?)_seen?.Capacity ?? 0) * SetEntrySize);
 
     /// <summary>The ids at this moment; null while id and position are the same.</summary>
     public long[]? Snapshot => Volatile.Read(ref _ids);
@@ -44,14 +46,22 @@ internal sealed class IdMap
     /// <summary>Writes ids behind those in use; they count once the owner publishes its new count.</summary>
     public void Write(ReadOnlySpan<long> ids, int used)
     {
+        if (ids.IsEmpty)
+        {
+            return;
+        }
+
         if (_ids is null)
         {
-            _seen = new HashSet<long>();
-            Volatile.Write(ref _ids, Sequence(0, used, (int)Growth.Capacity(0, used + ids.Length, 16)));
+            var seen = new HashSet<long>(used + ids.Length);
             for (var i = 0; i < used; i++)
             {
-                _seen.Add(i);
+                seen.Add(i);
             }
+
+            var sequence = Sequence(0, used, (int)Growth.Capacity(0, used + ids.Length, 16));
+            _seen = seen;
+            Volatile.Write(ref _ids, sequence);
         }
 
         Grow(used + ids.Length, used);

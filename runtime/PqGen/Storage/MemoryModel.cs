@@ -34,6 +34,7 @@ internal static class MemoryModel
     public static void Check(long count, int nlist)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Array.MaxLength - KernelLayout.BlockSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(nlist, 1);
     }
 

@@ -42,7 +42,7 @@ internal sealed class GeneratorRun
         return new GeneratorRun((CSharpCompilation)output, first, result);
     }
 
-    private static GeneratorDriver CreateDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
+    private static CSharpGeneratorDriver CreateDriver(CSharpParseOptions options) => CSharpGeneratorDriver.Create(
         [new PqIndexGenerator().AsSourceGenerator()],
         parseOptions: options,
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));

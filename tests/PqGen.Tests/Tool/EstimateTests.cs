@@ -80,12 +80,12 @@ public class EstimateTests
         using var queryFile = new TempFile(".npy");
         VectorFile.WriteNpy(baseFile.Path, 8, vectors.Values);
         VectorFile.WriteNpy(queryFile.Path, 8, queries.Values);
-        const string Sizes = "estimate --m 2 --ksub 4 --nlist 4 --nprobe 2 --kernels generic --queries 50";
+        const string Sizes = "estimate --m 2 --ksub 4 --nlist 4 --nprobe 2 --kernels generic";
         string name = Path.GetFileName(baseFile.Path);
 
-        var heldOut = ToolRun.Of(Sizes, "--npy", baseFile.Path);
+        var heldOut = ToolRun.Of(Sizes, "--npy", baseFile.Path, "--queries", "50");
         Assert.Equal($"{name}: 550 vectors x 8 dims, 50 more rows held out as queries", heldOut.Lines[0]);
-        var sampled = ToolRun.Of(Sizes, "--npy", baseFile.Path, "--n", "300", "--d", "8");
+        var sampled = ToolRun.Of(Sizes, "--npy", baseFile.Path, "--n", "300", "--d", "8", "--queries", "50");
         Assert.Equal($"{name}: 250 vectors x 8 dims, 50 more rows held out as queries", sampled.Lines[0]);
         var given = ToolRun.Of(Sizes, "--npy", baseFile.Path, "--query", queryFile.Path, "--json");
         Assert.StartsWith("{\"n\":600,\"dimension\":8,", given.Output, StringComparison.Ordinal);

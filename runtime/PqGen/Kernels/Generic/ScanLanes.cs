@@ -121,7 +121,7 @@ internal readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
     }
 }
 
-/// <summary>AVX-512 BW.</summary>
+/// <summary>AVX-512 VBMI. Look-ups span 64 entries, so that a repeated row of 16 needs no masks.</summary>
 internal readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
 {
     public static int Width => 64;
@@ -146,10 +146,7 @@ internal readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
         => Avx512BW.AddSaturate(sums.AsUInt16(), Avx512BW.MultiplyHigh(terms.AsUInt16(), factor.AsUInt16())).AsByte();
 
     public static Vector512<byte> LookupNibbles(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes)
-    {
-        var nibble = Vector512.Create((byte)15);
-        return Avx512BW.Shuffle(lowRow, codes & nibble) + Avx512BW.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & nibble);
-    }
+        => Avx512Vbmi.PermuteVar64x8(lowRow, codes) + Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte());
 
     public static void StoreSurvivors(Vector512<byte> evens, Vector512<byte> odds, Vector512<byte> threshold, ref byte survivors)
     {

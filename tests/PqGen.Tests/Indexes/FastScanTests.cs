@@ -1,0 +1,131 @@
+namespace PqGen.Tests.Indexes;
+
+/// <summary>
+/// The central contract: the fast scan finds what the plain float scan finds, the same ids in the same order with the same bits of
+/// distance, for every shape, scale and distribution.
+/// </summary>
+public class FastScanTests
+{
+    private const int N = 700;
+
+    public static TheoryData<int, int, int> Shapes => new()
+    {
+        { 100, 20, 256 }, { 96, 12, 16 }, { 100, 25, 100 }, { 8, 8, 2 }, { 7, 1, 17 }, { 64, 16, 64 }, { 30, 3, 129 }, { 16, 2, 255 },
+        { 9, 9, 15 }, { 34, 17, 128 }, { 65, 65, 65 }, { 256, 256, 3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Trained_indexes_of_every_distribution(int dimension, int m, int ksub)
+    {
+        var ids = TestVectors.ShuffledIds(N, seed: 7);
+        foreach (var (name, vectors) in Distributions(dimension))
+        {
+            var options = new TrainingOptions { NList = 12, Iterations = 2, CoarseIterations = 2, KeepVectors = false };
+            using var pq = GenericPqIndex.Train(dimension, m, ksub, vectors, options);
+            using var ivfpq = GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options);
+            pq.Add(ids, vectors);
+            ivfpq.Add(ids, vectors);
+            Check(pq, vectors, name);
+            Check(ivfpq, vectors, name);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Codebooks_that_training_would_not_give(int dimension, int m, int ksub)
+    {
+        var random = new Random(dimension);
+        var vectors = TestVectors.Uniform(N, dimension, seed: 1);
+        for (var round = 0; round < 4; round++)
+        {
+            // Each sub-quantizer on a scale of its own, 1e-18 to 1e12; some constant.
+            var codebooks = TestVectors.Uniform(ksub, dimension, seed: round);
+            for (var sub = 0; sub < m; sub++)
+            {
+                var scale = random.Next(5) == 0 ? 0 : (float)Math.Pow(10, random.Next(-18, 1 + (2 * round)));
+                foreach (ref var component in codebooks.AsSpan(sub * codebooks.Length / m, codebooks.Length / m))
+                {
+                    component *= scale;
+                }
+            }
+
+            var centroids = TestVectors.Moved(TestVectors.Uniform(5, dimension, seed: round + 50), (float)Math.Pow(10, random.Next(-12, 6)));
+            var name = $"round {round}";
+            using var pq = GenericPqIndex.FromCodebooks(dimension, m, ksub, codebooks);
+            pq.Add(vectors, threads: 1);
+            Check(pq, vectors, name);
+            using var ivfpq = GenericIvfPqIndex.FromCodebooks(dimension, m, ksub, centroids, codebooks);
+            ivfpq.Add(vectors, threads: 1);
+            Check(ivfpq, vectors, name);
+        }
+    }
+
+    [Fact]
+    public void Lists_that_grow_over_block_edges()
+    {
+        var vectors = TestVectors.WithDuplicates(TestVectors.Uniform(N, 20, seed: 3), 20, seed: 4);
+        foreach (var factory in new[] { IndexFactory.Pq(20, 5, 256), IndexFactory.IvfPq(20, 5, 256), IndexFactory.IvfPq(20, 10, 16) })
+        {
+            using var index = factory.Train(vectors, new TrainingOptions { NList = 3, Iterations = 2 });
+            for (var (first, step) = (0, 1); first < N; first += step, step = Math.Min(step + 31, N - first))
+            {
+                index.Add(vectors.AsSpan(first * 20, step * 20), threads: 1);
+                Check(index, vectors, $"{first + step} vectors");
+            }
+        }
+    }
+
+    /// <summary>The distributions that strain rounding, ties and scales.</summary>
+    private static IEnumerable<(string Name, float[] Vectors)> Distributions(int dimension)
+    {
+        var clustered = TestVectors.Clustered(N, dimension, 15, seed: 5);
+        yield return ("duplicates", TestVectors.WithDuplicates(clustered, dimension, seed: 6));
+        yield return ("constant", TestVectors.Moved(clustered, 0, 3.7f));
+        yield return ("zeros", new float[clustered.Length]);
+        yield return ("few values", Array.ConvertAll(clustered, component => (float)MathF.Sign(component)));
+        yield return ("tiny", TestVectors.Moved(clustered, 1e-10f));
+        yield return ("below the smallest square", TestVectors.Moved(clustered, 1e-21f));
+        yield return ("as large as may be", TestVectors.Moved(clustered, 9e13f));
+        yield return ("huge, far from the origin", TestVectors.Moved(clustered, 1e6f, 1e9f));
+        yield return ("very far from the origin", TestVectors.Moved(clustered, 1, 1e7f));
+    }
+
+    private static void Check(VectorIndex index, float[] vectors, string name)
+    {
+        var dimension = index.Dimension;
+        var scale = vectors.Max(Math.Abs);
+        var queries = new List<float[]> { new float[dimension], TestVectors.Moved(TestVectors.Uniform(1, dimension, seed: 8), scale), TestVectors.Moved(vectors[..dimension], -1) };
+        for (var i = 0; i < 3; i++)
+        {
+            queries.Add(vectors.AsSpan(i * 17 * dimension % (vectors.Length - dimension + 1) / dimension * dimension, dimension).ToArray());
+        }
+
+        foreach (var k in new[] { 1, 10, 100, N + 100 })
+        {
+            foreach (var nprobe in index.NList == 0 ? [0] : k > N ? [index.NList] : new[] { 1, index.NList / 2, index.NList })
+            {
+                var (fast, plain) = (new Neighbor[k], new Neighbor[k]);
+                for (var q = 0; q < queries.Count; q++)
+                {
+                    var foundFast = index.Search(queries[q], fast, new SearchOptions { NProbe = nprobe, Scan = ScanKind.Fast });
+                    var foundPlain = index.Search(queries[q], plain, new SearchOptions { NProbe = nprobe, Scan = ScanKind.Plain });
+                    var where = $"{name}, {index.GetType().Name}, k {k}, nprobe {nprobe}, query {q}";
+                    Assert.True(foundFast == foundPlain, $"{where}: {foundPlain} expected, {foundFast} found");
+                    for (var i = 0; i < foundFast; i++)
+                    {
+                        if (!Same(plain[i], fast[i]) || (i > 0 && !IsOrdered(plain[i - 1], plain[i])))
+                        {
+                            Assert.Fail($"{where}, place {i}: {plain[i]} expected, {fast[i]} found");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static bool Same(Neighbor x, Neighbor y) =>
+        x.Id == y.Id && BitConverter.SingleToInt32Bits(x.Distance) == BitConverter.SingleToInt32Bits(y.Distance);
+
+    private static bool IsOrdered(Neighbor x, Neighbor y) => x.Distance < y.Distance || (x.Distance == y.Distance && x.Id < y.Id);
+}

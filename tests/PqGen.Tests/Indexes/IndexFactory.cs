@@ -1,0 +1,82 @@
+namespace PqGen.Tests.Indexes;
+
+/// <summary>
+/// How tests make an index, whatever its kind and kernels. A generated class joins every test by one more factory in
+/// <see cref="All"/>.
+/// </summary>
+/// <param name="Name">What a test prints.</param>
+/// <param name="Kind">The kind of index.</param>
+/// <param name="Dimension">Components of a vector.</param>
+/// <param name="M">Sub-quantizers; 0 without codes.</param>
+/// <param name="Ksub">Centroids of each; 0 without codes.</param>
+/// <param name="Train">Trains an empty index.</param>
+public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train)
+{
+    /// <summary>One index of every kind, packed codes and odd sizes among them.</summary>
+    public static IndexFactory[] All { get; } =
+    [
+        Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11),
+    ];
+
+    public static TheoryData<IndexFactory> Every => [.. All];
+
+    public static TheoryData<IndexFactory> WithLists => [.. All.Where(factory => factory.HasLists)];
+
+    public static TheoryData<IndexFactory> WithCodes => [.. All.Where(factory => factory.HasCodes)];
+
+    public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
+
+    public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
+
+    public static IndexFactory Flat(int dimension) =>
+        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => new GenericFlatIndex(dimension));
+
+    public static IndexFactory IvfFlat(int dimension) =>
+        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIvfFlatIndex.Train(dimension, vectors, options));
+
+    public static IndexFactory Pq(int dimension, int m, int ksub) =>
+        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericPqIndex.Train(dimension, m, ksub, vectors, options));
+
+    public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
+        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options));
+
+    /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
+    public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)
+    {
+        var index = Train(vectors, new TrainingOptions { NList = nlist, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, Threads = 1 });
+        if (ids is null)
+        {
+            index.Add(vectors, threads: 1);
+        }
+        else
+        {
+            index.Add(ids, vectors, threads: 1);
+        }
+
+        return index;
+    }
+
+    /// <summary>The options worth testing on this kind of index.</summary>
+    public IEnumerable<SearchOptions> Options(int nlist = 12)
+    {
+        yield return default;
+        foreach (var scan in HasCodes ? new[] { ScanKind.Fast, ScanKind.Plain } : [ScanKind.Fast])
+        {
+            yield return new SearchOptions { Scan = scan, NProbe = HasLists ? nlist : 1 };
+            yield return new SearchOptions { Scan = scan, NProbe = 1, EnsureK = true };
+            yield return new SearchOptions { Scan = scan, NProbe = HasLists ? nlist / 3 : 0, Rerank = 50 };
+            yield return new SearchOptions { Scan = scan, NProbe = 1, Rerank = 20, EnsureK = true };
+        }
+    }
+
+    public override string ToString() => Name;
+}
+
+/// <summary>The kinds of index.</summary>
+public enum IndexKind
+{
+    Flat,
+    IvfFlat,
+    Pq,
+    IvfPq,
+}

@@ -1,0 +1,134 @@
+using PqGen.Kernels;
+
+namespace PqGen.Tests.Indexes;
+
+/// <summary>Estimates hold what indexes report, and codes cost what their sizes say.</summary>
+public class MemoryTests
+{
+    [Theory]
+    [InlineData(100, 10_000)]
+    [InlineData(17, 1000)]
+    [InlineData(3, 1)]
+    public void An_exact_index(int dimension, int n)
+    {
+        using var index = new GenericFlatIndex(dimension);
+        index.Add(new float[n * dimension]);
+        Close(index.Memory, FlatEstimate(new GenericKernels(dimension), n));
+    }
+
+    [Theory]
+    [InlineData(100, 10_000, 32)]
+    [InlineData(16, 20_000, 120)]
+    public void An_inverted_file(int dimension, int n, int nlist)
+    {
+        using var index = GenericIvfFlatIndex.FromCentroids(dimension, TestVectors.Uniform(nlist, dimension, seed: 1));
+        index.Add(TestVectors.Uniform(n, dimension, seed: 2));
+        Close(index.Memory, IvfFlatEstimate(new GenericKernels(dimension), n, nlist));
+    }
+
+    [Theory]
+    [InlineData(100, 20, 256, 6_000)]
+    [InlineData(96, 12, 16, 6_000)]
+    [InlineData(33, 11, 7, 5000)]
+    public void A_product_quantized_index(int dimension, int m, int ksub, int n)
+    {
+        foreach (var keep in new[] { false, true })
+        {
+            using var index = GenericPqIndex.FromCodebooks(dimension, m, ksub, TestVectors.Uniform(ksub, dimension, seed: 1), keep);
+            index.Add(TestVectors.Uniform(n, dimension, seed: 2));
+            Close(index.Memory, PqEstimate(new GenericKernels(dimension, m, ksub), n, keep));
+            var codeSize = ksub <= 16 ? (m + 1) / 2 : m;
+            Assert.Equal(codeSize, index.CodeSize);
+            Assert.InRange(index.Memory.Codes, (long)n * codeSize, ((n + 63) / 64 * 64 * codeSize) + 256);
+        }
+    }
+
+    [Theory]
+    [InlineData(100, 20, 256, 6_000, 25)]
+    [InlineData(96, 12, 16, 6_000, 40)]
+    public void Ivfpq(int dimension, int m, int ksub, int n, int nlist)
+    {
+        foreach (var keep in new[] { false, true })
+        {
+            using var index = GenericIvfPqIndex.FromCodebooks(dimension, m, ksub, TestVectors.Uniform(nlist, dimension, seed: 3), TestVectors.Uniform(ksub, dimension, seed: 1), keep);
+            index.Add(TestVectors.Uniform(n, dimension, seed: 2));
+            Close(index.Memory, IvfPqEstimate(new GenericKernels(dimension, m, ksub), n, nlist, keep));
+            var codeSize = (ksub <= 16 ? (m + 1) / 2 : m) + 2;
+            Assert.InRange(index.Memory.Codes, (long)n * codeSize, ((n + (nlist * 64L)) * codeSize) + (256 * nlist));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IndexFactory.Every), MemberType = typeof(IndexFactory))]
+    public void Growing_by_parts_wastes_at_most_half(IndexFactory factory)
+    {
+        var vectors = TestVectors.Uniform(6000, factory.Dimension, seed: 1);
+        using var atOnce = factory.Build(vectors);
+        using var byParts = factory.Train(vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3 });
+        for (var first = 0; first < 6000; first += 50)
+        {
+            byParts.Add(vectors.AsSpan(first * factory.Dimension, 50 * factory.Dimension), threads: 1);
+        }
+
+        Assert.InRange(byParts.Memory.Codes + byParts.Memory.Vectors, 1, 1.6 * (atOnce.Memory.Codes + atOnce.Memory.Vectors));
+        Assert.InRange(byParts.Memory.Ids, 0, 1.6 * atOnce.Memory.Ids);
+    }
+
+    [Fact]
+    public void Own_ids_are_counted_as_what_they_cost()
+    {
+        var (ids, vectors) = (TestVectors.ShuffledIds(100_000, seed: 1), new float[200_000]);
+        using var index = new GenericFlatIndex(2);
+        var before = GC.GetTotalMemory(true);
+        AddAll(index, ids, vectors);
+        var used = GC.GetTotalMemory(true) - before;
+        GC.KeepAlive(ids);
+        GC.KeepAlive(vectors);
+        Assert.InRange(index.SizeInBytes, 0.8 * used, 1.2 * used);
+    }
+
+    /// <summary>A frame of its own: the copies that Add makes are garbage once it has returned.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void AddAll(VectorIndex index, long[] ids, float[] vectors) => index.Add(ids, vectors, threads: 1);
+
+    internal static IndexMemory FlatEstimate(GenericKernels kernels, long count) => Flat.Estimate(kernels, count);
+
+    internal static IndexMemory IvfFlatEstimate(GenericKernels kernels, long count, int nlist) => IvfFlat.Estimate(kernels, count, nlist);
+
+    internal static IndexMemory PqEstimate(GenericKernels kernels, long count, bool keepVectors) => Pq.Estimate(kernels, count, keepVectors);
+
+    internal static IndexMemory IvfPqEstimate(GenericKernels kernels, long count, int nlist, bool keepVectors) => IvfPq.Estimate(kernels, count, nlist, keepVectors);
+
+    private static void Close(IndexMemory found, IndexMemory estimate)
+    {
+        Within(found.Model, estimate.Model, nameof(found.Model));
+        Within(found.Codes, estimate.Codes, nameof(found.Codes));
+        Within(found.Ids, estimate.Ids, nameof(found.Ids));
+        Within(found.Vectors, estimate.Vectors, nameof(found.Vectors));
+        Within(found.Total, estimate.Total, nameof(found.Total));
+    }
+
+    private static void Within(long found, long estimate, string part) =>
+        Assert.True(Math.Abs(found - estimate) <= 0.02 * found, $"{part}: {estimate} bytes estimated, {found} in use");
+
+    // What a generated class reaches as a derived class.
+    private sealed class Flat() : FlatIndex<GenericKernels>(default)
+    {
+        public static IndexMemory Estimate(GenericKernels kernels, long count) => EstimateMemory(kernels, count);
+    }
+
+    private sealed class IvfFlat() : IvfFlatIndex<GenericKernels>(default, null!)
+    {
+        public static IndexMemory Estimate(GenericKernels kernels, long count, int nlist) => EstimateMemory(kernels, count, nlist);
+    }
+
+    private sealed class Pq() : PqIndex<GenericKernels>(default, null!)
+    {
+        public static IndexMemory Estimate(GenericKernels kernels, long count, bool keepVectors) => EstimateMemory(kernels, count, keepVectors);
+    }
+
+    private sealed class IvfPq() : IvfPqIndex<GenericKernels>(default, null!)
+    {
+        public static IndexMemory Estimate(GenericKernels kernels, long count, int nlist, bool keepVectors) => EstimateMemory(kernels, count, nlist, keepVectors);
+    }
+}
