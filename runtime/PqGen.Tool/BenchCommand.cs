@@ -15,6 +15,7 @@ internal sealed class BenchCommand
     private readonly Option<int> _nlist = ToolOptions.Int("--nlist", 128, 1, "Lists (cells) of the inverted file");
     private readonly Option<int[]> _nprobe = ToolOptions.IntList("--nprobe", [8], 1, "Lists that a query scans, one or several numbers");
     private readonly Option<int[]> _rerank = ToolOptions.IntList("--rerank", [0], 0, "Candidates to re-rank by exact distance, one or several numbers; 0 leaves re-ranking out");
+    private readonly Option<int> _queries = ToolOptions.Int("--queries", 0, 0, "Queries to measure with, the first of --query; 0 takes all");
     private readonly Option<int> _k = ToolOptions.Int("-k", 10, 1, "Neighbours of each query");
     private readonly Option<int> _train = ToolOptions.Int("--train", 0, 0, "Vectors to train on, a random sample of --base; 0 takes all");
     private readonly Option<int> _threads = ToolOptions.Int("--threads", 1, 0, "Threads of training, adding and batch search; 0 stands for one per processor");
@@ -51,8 +52,8 @@ internal sealed class BenchCommand
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
-            bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._train,
-            bench._threads, bench._kernels, bench._metric, bench._seed, bench._json,
+            bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
+            bench._train, bench._threads, bench._kernels, bench._metric, bench._seed, bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -67,7 +68,12 @@ internal sealed class BenchCommand
         ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe));
         string basePath = parsed.GetValue(_base)!;
         var vectors = Rows.Read(basePath);
-        var queries = Rows.ReadLike(parsed.GetValue(_query)!, vectors, basePath);
+        string queryPath = parsed.GetValue(_query)!;
+        var allQueries = Rows.ReadLike(queryPath, vectors, basePath);
+        int queryCount = parsed.GetValue(_queries) is 0 ? allQueries.Count : parsed.GetValue(_queries);
+        if (queryCount > allQueries.Count)
+            throw new ToolException($"{queryPath} has {allQueries.Count} rows; --queries can be at most {allQueries.Count}");
+        var queries = Rows.First(allQueries, queryCount);
         IndexShape.CheckNeighbours(k, vectors.Count);
         int trainCount = parsed.GetValue(_train) is 0 ? vectors.Count : parsed.GetValue(_train);
         if (trainCount > vectors.Count)
@@ -77,14 +83,14 @@ internal sealed class BenchCommand
 
         var progress = new ProgressView(error);
         var truth = parsed.GetValue(_gt) is { } path
-            ? ReadTruth(path, vectors, queries, k)
+            ? ReadTruth(path, vectors, allQueries, k)
             : progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, k, 0, report)).Result;
 
         int[] reranks = parsed.GetValue(_rerank)!;
         string kernels = parsed.GetValue(_kernels)!;
         var options = new TrainingOptions { NList = shape.NList, Seed = seed, Threads = threads, KeepVectors = reranks.Any(rerank => rerank > 0) };
         var sample = Rows.Sample(vectors, trainCount, seed);
-        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels));
+        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
         var (index, trainSeconds) = progress.Train(report => train(sample.Values, options with { Progress = report }));
         using var _ = index;
         var (_, addSeconds) = progress.Run("adding vectors", _ =>

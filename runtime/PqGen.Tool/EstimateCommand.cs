@@ -76,7 +76,7 @@ internal sealed class EstimateCommand
         int rerank = parsed.GetValue(_rerank);
         var options = new TrainingOptions { NList = shape.NList, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
         var progress = new ProgressView(error);
-        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!));
+        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(vectors.Values, options with { Progress = report }));
         using var _ = index;
         var (_, addSeconds) = progress.Run("adding vectors", _ =>
@@ -145,7 +145,7 @@ internal sealed class EstimateCommand
         if (parsed.GetValue(_query) is { } queryPath)
         {
             var given = Rows.ReadLike(queryPath, all, path);
-            given = new VectorMatrix(given.Dimension, given.Values[..(Math.Min(queryCount, given.Count) * given.Dimension)].ToArray());
+            given = Rows.First(given, Math.Min(queryCount, given.Count));
             return (all, given, $"{name}: {all.Count} vectors x {all.Dimension} dims");
         }
 

@@ -25,9 +25,9 @@ internal static class IndexFactory
     public static KernelKind Kind(string word) => word == KernelWords[0] ? KernelKind.Specialized : KernelKind.Generic;
 
     /// <summary>A trainer; for specialized kernels it compiles the declaration first.</summary>
-    public static Trainer Trainer(IndexShape shape, KernelKind kernels) => kernels switch
+    public static Trainer Trainer(IndexShape shape, KernelKind kernels, ProgressView progress) => kernels switch
     {
-        KernelKind.Specialized => SpecializedIndex.Compile(shape),
+        KernelKind.Specialized => progress.Run("compiling the kernels", _ => SpecializedIndex.Compile(shape)).Result,
         _ => (vectors, options) => GenericIvfPqIndex.Train(shape.Dimension, shape.M, shape.Ksub, vectors, options),
     };
 

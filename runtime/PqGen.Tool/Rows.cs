@@ -30,6 +30,10 @@ internal static class Rows
         return vectors;
     }
 
+    /// <summary>The first rows; the vectors themselves when all are asked for.</summary>
+    public static VectorMatrix First(VectorMatrix vectors, int count) =>
+        count == vectors.Count ? vectors : new VectorMatrix(vectors.Dimension, vectors.Values[..(count * vectors.Dimension)].ToArray());
+
     /// <summary>Parts the vectors at random into <paramref name="taken"/> rows and the rest, both in their order.</summary>
     public static (VectorMatrix Taken, VectorMatrix Others) Split(VectorMatrix vectors, int taken, int seed)
     {

@@ -14,13 +14,13 @@ internal static class SyntheticData
     /// </summary>
     public static (VectorMatrix Base, VectorMatrix Queries) Generate(int n, int dimension, int queries, int seed)
     {
+        var vectors = Allocate(n, dimension);
         var normal = new Normal(seed);
         int centreCount = Math.Max(n / VectorsPerCentre, 2);
         var centres = Allocate(centreCount, dimension);
         for (int i = 0; i < centres.Length; i++)
             centres[i] = (float)(CentreDeviation * normal.Next());
 
-        var vectors = Allocate(n, dimension);
         for (int i = 0; i < n; i++)
         {
             for (int d = 0; d < dimension; d++)

@@ -8,7 +8,7 @@ namespace PqGen.Generator.Emit;
 internal static class AdcEmitter
 {
     /// <summary>Vectors in flight, so that the additions of one wait for no other.</summary>
-    private const int Lanes = 4;
+    private const int Lanes = 8;
 
     /// <summary>Up to so many sub-quantizers are unrolled; more go in chunks of half as many.</summary>
     private const int MaxUnrolled = 32;
@@ -96,7 +96,7 @@ internal static class AdcEmitter
         {
             for (var l = 0; l < lanes; l++)
             {
-                writer.Line($"sum{l} += Unsafe.Add(ref {rows}, {Sum(m * spec.PaddedKsub, Code(spec, "codes", m, l))});");
+                writer.Line($"sum{l} += Unsafe.Add(ref {Element(rows, m * spec.PaddedKsub)}, {Code(spec, "codes", m, l)});");
             }
         }
     }
@@ -108,6 +108,4 @@ internal static class AdcEmitter
         : $"({Element(codes, (m / 2 * KernelLayout.BlockSize) + l)} >> 4)";
 
     private static string Element(string reference, int offset) => offset == 0 ? reference : $"Unsafe.Add(ref {reference}, {offset})";
-
-    private static string Sum(int offset, string code) => offset == 0 ? code : $"{offset} + {code}";
 }

@@ -171,6 +171,11 @@ internal static class DistanceEmitter
             return;
         }
 
+        if (kernel.BodyEnd > 0)
+        {
+            writer.Line();
+        }
+
         writer.Line($"// Components {Text(kernel.BodyEnd)} to {Text(kernel.TailEnd - 1)}: component d to partial sum d mod 4.");
         if (kernel.BodyEnd == 0 || kernel.Isa.FloatLanes != RowKernel.Tail)
         {
@@ -209,6 +214,11 @@ internal static class DistanceEmitter
         if (kernel.Dimension == kernel.TailEnd)
         {
             return;
+        }
+
+        if (kernel.TailEnd > 0)
+        {
+            writer.Line();
         }
 
         writer.Line("// The last components one by one.");

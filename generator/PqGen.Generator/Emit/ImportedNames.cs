@@ -24,6 +24,7 @@ internal static class ImportedNames
         "MethodImplAttribute",
         "MethodImplOptions",
         "Span",
+        "Sse",
         "Sse2",
         "Sse41",
         "TableScale",

@@ -16,14 +16,15 @@ internal static class PanelEmitter
     public static void Write(PanelKernel kernel, Isa isa, CodeWriter writer)
     {
         writer.Line("nuint i = 0;");
-        writer.Line($"// {isa.PointsPerTile} points at a time, so that each load of centroids serves them all.");
-        using (writer.Braces($"for (; i + {isa.PointsPerTile} <= (nuint)count; i += {isa.PointsPerTile})"))
+        var points = kernel.IsUnrolled ? isa.PointsPerTile : isa.PointsPerLoop;
+        writer.Line($"// {Text(points)} points at a time, so that each load of centroids serves them all.");
+        using (writer.Braces($"for (; i + {Text(points)} <= (nuint)count; i += {Text(points)})"))
         {
-            WritePoints(kernel, isa, isa.PointsPerTile, isa.PanelsPerTile, writer);
+            WritePoints(kernel, isa, points, isa.PanelsPerTile, writer);
         }
 
         writer.Line();
-        writer.Line($"// The remaining points one by one, against more centroids at a time.");
+        writer.Line("// The remaining points one by one, against more centroids at a time.");
         using (writer.Braces("for (; i < (nuint)count; i++)"))
         {
             WritePoints(kernel, isa, 1, isa.PanelsPerPoint, writer);

@@ -94,6 +94,7 @@ internal static class QuantizeEmitter
                 writer.Line("Vector128<byte>.Zero.StoreUnsafe(ref bytes);");
             }
 
+            writer.Line();
             writer.Line("return new TableScale(bias, step, magnitude);");
         }
     }

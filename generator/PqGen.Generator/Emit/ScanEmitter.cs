@@ -82,9 +82,16 @@ internal static class ScanEmitter
     private static void WriteTile(KernelSpec spec, ScanIsa isa, int blocks, CodeWriter writer)
     {
         var registers = blocks * isa.RegistersPerBlock;
+        var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
+        writer.Line($"ref var codes = ref Unsafe.Add(ref blocks, i * {blockBytes});");
+        if (KernelLayout.Prefetches(blocks, spec.CodeSize))
+        {
+            var ahead = KernelLayout.PrefetchDistance(blocks, spec.CodeSize);
+            writer.Line($"ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - {blocks + ahead} ? {ahead * blockBytes} : 0);");
+        }
+
         writer.Line(
             $"""
-            ref var codes = ref Unsafe.Add(ref blocks, i * {spec.CodeSize * KernelLayout.BlockSize});
             ref var row = ref byteTable;
             {Lines(registers, r => $"var sums{r} = {isa.Words}.Zero;")}
             {Lines(registers, r => $"var odds{r} = {isa.Words}.Zero;")}
@@ -97,6 +104,11 @@ internal static class ScanEmitter
         {
             using (writer.Braces($"for (var r = 0; r < {sums}; r++)"))
             {
+                if (KernelLayout.Prefetches(blocks, spec.CodeSize))
+                {
+                    WritePrefetch(runsPerSum * blocks, writer);
+                }
+
                 WriteSum(spec, isa, blocks, runsPerSum, writer);
                 Advance(spec, isa, runsPerSum, writer);
             }
@@ -128,6 +140,17 @@ internal static class ScanEmitter
         {
             WriteBlockSurvivors(isa, b, writer);
         }
+    }
+
+    private static void WritePrefetch(int lines, CodeWriter writer)
+    {
+        writer.Line("// As many lines of a later tile, in the order of memory, which hardware prefetchers follow.");
+        for (var line = 0; line < lines; line++)
+        {
+            writer.Line($"KernelMemory.Prefetch(ref {(line == 0 ? "ahead" : $"Unsafe.Add(ref ahead, {line * 64})")});");
+        }
+
+        writer.Line($"ahead = ref Unsafe.Add(ref ahead, {lines * 64});");
     }
 
     /// <summary>Looks up one or two runs of every register and adds them to the sums.</summary>

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Microsoft.CodeAnalysis;
 using PqGen.Generator.Diagnostics;
+using PqGen.Generator.Helpers;
 using PqGen.Generator.Spec;
 
 namespace PqGen.Generator.Parsing;
@@ -43,34 +45,47 @@ internal static class SizeRules
     {
         if (!DeclarationRules.IsDimension(dimension.Value))
         {
-            diagnostics.Add(DiagnosticInfo.Create(
+            int[] nearest = dimension.IsStated ? [DeclarationRules.NearestDimension(dimension.Value)] : [];
+            Add(
                 Descriptors.DimensionOutOfRange,
-                dimension.Location,
+                dimension,
+                nearest,
+                diagnostics,
                 dimension.IsStated ? $"Dimension = {Text(dimension.Value)} is out of range" : "Dimension is missing",
-                dimension.IsStated ? Nearest(Text(DeclarationRules.NearestDimension(dimension.Value))) : string.Empty));
+                dimension.IsStated ? $"; the nearest value is {List(nearest)}" : string.Empty);
         }
     }
 
     private static void CheckM(Argument dimension, Argument m, List<DiagnosticInfo> diagnostics)
     {
         var fitsDimension = DeclarationRules.IsDimension(dimension.Value);
-        if (!DeclarationRules.IsM(m.Value) || (fitsDimension && m.Value > dimension.Value))
+        if (!m.IsStated)
         {
-            diagnostics.Add(DiagnosticInfo.Create(
-                Descriptors.MOutOfRange,
-                m.Location,
-                m.IsStated ? $"M = {Text(m.Value)} is out of range" : "M is missing",
-                m.IsStated ? Nearest(NearestM(dimension, m)) : AllM(dimension)));
+            var fitting = DeclarationRules.ValidM(dimension.Value);
+            var list = fitsDimension ? $"; the values that fit Dimension = {Text(dimension.Value)}: {string.Join(", ", fitting.Select(Text))}" : string.Empty;
+            Add(Descriptors.MOutOfRange, m, [], diagnostics, "M is missing", list);
+        }
+        else if (!DeclarationRules.IsM(m.Value) || (fitsDimension && m.Value > dimension.Value))
+        {
+            // While the dimension itself is wrong, no divisor of it can be named.
+            var nearest = fitsDimension
+                ? DeclarationRules.NearestDivisors(dimension.Value, m.Value)
+                : [Math.Min(Math.Max(m.Value, 1), IndexLimits.MaxM)];
+            Add(Descriptors.MOutOfRange, m, nearest, diagnostics, $"M = {Text(m.Value)} is out of range", $"; the nearest value is {List(nearest)}");
         }
         else if (fitsDimension && dimension.Value % m.Value != 0)
         {
-            diagnostics.Add(DiagnosticInfo.Create(
+            var nearest = DeclarationRules.NearestDivisors(dimension.Value, m.Value);
+            var nearestDimensions = DeclarationRules.NearestDimensions(dimension.Value, m.Value);
+            Add(
                 Descriptors.DimensionNotDivisible,
-                m.Location,
+                m,
+                nearest,
+                diagnostics,
                 Text(dimension.Value),
                 Text(m.Value),
-                List(DeclarationRules.NearestDivisors(dimension.Value, m.Value)),
-                List(DeclarationRules.NearestDimensions(dimension.Value, m.Value))));
+                List(nearest),
+                List(nearestDimensions));
         }
     }
 
@@ -78,11 +93,8 @@ internal static class SizeRules
     {
         if (!DeclarationRules.IsKsub(ksub.Value))
         {
-            diagnostics.Add(DiagnosticInfo.Create(
-                Descriptors.KsubOutOfRange,
-                ksub.Location,
-                Text(ksub.Value),
-                Text(DeclarationRules.NearestKsub(ksub.Value))));
+            int[] nearest = [DeclarationRules.NearestKsub(ksub.Value)];
+            Add(Descriptors.KsubOutOfRange, ksub, nearest, diagnostics, Text(ksub.Value), List(nearest));
         }
     }
 
@@ -95,18 +107,9 @@ internal static class SizeRules
         }
     }
 
-    /// <summary>The nearest M; while the dimension itself is wrong, whatever it is to become.</summary>
-    private static string NearestM(Argument dimension, Argument m) =>
-        DeclarationRules.IsDimension(dimension.Value)
-            ? List(DeclarationRules.NearestDivisors(dimension.Value, m.Value))
-            : Text(Math.Min(Math.Max(m.Value, 1), IndexLimits.MaxM));
-
-    private static string AllM(Argument dimension) =>
-        DeclarationRules.IsDimension(dimension.Value)
-            ? $"; the values that fit Dimension = {Text(dimension.Value)}: {string.Join(", ", DeclarationRules.ValidM(dimension.Value).Select(Text))}"
-            : string.Empty;
-
-    private static string Nearest(string values) => $"; the nearest value is {values}";
+    private static void Add(
+        DiagnosticDescriptor descriptor, Argument at, IEnumerable<int> nearest, List<DiagnosticInfo> diagnostics, params string[] arguments) =>
+        diagnostics.Add(DiagnosticInfo.Create(descriptor, at.Location, arguments) with { Nearest = nearest.ToEquatableArray() });
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 

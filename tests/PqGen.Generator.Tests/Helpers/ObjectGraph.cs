@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Reflection;
 using Microsoft.CodeAnalysis;
 
@@ -27,7 +26,7 @@ internal static class ObjectGraph
             return;
         }
 
-        if (node is IEnumerable items)
+        if (node is Array items)
         {
             foreach (var item in items)
             {

@@ -48,6 +48,7 @@ partial class Outer
                     Vector512<float> sums16 = sum0 + sum1;
                     Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
                     Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
                     // The last components one by one.
                     float difference;
                     difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
@@ -76,6 +77,7 @@ partial class Outer
 
                     Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
                     Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
                     // The last components one by one.
                     float difference;
                     difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
@@ -111,6 +113,7 @@ partial class Outer
                     Vector128<float> sum7 = difference4 * difference4;
 
                     Vector128<float> sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
+
                     // The last components one by one.
                     float difference;
                     difference = Unsafe.Add(ref x, 32) - Unsafe.Add(ref y, 32);
@@ -164,6 +167,7 @@ partial class Outer
                         Vector512<float> sums16 = sum0 + sum1;
                         Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
                         Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
                         // The last components one by one.
                         float difference;
                         difference = query32 - Unsafe.Add(ref row, 32);
@@ -204,6 +208,7 @@ partial class Outer
 
                         Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
                         Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
                         // The last components one by one.
                         float difference;
                         difference = query32 - Unsafe.Add(ref row, 32);
@@ -271,6 +276,7 @@ partial class Outer
 
                         Vector128<float> sums4_0 = ((sum0_0 + sum4_0) + (sum2_0 + sum6_0)) + ((sum1_0 + sum5_0) + (sum3_0 + sum7_0));
                         Vector128<float> sums4_1 = ((sum0_1 + sum4_1) + (sum2_1 + sum6_1)) + ((sum1_1 + sum5_1) + (sum3_1 + sum7_1));
+
                         // The last components one by one.
                         float difference;
                         difference = Unsafe.Add(ref query, 32) - Unsafe.Add(ref row0, 32);

@@ -67,14 +67,12 @@ partial class Points
                 ref var subvector = ref Unsafe.Add(ref query, m * 4);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 20) + code) * 4);
                 var subsum = 0f;
-                var difference0 = subvector - centroid;
-                subsum = MathF.FusedMultiplyAdd(difference0, difference0, subsum);
-                var difference1 = Unsafe.Add(ref subvector, 1) - Unsafe.Add(ref centroid, 1);
-                subsum = MathF.FusedMultiplyAdd(difference1, difference1, subsum);
-                var difference2 = Unsafe.Add(ref subvector, 2) - Unsafe.Add(ref centroid, 2);
-                subsum = MathF.FusedMultiplyAdd(difference2, difference2, subsum);
-                var difference3 = Unsafe.Add(ref subvector, 3) - Unsafe.Add(ref centroid, 3);
-                subsum = MathF.FusedMultiplyAdd(difference3, difference3, subsum);
+                for (nint d = 0; d < 4; d++)
+                {
+                    var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
+                    subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
+                }
+
                 sum += subsum;
             }
 

@@ -147,8 +147,81 @@ partial class WordIndex
         }
 
         /// <inheritdoc/>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+            => Fma.IsSupported
+            ? DecodedDistanceFma(ref query, ref centroids, ref block, lane)
+            : DecodedDistanceScalar(ref query, ref centroids, ref block, lane);
+
+        // Four sub-quantizers at a time: the differences of four components of each are transposed, so that lanes run over
+        // sub-quantizers and each sums its components in order.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int lane)
+        {
+            ref var codes = ref Unsafe.Add(ref block, lane);
+            var sum = 0f;
+            for (var m = 0; m < 20; m += 4)
+            {
+                ref var centroid0 = ref Unsafe.Add(ref centroids, (nint)codes * 5);
+                ref var centroid1 = ref Unsafe.Add(ref centroids, (256 + (nint)Unsafe.Add(ref codes, 64)) * 5);
+                ref var centroid2 = ref Unsafe.Add(ref centroids, (512 + (nint)Unsafe.Add(ref codes, 128)) * 5);
+                ref var centroid3 = ref Unsafe.Add(ref centroids, (768 + (nint)Unsafe.Add(ref codes, 192)) * 5);
+                var subsums = Vector128<float>.Zero;
+                subsums = AddSquaresOfLast4(
+                    subsums,
+                    Vector128.LoadUnsafe(ref query) - Vector128.LoadUnsafe(ref centroid0),
+                    Vector128.LoadUnsafe(ref query, 5) - Vector128.LoadUnsafe(ref centroid1),
+                    Vector128.LoadUnsafe(ref query, 10) - Vector128.LoadUnsafe(ref centroid2),
+                    Vector128.LoadUnsafe(ref query, 15) - Vector128.LoadUnsafe(ref centroid3));
+                subsums = AddSquaresOfLast1(
+                    subsums,
+                    Vector128.LoadUnsafe(ref query, 1) - Vector128.LoadUnsafe(ref centroid0, 1),
+                    Vector128.LoadUnsafe(ref query, 6) - Vector128.LoadUnsafe(ref centroid1, 1),
+                    Vector128.LoadUnsafe(ref query, 11) - Vector128.LoadUnsafe(ref centroid2, 1),
+                    Vector128.LoadUnsafe(ref query, 16) - Vector128.LoadUnsafe(ref centroid3, 1));
+                sum += subsums.ToScalar();
+                sum += subsums.GetElement(1);
+                sum += subsums.GetElement(2);
+                sum += subsums.GetElement(3);
+                codes = ref Unsafe.Add(ref codes, 256);
+                query = ref Unsafe.Add(ref query, 20);
+                centroids = ref Unsafe.Add(ref centroids, 5120);
+            }
+
+            return sum;
+        }
+
+        // Adds the squares of the last 4 components of four to the lanes of four sub-quantizers, in order.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> AddSquaresOfLast4(
+            Vector128<float> subsums, Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            var low01 = Sse.UnpackLow(row0, row1);
+            var low23 = Sse.UnpackLow(row2, row3);
+            var high01 = Sse.UnpackHigh(row0, row1);
+            var high23 = Sse.UnpackHigh(row2, row3);
+            var component0 = Sse.MoveLowToHigh(low01, low23);
+            subsums = Fma.MultiplyAdd(component0, component0, subsums);
+            var component1 = Sse.MoveHighToLow(low23, low01);
+            subsums = Fma.MultiplyAdd(component1, component1, subsums);
+            var component2 = Sse.MoveLowToHigh(high01, high23);
+            subsums = Fma.MultiplyAdd(component2, component2, subsums);
+            var component3 = Sse.MoveHighToLow(high23, high01);
+            return Fma.MultiplyAdd(component3, component3, subsums);
+        }
+
+        // Adds the squares of the last component of four to the lanes of four sub-quantizers, in order.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> AddSquaresOfLast1(
+            Vector128<float> subsums, Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            var high01 = Sse.UnpackHigh(row0, row1);
+            var high23 = Sse.UnpackHigh(row2, row3);
+            var component3 = Sse.MoveHighToLow(high23, high01);
+            return Fma.MultiplyAdd(component3, component3, subsums);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int lane)
         {
             var sum = 0f;
             for (nint m = 0; m < 20; m++)
@@ -157,16 +230,12 @@ partial class WordIndex
                 ref var subvector = ref Unsafe.Add(ref query, m * 5);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 256) + code) * 5);
                 var subsum = 0f;
-                var difference0 = subvector - centroid;
-                subsum = MathF.FusedMultiplyAdd(difference0, difference0, subsum);
-                var difference1 = Unsafe.Add(ref subvector, 1) - Unsafe.Add(ref centroid, 1);
-                subsum = MathF.FusedMultiplyAdd(difference1, difference1, subsum);
-                var difference2 = Unsafe.Add(ref subvector, 2) - Unsafe.Add(ref centroid, 2);
-                subsum = MathF.FusedMultiplyAdd(difference2, difference2, subsum);
-                var difference3 = Unsafe.Add(ref subvector, 3) - Unsafe.Add(ref centroid, 3);
-                subsum = MathF.FusedMultiplyAdd(difference3, difference3, subsum);
-                var difference4 = Unsafe.Add(ref subvector, 4) - Unsafe.Add(ref centroid, 4);
-                subsum = MathF.FusedMultiplyAdd(difference4, difference4, subsum);
+                for (nint d = 0; d < 5; d++)
+                {
+                    var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
+                    subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
+                }
+
                 sum += subsum;
             }
 

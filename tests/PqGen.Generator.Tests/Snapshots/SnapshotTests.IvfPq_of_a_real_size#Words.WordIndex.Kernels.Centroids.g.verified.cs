@@ -247,17 +247,21 @@ partial class WordIndex
             nuint centroids = (nuint)panelCount * 16;
             ref float rows = ref distances;
             nuint i = 0;
-            // 4 points at a time, so that each load of centroids serves them all.
-            for (; i + 4 <= (nuint)count; i += 4)
+            // 6 points at a time, so that each load of centroids serves them all.
+            for (; i + 6 <= (nuint)count; i += 6)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 100);
                 ref float point1 = ref Unsafe.Add(ref point0, 100);
                 ref float point2 = ref Unsafe.Add(ref point1, 100);
                 ref float point3 = ref Unsafe.Add(ref point2, 100);
+                ref float point4 = ref Unsafe.Add(ref point3, 100);
+                ref float point5 = ref Unsafe.Add(ref point4, 100);
                 ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
                 ref float row1 = ref Unsafe.Add(ref row0, centroids);
                 ref float row2 = ref Unsafe.Add(ref row1, centroids);
                 ref float row3 = ref Unsafe.Add(ref row2, centroids);
+                ref float row4 = ref Unsafe.Add(ref row3, centroids);
+                ref float row5 = ref Unsafe.Add(ref row4, centroids);
 
                 for (nuint k = 0; k < centroids; k += 16)
                 {
@@ -267,6 +271,8 @@ partial class WordIndex
                     Vector256<float> sum1_0 = Vector256<float>.Zero, sum1_1 = Vector256<float>.Zero;
                     Vector256<float> sum2_0 = Vector256<float>.Zero, sum2_1 = Vector256<float>.Zero;
                     Vector256<float> sum3_0 = Vector256<float>.Zero, sum3_1 = Vector256<float>.Zero;
+                    Vector256<float> sum4_0 = Vector256<float>.Zero, sum4_1 = Vector256<float>.Zero;
+                    Vector256<float> sum5_0 = Vector256<float>.Zero, sum5_1 = Vector256<float>.Zero;
                     for (nuint d = 0; d < 100; d++)
                     {
                         c0 = Vector256.LoadUnsafe(ref panel);
@@ -291,6 +297,16 @@ partial class WordIndex
                         sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
                         difference = x - c1;
                         sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+                        x = Vector256.Create(Unsafe.Add(ref point4, d));
+                        difference = x - c0;
+                        sum4_0 = Vector256.FusedMultiplyAdd(difference, difference, sum4_0);
+                        difference = x - c1;
+                        sum4_1 = Vector256.FusedMultiplyAdd(difference, difference, sum4_1);
+                        x = Vector256.Create(Unsafe.Add(ref point5, d));
+                        difference = x - c0;
+                        sum5_0 = Vector256.FusedMultiplyAdd(difference, difference, sum5_0);
+                        difference = x - c1;
+                        sum5_1 = Vector256.FusedMultiplyAdd(difference, difference, sum5_1);
                         panel = ref Unsafe.Add(ref panel, 16);
                     }
 
@@ -302,6 +318,10 @@ partial class WordIndex
                     sum2_1.StoreUnsafe(ref row2, k + 8);
                     sum3_0.StoreUnsafe(ref row3, k);
                     sum3_1.StoreUnsafe(ref row3, k + 8);
+                    sum4_0.StoreUnsafe(ref row4, k);
+                    sum4_1.StoreUnsafe(ref row4, k + 8);
+                    sum5_0.StoreUnsafe(ref row5, k);
+                    sum5_1.StoreUnsafe(ref row5, k + 8);
                 }
             }
 
@@ -628,56 +648,56 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0_0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_0, best0);
                         nearer = Vector512.LessThan(sum1_0, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_0, best1);
                         nearer = Vector512.LessThan(sum2_0, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_0, best2);
                         nearer = Vector512.LessThan(sum3_0, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_0, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_1, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_1, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_1, best0);
                         nearer = Vector512.LessThan(sum1_1, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_1, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_1, best1);
                         nearer = Vector512.LessThan(sum2_1, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_1, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_1, best2);
                         nearer = Vector512.LessThan(sum3_1, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_1, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_1, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_2, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_2, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_2, best0);
                         nearer = Vector512.LessThan(sum1_2, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_2, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_2, best1);
                         nearer = Vector512.LessThan(sum2_2, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_2, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_2, best2);
                         nearer = Vector512.LessThan(sum3_2, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_2, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_2, best3);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum0_3, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_3, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_3, best0);
                         nearer = Vector512.LessThan(sum1_3, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_3, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_3, best1);
                         nearer = Vector512.LessThan(sum2_3, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_3, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_3, best2);
                         nearer = Vector512.LessThan(sum3_3, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_3, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_3, best3);
                     }
                 }
                 else
@@ -712,17 +732,17 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0_0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0_0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0_0, best0);
                         nearer = Vector512.LessThan(sum1_0, best1);
-                        best1 = Vector512.ConditionalSelect(nearer, sum1_0, best1);
                         number1 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                        best1 = Vector512.MinNative(sum1_0, best1);
                         nearer = Vector512.LessThan(sum2_0, best2);
-                        best2 = Vector512.ConditionalSelect(nearer, sum2_0, best2);
                         number2 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                        best2 = Vector512.MinNative(sum2_0, best2);
                         nearer = Vector512.LessThan(sum3_0, best3);
-                        best3 = Vector512.ConditionalSelect(nearer, sum3_0, best3);
                         number3 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                        best3 = Vector512.MinNative(sum3_0, best3);
                     }
                 }
 
@@ -782,36 +802,36 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum1, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum1, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum2, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum2, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum3, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum3, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum4, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum4, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum5, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum5, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum6, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum6, best0);
                         numbers += Vector512.Create(16);
                         nearer = Vector512.LessThan(sum7, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -834,8 +854,8 @@ partial class WordIndex
                         Vector512<float> nearer;
                         Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                         nearer = Vector512.LessThan(sum0, best0);
-                        best0 = Vector512.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector512.MinNative(sum0, best0);
                     }
                 }
 
@@ -848,15 +868,17 @@ partial class WordIndex
         {
             nuint centroids = (nuint)panelCount * 16;
             nuint i = 0;
-            // 4 points at a time, so that each load of centroids serves them all.
-            for (; i + 4 <= (nuint)count; i += 4)
+            // 6 points at a time, so that each load of centroids serves them all.
+            for (; i + 6 <= (nuint)count; i += 6)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 100);
                 ref float point1 = ref Unsafe.Add(ref point0, 100);
                 ref float point2 = ref Unsafe.Add(ref point1, 100);
                 ref float point3 = ref Unsafe.Add(ref point2, 100);
-                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
-                Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+                ref float point4 = ref Unsafe.Add(ref point3, 100);
+                ref float point5 = ref Unsafe.Add(ref point4, 100);
+                Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0, best4 = best0, best5 = best0;
+                Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0, number4 = number0, number5 = number0;
 
                 for (nuint k = 0; k < centroids; k += 16)
                 {
@@ -866,6 +888,8 @@ partial class WordIndex
                     Vector256<float> sum1_0 = Vector256<float>.Zero, sum1_1 = Vector256<float>.Zero;
                     Vector256<float> sum2_0 = Vector256<float>.Zero, sum2_1 = Vector256<float>.Zero;
                     Vector256<float> sum3_0 = Vector256<float>.Zero, sum3_1 = Vector256<float>.Zero;
+                    Vector256<float> sum4_0 = Vector256<float>.Zero, sum4_1 = Vector256<float>.Zero;
+                    Vector256<float> sum5_0 = Vector256<float>.Zero, sum5_1 = Vector256<float>.Zero;
                     for (nuint d = 0; d < 100; d++)
                     {
                         c0 = Vector256.LoadUnsafe(ref panel);
@@ -890,6 +914,16 @@ partial class WordIndex
                         sum3_0 = Vector256.FusedMultiplyAdd(difference, difference, sum3_0);
                         difference = x - c1;
                         sum3_1 = Vector256.FusedMultiplyAdd(difference, difference, sum3_1);
+                        x = Vector256.Create(Unsafe.Add(ref point4, d));
+                        difference = x - c0;
+                        sum4_0 = Vector256.FusedMultiplyAdd(difference, difference, sum4_0);
+                        difference = x - c1;
+                        sum4_1 = Vector256.FusedMultiplyAdd(difference, difference, sum4_1);
+                        x = Vector256.Create(Unsafe.Add(ref point5, d));
+                        difference = x - c0;
+                        sum5_0 = Vector256.FusedMultiplyAdd(difference, difference, sum5_0);
+                        difference = x - c1;
+                        sum5_1 = Vector256.FusedMultiplyAdd(difference, difference, sum5_1);
                         panel = ref Unsafe.Add(ref panel, 16);
                     }
 
@@ -897,36 +931,50 @@ partial class WordIndex
                     Vector256<float> nearer;
                     Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                     nearer = Vector256.LessThan(sum0_0, best0);
-                    best0 = Vector256.ConditionalSelect(nearer, sum0_0, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector256.MinNative(sum0_0, best0);
                     nearer = Vector256.LessThan(sum1_0, best1);
-                    best1 = Vector256.ConditionalSelect(nearer, sum1_0, best1);
                     number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector256.MinNative(sum1_0, best1);
                     nearer = Vector256.LessThan(sum2_0, best2);
-                    best2 = Vector256.ConditionalSelect(nearer, sum2_0, best2);
                     number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    best2 = Vector256.MinNative(sum2_0, best2);
                     nearer = Vector256.LessThan(sum3_0, best3);
-                    best3 = Vector256.ConditionalSelect(nearer, sum3_0, best3);
                     number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    best3 = Vector256.MinNative(sum3_0, best3);
+                    nearer = Vector256.LessThan(sum4_0, best4);
+                    number4 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number4);
+                    best4 = Vector256.MinNative(sum4_0, best4);
+                    nearer = Vector256.LessThan(sum5_0, best5);
+                    number5 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number5);
+                    best5 = Vector256.MinNative(sum5_0, best5);
                     numbers += Vector256.Create(8);
                     nearer = Vector256.LessThan(sum0_1, best0);
-                    best0 = Vector256.ConditionalSelect(nearer, sum0_1, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector256.MinNative(sum0_1, best0);
                     nearer = Vector256.LessThan(sum1_1, best1);
-                    best1 = Vector256.ConditionalSelect(nearer, sum1_1, best1);
                     number1 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector256.MinNative(sum1_1, best1);
                     nearer = Vector256.LessThan(sum2_1, best2);
-                    best2 = Vector256.ConditionalSelect(nearer, sum2_1, best2);
                     number2 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number2);
+                    best2 = Vector256.MinNative(sum2_1, best2);
                     nearer = Vector256.LessThan(sum3_1, best3);
-                    best3 = Vector256.ConditionalSelect(nearer, sum3_1, best3);
                     number3 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number3);
+                    best3 = Vector256.MinNative(sum3_1, best3);
+                    nearer = Vector256.LessThan(sum4_1, best4);
+                    number4 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number4);
+                    best4 = Vector256.MinNative(sum4_1, best4);
+                    nearer = Vector256.LessThan(sum5_1, best5);
+                    number5 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number5);
+                    best5 = Vector256.MinNative(sum5_1, best5);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
                 Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
                 Unsafe.Add(ref distances, i + 2) = LaneReduction.Nearest(best2, number2, out Unsafe.Add(ref nearest, i + 2));
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
+                Unsafe.Add(ref distances, i + 4) = LaneReduction.Nearest(best4, number4, out Unsafe.Add(ref nearest, i + 4));
+                Unsafe.Add(ref distances, i + 5) = LaneReduction.Nearest(best5, number5, out Unsafe.Add(ref nearest, i + 5));
             }
 
             // The remaining points one by one, against more centroids at a time.
@@ -979,36 +1027,36 @@ partial class WordIndex
                         Vector256<float> nearer;
                         Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                         nearer = Vector256.LessThan(sum0, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum0, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum1, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum1, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum2, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum2, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum3, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum3, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum4, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum4, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum5, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum5, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum6, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum6, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum7, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -1034,12 +1082,12 @@ partial class WordIndex
                         Vector256<float> nearer;
                         Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                         nearer = Vector256.LessThan(sum0, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum0, best0);
                         numbers += Vector256.Create(8);
                         nearer = Vector256.LessThan(sum1, best0);
-                        best0 = Vector256.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector256.MinNative(sum1, best0);
                     }
                 }
 
@@ -1097,32 +1145,32 @@ partial class WordIndex
                     Vector128<float> nearer;
                     Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                     nearer = Vector128.LessThan(sum0_0, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_0, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_0, best0);
                     nearer = Vector128.LessThan(sum1_0, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_0, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_0, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_1, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_1, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_1, best0);
                     nearer = Vector128.LessThan(sum1_1, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_1, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_1, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_2, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_2, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_2, best0);
                     nearer = Vector128.LessThan(sum1_2, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_2, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_2, best1);
                     numbers += Vector128.Create(4);
                     nearer = Vector128.LessThan(sum0_3, best0);
-                    best0 = Vector128.ConditionalSelect(nearer, sum0_3, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                    best0 = Vector128.MinNative(sum0_3, best0);
                     nearer = Vector128.LessThan(sum1_3, best1);
-                    best1 = Vector128.ConditionalSelect(nearer, sum1_3, best1);
                     number1 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number1);
+                    best1 = Vector128.MinNative(sum1_3, best1);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -1179,36 +1227,36 @@ partial class WordIndex
                         Vector128<float> nearer;
                         Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                         nearer = Vector128.LessThan(sum0, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum0, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum1, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum1, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum2, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum2, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum3, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum3, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum4, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum4, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum4, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum5, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum5, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum5, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum6, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum6, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum6, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum7, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum7, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum7, best0);
                     }
                 }
                 else
@@ -1240,20 +1288,20 @@ partial class WordIndex
                         Vector128<float> nearer;
                         Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                         nearer = Vector128.LessThan(sum0, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum0, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum0, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum1, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum1, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum1, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum2, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum2, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum2, best0);
                         numbers += Vector128.Create(4);
                         nearer = Vector128.LessThan(sum3, best0);
-                        best0 = Vector128.ConditionalSelect(nearer, sum3, best0);
                         number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
+                        best0 = Vector128.MinNative(sum3, best0);
                     }
                 }
 

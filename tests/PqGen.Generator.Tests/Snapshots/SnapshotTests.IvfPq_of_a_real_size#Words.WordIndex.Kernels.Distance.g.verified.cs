@@ -54,6 +54,7 @@ partial class WordIndex
             Vector512<float> sums16 = sum0 + sum1;
             Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
             Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
             // Components 96 to 99: component d to partial sum d mod 4.
             Vector128<float> difference4;
             difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
@@ -94,6 +95,7 @@ partial class WordIndex
 
             Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
             Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
             // Components 96 to 99: component d to partial sum d mod 4.
             Vector128<float> difference4;
             difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
@@ -157,6 +159,7 @@ partial class WordIndex
             sum7 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7);
 
             Vector128<float> sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
+
             // Components 96 to 99: component d to partial sum d mod 4.
             difference4 = Vector128.LoadUnsafe(ref x, 96) - Vector128.LoadUnsafe(ref y, 96);
             Vector128<float> tail = difference4 * difference4;
@@ -215,6 +218,7 @@ partial class WordIndex
                 Vector512<float> sums16 = sum0 + sum1;
                 Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
                 Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
+
                 // Components 96 to 99: component d to partial sum d mod 4.
                 Vector128<float> difference4;
                 difference4 = query96 - Vector128.LoadUnsafe(ref row, 96);
@@ -300,6 +304,7 @@ partial class WordIndex
                 Vector128<float> sums4_0 = sums8_0.GetLower() + sums8_0.GetUpper();
                 Vector256<float> sums8_1 = (sum0_1 + sum2_1) + (sum1_1 + sum3_1);
                 Vector128<float> sums4_1 = sums8_1.GetLower() + sums8_1.GetUpper();
+
                 // Components 96 to 99: component d to partial sum d mod 4.
                 Vector128<float> x4, difference4;
                 x4 = Vector128.LoadUnsafe(ref query, 96);
@@ -452,6 +457,7 @@ partial class WordIndex
 
                 Vector128<float> sums4_0 = ((sum0_0 + sum4_0) + (sum2_0 + sum6_0)) + ((sum1_0 + sum5_0) + (sum3_0 + sum7_0));
                 Vector128<float> sums4_1 = ((sum0_1 + sum4_1) + (sum2_1 + sum6_1)) + ((sum1_1 + sum5_1) + (sum3_1 + sum7_1));
+
                 // Components 96 to 99: component d to partial sum d mod 4.
                 x4 = Vector128.LoadUnsafe(ref query, 96);
                 difference4 = x4 - Vector128.LoadUnsafe(ref row0, 96);

@@ -72,10 +72,12 @@ partial class Points
                 ref var subvector = ref Unsafe.Add(ref query, m * 2);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 16) + code) * 2);
                 var subsum = 0f;
-                var difference0 = subvector - centroid;
-                subsum = MathF.FusedMultiplyAdd(difference0, difference0, subsum);
-                var difference1 = Unsafe.Add(ref subvector, 1) - Unsafe.Add(ref centroid, 1);
-                subsum = MathF.FusedMultiplyAdd(difference1, difference1, subsum);
+                for (nint d = 0; d < 2; d++)
+                {
+                    var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
+                    subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
+                }
+
                 sum += subsum;
             }
 

@@ -40,6 +40,7 @@ partial class Points
             Vector128<float> difference4;
             difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
             Vector128<float> tail = difference4 * difference4;
+
             // The last components one by one.
             float difference;
             difference = Unsafe.Add(ref x, 4) - Unsafe.Add(ref y, 4);
@@ -57,6 +58,7 @@ partial class Points
             Vector128<float> difference4;
             difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
             Vector128<float> tail = difference4 * difference4;
+
             // The last components one by one.
             float difference;
             difference = Unsafe.Add(ref x, 4) - Unsafe.Add(ref y, 4);
@@ -74,6 +76,7 @@ partial class Points
             Vector128<float> difference4;
             difference4 = Vector128.LoadUnsafe(ref x) - Vector128.LoadUnsafe(ref y);
             Vector128<float> tail = difference4 * difference4;
+
             // The last components one by one.
             float difference;
             difference = Unsafe.Add(ref x, 4) - Unsafe.Add(ref y, 4);
@@ -117,6 +120,7 @@ partial class Points
                 Vector128<float> difference4;
                 difference4 = query0 - Vector128.LoadUnsafe(ref row);
                 Vector128<float> tail = difference4 * difference4;
+
                 // The last components one by one.
                 float difference;
                 difference = query4 - Unsafe.Add(ref row, 4);
@@ -142,6 +146,7 @@ partial class Points
                 Vector128<float> difference4;
                 difference4 = query0 - Vector128.LoadUnsafe(ref row);
                 Vector128<float> tail = difference4 * difference4;
+
                 // The last components one by one.
                 float difference;
                 difference = query4 - Unsafe.Add(ref row, 4);
@@ -167,6 +172,7 @@ partial class Points
                 Vector128<float> difference4;
                 difference4 = query0 - Vector128.LoadUnsafe(ref row);
                 Vector128<float> tail = difference4 * difference4;
+
                 // The last components one by one.
                 float difference;
                 difference = query4 - Unsafe.Add(ref row, 4);

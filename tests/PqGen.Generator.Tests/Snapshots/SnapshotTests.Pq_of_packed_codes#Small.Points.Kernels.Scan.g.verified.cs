@@ -18,13 +18,13 @@ partial class Points
     {
         /// <inheritdoc/>
         public int ByteTableSize
-            => Avx512BW.IsSupported ? 64
+            => Avx512Vbmi.IsSupported ? 64
             : Avx2.IsSupported ? 64
             : 64;
 
         /// <inheritdoc/>
         public TableScale QuantizeTable(ref float table, ref byte byteTable)
-            => Avx512BW.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
+            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
             : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
             : QuantizeTableVector128(ref table, ref byteTable);
 
@@ -231,7 +231,7 @@ partial class Points
         /// <inheritdoc/>
         public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         {
-            if (Avx512BW.IsSupported)
+            if (Avx512Vbmi.IsSupported)
                 ScanBlocksAvx512Vbmi(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
             else if (Avx2.IsSupported)
                 ScanBlocksAvx2(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
@@ -311,7 +311,7 @@ partial class Points
         // The table bytes of the two sub-quantizers that share a code byte: of the low nibble and of the high one.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<byte> Lookup(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes)
-            => Avx512BW.Shuffle(lowRow, codes & Vector512.Create((byte)15)) + Avx512BW.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector512.Create((byte)15));
+            => Avx512Vbmi.PermuteVar64x8(lowRow, codes) + Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte());
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

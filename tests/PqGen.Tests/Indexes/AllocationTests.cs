@@ -57,13 +57,23 @@ public class AllocationTests
             search();
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 5; i++)
+        // What the runtime allocates on this thread when it moves a method to a better tier comes once; what a search allocates comes every time.
+        long allocated = 0;
+        for (var round = 0; round < 4; round++)
         {
-            search();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 5; i++)
+            {
+                search();
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            if (allocated == 0)
+            {
+                return;
+            }
         }
 
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated == 0, $"{options}: {allocated} bytes allocated");
+        Assert.Fail($"{options}: {allocated} bytes allocated");
     }
 }

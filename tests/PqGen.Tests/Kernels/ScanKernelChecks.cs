@@ -19,6 +19,22 @@ internal static class ScanKernelChecks
             CheckScale(kernels, data);
             CheckScan(kernels, data);
         }
+
+        CheckTables(kernels, seed);
+    }
+
+    /// <summary>Tables at the edges: entries below 0 as inner products give them, far from 0, all equal, too close together for a step.</summary>
+    private static void CheckTables<TKernels>(TKernels kernels, int seed)
+        where TKernels : struct, IPqKernels
+    {
+        foreach (var (scale, offset) in ((float, float)[])[(-2, 0), (1, -1e6f), (0, 3), (0, 0), (1e-38f, 0), (1e30f, 0)])
+        {
+            var data = new ScanCase(kernels.Dimension, kernels.M, kernels.Ksub, blockCount: 5, seed);
+            foreach (ref var entry in data.Table.Span)
+                entry = (entry * scale) + offset;
+            CheckScale(kernels, data);
+            CheckScan(kernels, data);
+        }
     }
 
     /// <summary>AdcDistances, AdcDistance and DecodedDistance give the bits of the scalar sum.</summary>

@@ -71,6 +71,13 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public void The_first_queries_are_measured_when_fewer_are_asked_for()
+    {
+        Assert.Contains("1000 vectors x 8 dims, 3 queries,", Bench("--queries 3", "--gt", _gt.Path).Lines[0], StringComparison.Ordinal);
+        Bench("--queries 17").Failed(CommandLine.Failure, "--queries can be at most 16");
+    }
+
+    [Fact]
     public void Without_json_there_is_a_table()
     {
         var run = Bench("--nprobe 4");

@@ -77,6 +77,7 @@ internal static class ByteTableQuantizer
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (float Min, float Max) MinMax(ref float row, int paddedKsub)
     {
         Vector128<float> min, max;

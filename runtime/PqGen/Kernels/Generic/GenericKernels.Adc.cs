@@ -16,6 +16,7 @@ public readonly partial struct GenericKernels
     }
 
     /// <inheritdoc cref="IPqKernels.AdcDistance"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float AdcDistance(ref float table, ref byte block, int lane)
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
@@ -26,6 +27,7 @@ public readonly partial struct GenericKernels
     }
 
     /// <inheritdoc cref="IPqKernels.DecodedDistance"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
     {
         var sum = 0f;
@@ -47,6 +49,7 @@ public readonly partial struct GenericKernels
     }
 
     /// <summary>The code of sub-quantizer m of one vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int CodeAt(ref byte block, int m, int lane)
         => IsPacked
             ? (Unsafe.Add(ref block, (m / 2 * KernelLayout.BlockSize) + lane) >> (m % 2 * 4)) & 15

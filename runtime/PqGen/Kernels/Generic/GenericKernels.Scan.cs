@@ -105,6 +105,8 @@ public readonly partial struct GenericKernels
         var hasTerms = !Unsafe.IsNullRef(ref terms);
 
         var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
+        var prefetches = KernelLayout.Prefetches(blocksPerTile, runs);
+        var blocksAhead = KernelLayout.PrefetchDistance(blocksPerTile, runs);
         var block = 0;
         for (; block <= blockCount - blocksPerTile; block += blocksPerTile)
         {
@@ -112,12 +114,15 @@ public readonly partial struct GenericKernels
             ref var codes1 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(1, blockBytes));
             ref var codes2 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(2, blockBytes));
             ref var codes3 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(3, blockBytes));
+            ref var ahead = ref Unsafe.Add(ref codes0, block <= blockCount - blocksPerTile - blocksAhead ? blocksAhead * blockBytes : 0);
             ref var row = ref byteTable;
             TRegister sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             TRegister odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             nint run = 0;
             while (run < runs)
             {
+                if (prefetches)
+                    ahead = ref Prefetch(ref ahead, blocksPerTile);
                 var t0 = TTable.Load(ref row, 0);
                 var t1 = TTable.Load(ref row, 1);
                 var t2 = TTable.Load(ref row, 2);
@@ -130,6 +135,8 @@ public readonly partial struct GenericKernels
                 run++;
                 if (TTable.AddsPairs && run < runs)
                 {
+                    if (prefetches)
+                        ahead = ref Prefetch(ref ahead, blocksPerTile);
                     t0 = TTable.Load(ref row, 0);
                     t1 = TTable.Load(ref row, 1);
                     t2 = TTable.Load(ref row, 2);
@@ -186,6 +193,21 @@ public readonly partial struct GenericKernels
         where TRegister : struct
         where TLanes : IScanLanes<TRegister>
         => (part * TLanes.Width / KernelLayout.BlockSize * blockBytes) + (part * TLanes.Width % KernelLayout.BlockSize);
+
+    /// <summary>Prefetches as many lines as a tile takes of one run, in the order of memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Prefetch(ref byte ahead, int blocksPerTile)
+    {
+        KernelMemory.Prefetch(ref ahead);
+        KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
+        if (blocksPerTile == 4)
+        {
+            KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
+            KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
+        }
+
+        return ref Unsafe.Add(ref ahead, blocksPerTile * KernelLayout.BlockSize);
+    }
 
     /// <summary>Adds the terms of the part-th register of vectors from a block on, and writes its survivors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

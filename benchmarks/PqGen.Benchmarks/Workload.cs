@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Benchmarks;
+
+/// <summary>Deterministic inputs in the layouts that kernels read.</summary>
+internal static class Workload
+{
+    public static AlignedBuffer<float> Floats(long length, int seed)
+    {
+        var buffer = new AlignedBuffer<float>(length);
+        var random = new Random(seed);
+        for (long i = 0; i < length; i++)
+        {
+            buffer.At(i) = (random.NextSingle() * 2) - 1;
+        }
+
+        return buffer;
+    }
+
+    /// <summary>Code blocks of random codes, every nibble or byte below Ksub.</summary>
+    public static AlignedBuffer<byte> Codes(long bytes, int ksub, int seed)
+    {
+        var buffer = new AlignedBuffer<byte>(bytes);
+        var random = new Random(seed);
+        for (long i = 0; i < bytes; i++)
+        {
+            buffer.At(i) = (byte)(ksub <= KernelLayout.MaxPackedKsub ? random.Next(ksub) | (random.Next(ksub) << 4) : random.Next(ksub));
+        }
+
+        return buffer;
+    }
+
+    /// <summary>A clustered set of n vectors: max(n / 250, 2) centres from N(0, 25), vectors around them from N(0, 1).</summary>
+    public static float[] Clusters(int n, int dimension, int seed)
+    {
+        var random = new Random(seed);
+        var centres = new float[Math.Max(n / 250, 2) * dimension];
+        for (var i = 0; i < centres.Length; i++)
+        {
+            centres[i] = 5 * Normal(random);
+        }
+
+        var vectors = new float[n * dimension];
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            vectors[i] = centres[((i / dimension * dimension) + (i % dimension)) % centres.Length] + Normal(random);
+        }
+
+        return vectors;
+    }
+
+    /// <summary>Reads memory and does nothing else: the limit of every scan.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static ulong Read(ref byte bytes, long length)
+    {
+        var (a, b, c, d) = (System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero);
+        for (nuint i = 0; i + 256 <= (nuint)length; i += 256)
+        {
+            a |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i);
+            b |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 64);
+            c |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 128);
+            d |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 192);
+        }
+
+        return System.Runtime.Intrinsics.Vector512.Sum((a | b | c | d).AsUInt64());
+    }
+
+    private static float Normal(Random random) =>
+        MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+}
