@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -37,6 +38,30 @@ public abstract class FlatIndex<TKernels> : VectorIndex
         return MemoryModel.Flat(kernels.Dimension, count);
     }
 
+    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <param name="kernels">The kernels, whose sizes the file must have.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="create">Makes an empty index.</param>
+    /// <exception cref="IndexFileException">The file is damaged, or holds another index than this one is declared to be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    protected static TIndex OpenFile<TIndex>(TKernels kernels, string path, Func<TIndex> create)
+        where TIndex : FlatIndex<TKernels>
+    {
+        using var reader = IndexFileReader.Open(path);
+        return OpenFile(kernels, reader, create);
+    }
+
+    private protected static TIndex OpenFile<TIndex>(TKernels kernels, IndexFileReader reader, Func<TIndex> create)
+        where TIndex : FlatIndex<TKernels>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        reader.CheckDeclaration(typeof(TIndex).Name, new IndexHeader(IndexFileKind.Flat, Metric.SquaredL2, kernels.Dimension, 0, 0, 0, false, true, 0, 0));
+        var index = create();
+        index._vectors.Load(reader.ReadVectors()!);
+        index.LoadIds(reader);
+        return index;
+    }
+
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
     {
     }
@@ -63,5 +88,15 @@ public abstract class FlatIndex<TKernels> : VectorIndex
         _vectors.Reserve(used + n, used);
         _vectors.Write(vectors, used);
         writeIds();
+    }
+
+    private protected sealed override IndexHeader Describe() =>
+        new(IndexFileKind.Flat, Metric, Dimension, 0, 0, 0, Ids.Snapshot is not null, true, Count, 0);
+
+    private protected sealed override void SaveSections(IndexFileWriter writer)
+    {
+        SaveIds(writer);
+        writer.Begin(IndexSection.Vectors);
+        writer.Write(_vectors.Rows, Count * Dimension);
     }
 }

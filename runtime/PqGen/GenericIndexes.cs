@@ -1,10 +1,22 @@
 using PqGen.Kernels;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
 /// <summary>Exact k nearest neighbours for a dimension known at run time; the twin of a <see cref="FlatIndexAttribute"/> class.</summary>
 /// <param name="dimension">Components of a vector, 1 to 4096.</param>
-public sealed class GenericFlatIndex(int dimension) : FlatIndex<GenericKernels>(new GenericKernels(dimension));
+public sealed class GenericFlatIndex(int dimension) : FlatIndex<GenericKernels>(new GenericKernels(dimension))
+{
+    /// <summary>Opens a file of any sizes that an index of this kind saved.</summary>
+    /// <exception cref="IndexFileException">The file is damaged, or holds an index of another kind.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static GenericFlatIndex Open(string path)
+    {
+        using var reader = IndexFileReader.Open(path);
+        reader.CheckKind(nameof(GenericFlatIndex), IndexFileKind.Flat);
+        return OpenFile(new GenericKernels(reader.Header.Dimension), reader, () => new GenericFlatIndex(reader.Header.Dimension));
+    }
+}
 
 /// <summary>An inverted file for a dimension known at run time; the twin of an <see cref="IvfFlatIndexAttribute"/> class.</summary>
 public sealed class GenericIvfFlatIndex : IvfFlatIndex<GenericKernels>
@@ -29,6 +41,17 @@ public sealed class GenericIvfFlatIndex : IvfFlatIndex<GenericKernels>
     {
         var kernels = new GenericKernels(dimension);
         return new GenericIvfFlatIndex(kernels, ModelFromCentroids(kernels, centroids));
+    }
+
+    /// <summary>Opens a file of any sizes that an index of this kind saved.</summary>
+    /// <exception cref="IndexFileException">The file is damaged, or holds an index of another kind.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static GenericIvfFlatIndex Open(string path)
+    {
+        using var reader = IndexFileReader.Open(path);
+        reader.CheckKind(nameof(GenericIvfFlatIndex), IndexFileKind.IvfFlat);
+        var kernels = new GenericKernels(reader.Header.Dimension);
+        return OpenFile(kernels, reader, model => new GenericIvfFlatIndex(kernels, model));
     }
 }
 
@@ -58,6 +81,17 @@ public sealed class GenericPqIndex : PqIndex<GenericKernels>
         var kernels = new GenericKernels(dimension, m, ksub);
         return new GenericPqIndex(kernels, ModelFromCodebooks(kernels, codebooks, keepVectors));
     }
+
+    /// <summary>Opens a file of any sizes that an index of this kind saved.</summary>
+    /// <exception cref="IndexFileException">The file is damaged, or holds an index of another kind.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static GenericPqIndex Open(string path)
+    {
+        using var reader = IndexFileReader.Open(path);
+        reader.CheckKind(nameof(GenericPqIndex), IndexFileKind.Pq);
+        var kernels = new GenericKernels(reader.Header.Dimension, reader.Header.M, reader.Header.Ksub);
+        return OpenFile(kernels, reader, model => new GenericPqIndex(kernels, model));
+    }
 }
 
 /// <summary>An IVFPQ index for sizes known at run time; the twin of an <see cref="IvfPqIndexAttribute"/> class.</summary>
@@ -85,5 +119,16 @@ public sealed class GenericIvfPqIndex : IvfPqIndex<GenericKernels>
     {
         var kernels = new GenericKernels(dimension, m, ksub);
         return new GenericIvfPqIndex(kernels, ModelFromCodebooks(kernels, centroids, codebooks, keepVectors));
+    }
+
+    /// <summary>Opens a file of any sizes that an index of this kind saved.</summary>
+    /// <exception cref="IndexFileException">The file is damaged, or holds an index of another kind.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static GenericIvfPqIndex Open(string path)
+    {
+        using var reader = IndexFileReader.Open(path);
+        reader.CheckKind(nameof(GenericIvfPqIndex), IndexFileKind.IvfPq);
+        var kernels = new GenericKernels(reader.Header.Dimension, reader.Header.M, reader.Header.Ksub);
+        return OpenFile(kernels, reader, model => new GenericIvfPqIndex(kernels, model));
     }
 }

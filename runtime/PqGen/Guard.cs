@@ -33,6 +33,15 @@ internal static class Guard
     /// <summary>Checks that every component is finite and small enough for its square to stay finite.</summary>
     public static void Finite(ReadOnlySpan<float> values, int dimension, string name)
     {
+        if (IndexOfNotFinite(values) is >= 0 and var bad)
+        {
+            ThrowNotFinite(values[bad], bad / dimension, bad % dimension, name);
+        }
+    }
+
+    /// <summary>The first component that is not finite or too large; -1 where there is none.</summary>
+    public static int IndexOfNotFinite(ReadOnlySpan<float> values)
+    {
         var i = 0;
         var limit = new Vector<float>(MaxMagnitude);
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
@@ -47,9 +56,11 @@ internal static class Guard
         {
             if (!(Math.Abs(values[i]) <= MaxMagnitude))
             {
-                ThrowNotFinite(values[i], i / dimension, i % dimension, name);
+                return i;
             }
         }
+
+        return -1;
     }
 
     /// <summary>Checks a count that has a range.</summary>

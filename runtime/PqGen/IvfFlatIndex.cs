@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using PqGen.Ivf;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -85,6 +86,39 @@ public abstract class IvfFlatIndex<TKernels> : VectorIndex
         return MemoryModel.IvfFlat(kernels.Dimension, count, nlist);
     }
 
+    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <param name="kernels">The kernels, whose sizes the file must have.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="create">Makes an empty index with a model.</param>
+    /// <exception cref="IndexFileException">The file is damaged, or holds another index than this one is declared to be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    protected static TIndex OpenFile<TIndex>(TKernels kernels, string path, Func<TrainedModel, TIndex> create)
+        where TIndex : IvfFlatIndex<TKernels>
+    {
+        using var reader = IndexFileReader.Open(path);
+        return OpenFile(kernels, reader, create);
+    }
+
+    private protected static TIndex OpenFile<TIndex>(TKernels kernels, IndexFileReader reader, Func<TrainedModel, TIndex> create)
+        where TIndex : IvfFlatIndex<TKernels>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        reader.CheckDeclaration(typeof(TIndex).Name, new IndexHeader(IndexFileKind.IvfFlat, Metric.SquaredL2, kernels.Dimension, 0, 0, 0, false, true, 0, 0));
+        var index = create(new TrainedModel(reader.ReadFloats(IndexSection.Centroids), [], keepVectors: true));
+        var positions = ListSections.ReadPositions(reader, ListSections.ReadCounts(reader), unit: 1);
+        reader.Begin(IndexSection.Vectors);
+        for (var list = 0; list < positions.Length; list++)
+        {
+            if (positions[list].Length > 0)
+            {
+                index._lists[list].Load(reader.ReadFloats(IndexSection.Vectors, (long)positions[list].Length * kernels.Dimension), positions[list]);
+            }
+        }
+
+        index.LoadIds(reader);
+        return index;
+    }
+
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch) =>
         _coarse.Prepare(queries, count, scratch);
 
@@ -142,6 +176,22 @@ public abstract class IvfFlatIndex<TKernels> : VectorIndex
         for (var list = 0; list < NList; list++)
         {
             _lists[list].Publish(_lists[list].Count + groups.Rows(list).Length);
+        }
+    }
+
+    private protected sealed override IndexHeader Describe() =>
+        new(IndexFileKind.IvfFlat, Metric, Dimension, 0, 0, NList, Ids.Snapshot is not null, true, Count, 0);
+
+    private protected sealed override void SaveSections(IndexFileWriter writer)
+    {
+        writer.Begin(IndexSection.Centroids);
+        writer.Write(_coarse.Centroids);
+        ListSections.WritePositions(writer, NList, list => _lists[list].Count, list => _lists[list].Positions);
+        SaveIds(writer);
+        writer.Begin(IndexSection.Vectors);
+        foreach (var list in _lists)
+        {
+            writer.Write(list.Rows, (long)list.Count * Dimension);
         }
     }
 }

@@ -6,6 +6,7 @@ using PqGen.Kernels;
 using PqGen.Quantization;
 using PqGen.Scan;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 using PqGen.Vectors;
 
 namespace PqGen;
@@ -109,6 +110,43 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
     {
         MemoryModel.Check(count, nlist);
         return MemoryModel.IvfPq(kernels, count, nlist, keepVectors);
+    }
+
+    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <param name="kernels">The kernels, whose sizes the file must have.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="create">Makes an empty index with a model.</param>
+    /// <exception cref="IndexFileException">The file is damaged, or holds another index than this one is declared to be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    protected static TIndex OpenFile<TIndex>(TKernels kernels, string path, Func<TrainedModel, TIndex> create)
+        where TIndex : IvfPqIndex<TKernels>
+    {
+        using var reader = IndexFileReader.Open(path);
+        return OpenFile(kernels, reader, create);
+    }
+
+    private protected static TIndex OpenFile<TIndex>(TKernels kernels, IndexFileReader reader, Func<TrainedModel, TIndex> create)
+        where TIndex : IvfPqIndex<TKernels>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        reader.CheckDeclaration(typeof(TIndex).Name, new IndexHeader(IndexFileKind.IvfPq, Metric.SquaredL2, kernels.Dimension, kernels.M, kernels.Ksub, 0, false, true, 0, 0));
+        var model = new TrainedModel(reader.ReadFloats(IndexSection.Centroids), reader.ReadFloats(IndexSection.Codebooks), reader.Header.KeepsVectors);
+        var counts = ListSections.ReadCounts(reader);
+        var positions = ListSections.ReadPositions(reader, counts, KernelLayout.BlockSize);
+        var codes = CodeSections.ReadCodes(reader, counts);
+        var terms = CodeSections.ReadTerms(reader, counts);
+        var index = create(model);
+        for (var list = 0; list < counts.Length; list++)
+        {
+            if (counts[list] > 0)
+            {
+                index._lists[list].Load(new CodeList.Buffers(codes[list], terms[list], positions[list]), counts[list]);
+            }
+        }
+
+        index._reranker.Load(reader);
+        index.LoadIds(reader);
+        return index;
     }
 
     private protected sealed override void CheckRerank() => _reranker.Check();
@@ -234,5 +272,21 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
 
         Quantizer.EncodeCore(residuals.AsSpan(0, rows.Length), codes[..(n * Quantizer.M)]);
         ArrayPool<float>.Shared.Return(residuals);
+    }
+
+    private protected sealed override IndexHeader Describe() =>
+        new(IndexFileKind.IvfPq, Metric, Dimension, Quantizer.M, Quantizer.Ksub, NList, Ids.Snapshot is not null, _reranker.KeepsVectors, Count, _lists.Sum(list => (long)KernelLayout.BlockCount(list.Count)));
+
+    private protected sealed override void SaveSections(IndexFileWriter writer)
+    {
+        writer.Begin(IndexSection.Centroids);
+        writer.Write(_coarse.Centroids);
+        writer.Begin(IndexSection.Codebooks);
+        writer.Write(Quantizer.Codebooks);
+        ListSections.WritePositions(writer, NList, list => _lists[list].Count, list => _lists[list].Contents.Positions);
+        CodeSections.WriteCodes(writer, _lists, CodeSize);
+        CodeSections.WriteTerms(writer, _lists);
+        SaveIds(writer);
+        _reranker.Save(writer, Count);
     }
 }

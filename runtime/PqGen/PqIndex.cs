@@ -4,6 +4,7 @@ using PqGen.Kernels;
 using PqGen.Quantization;
 using PqGen.Scan;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -66,6 +67,36 @@ public abstract class PqIndex<TKernels> : VectorIndex
         return MemoryModel.Pq(kernels, count, keepVectors);
     }
 
+    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <param name="kernels">The kernels, whose sizes the file must have.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="create">Makes an empty index with a model.</param>
+    /// <exception cref="IndexFileException">The file is damaged, or holds another index than this one is declared to be.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    protected static TIndex OpenFile<TIndex>(TKernels kernels, string path, Func<TrainedModel, TIndex> create)
+        where TIndex : PqIndex<TKernels>
+    {
+        using var reader = IndexFileReader.Open(path);
+        return OpenFile(kernels, reader, create);
+    }
+
+    private protected static TIndex OpenFile<TIndex>(TKernels kernels, IndexFileReader reader, Func<TrainedModel, TIndex> create)
+        where TIndex : PqIndex<TKernels>
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        reader.CheckDeclaration(typeof(TIndex).Name, new IndexHeader(IndexFileKind.Pq, Metric.SquaredL2, kernels.Dimension, kernels.M, kernels.Ksub, 0, false, true, 0, 0));
+        var index = create(new TrainedModel([], reader.ReadFloats(IndexSection.Codebooks), reader.Header.KeepsVectors));
+        var count = (int)reader.Header.Count;
+        if (count > 0)
+        {
+            index._codes.Load(new CodeList.Buffers(CodeSections.ReadCodes(reader, [count])[0], new(0), []), count);
+        }
+
+        index._reranker.Load(reader);
+        index.LoadIds(reader);
+        return index;
+    }
+
     private protected sealed override void CheckRerank() => _reranker.Check();
 
     private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
@@ -122,5 +153,17 @@ public abstract class PqIndex<TKernels> : VectorIndex
         _reranker.Write(vectors, used);
         writeIds();
         _codes.Publish(used + n);
+    }
+
+    private protected sealed override IndexHeader Describe() =>
+        new(IndexFileKind.Pq, Metric, Dimension, Quantizer.M, Quantizer.Ksub, 0, Ids.Snapshot is not null, _reranker.KeepsVectors, Count, KernelLayout.BlockCount(_codes.Count));
+
+    private protected sealed override void SaveSections(IndexFileWriter writer)
+    {
+        writer.Begin(IndexSection.Codebooks);
+        writer.Write(Quantizer.Codebooks);
+        CodeSections.WriteCodes(writer, [_codes], CodeSize);
+        SaveIds(writer);
+        _reranker.Save(writer, Count);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -137,6 +138,27 @@ public abstract class VectorIndex : IDisposable
         SearchOnThreads(queries, k, results, found, options, threads);
     }
 
+    /// <summary>Saves the index to a file, from which Open makes the same index again.</summary>
+    /// <param name="path">The file's path. A file that is there is replaced once the new one is whole, and stays if saving fails.</param>
+    /// <remarks>
+    /// <para>Writes beside the path, in the same folder, flushes to the disk and renames. Waits for a writer and makes writers wait;
+    /// searches go on. The same index gives the same bytes.</para>
+    /// <para>The format is little-endian, versioned and ends with a SHA-256 of its contents: header (kind, metric, sizes, count, bytes of each
+    /// section), then centroids, codebooks, list counts, positions, codes, terms, ids and vectors, each beginning at a multiple of
+    /// 64 bytes in the layout it has in memory. This version reads a file into memory; a later one maps it.</para>
+    /// </remarks>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            IndexFileWriter.Save(path, Describe(), SaveSections);
+        }
+    }
+
     /// <summary>Releases the index; it cannot be searched afterwards.</summary>
     public void Dispose()
     {
@@ -165,6 +187,29 @@ public abstract class VectorIndex : IDisposable
     /// <summary>Refuses re-ranking where an index has no vectors for it.</summary>
     private protected virtual void CheckRerank()
     {
+    }
+
+    /// <summary>The header of this index in a file.</summary>
+    private protected abstract IndexHeader Describe();
+
+    /// <summary>Writes the sections of this index, in their order.</summary>
+    private protected abstract void SaveSections(IndexFileWriter writer);
+
+    /// <summary>Writes the ids, if they are not the positions.</summary>
+    private protected void SaveIds(IndexFileWriter writer)
+    {
+        if (Ids.Snapshot is { } ids)
+        {
+            writer.Begin(IndexSection.Ids);
+            writer.Write<long>(ids.AsSpan(0, _count));
+        }
+    }
+
+    /// <summary>Takes the ids and the count of a file into an empty index; the last step of opening it.</summary>
+    private protected void LoadIds(IndexFileReader reader)
+    {
+        reader.ReadIds(Ids);
+        Volatile.Write(ref _count, (int)reader.Header.Count);
     }
 
     private void SearchGroups(ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen.Quantization;
 
@@ -20,6 +21,25 @@ internal sealed class Reranker<TKernels>(TKernels kernels, bool keepVectors)
     public void Reserve(int count, int used) => _vectors?.Reserve(count, used);
 
     public void Write(ReadOnlySpan<float> vectors, int at) => _vectors?.Write(vectors, at);
+
+    /// <summary>Writes the vectors, if they are kept.</summary>
+    public void Save(IndexFileWriter writer, long count)
+    {
+        if (_vectors is not null)
+        {
+            writer.Begin(IndexSection.Vectors);
+            writer.Write(_vectors.Rows, count * kernels.Dimension);
+        }
+    }
+
+    /// <summary>Takes the vectors of a file, if they are kept.</summary>
+    public void Load(IndexFileReader reader)
+    {
+        if (reader.ReadVectors() is { } rows)
+        {
+            _vectors!.Load(rows);
+        }
+    }
 
     public void Check()
     {

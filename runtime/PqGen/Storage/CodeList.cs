@@ -69,6 +69,9 @@ internal sealed class CodeList(int m, int ksub, bool inverted)
         buffers.Terms.At(at / KernelLayout.BlockSize * KernelLayout.BlockSize + KernelLayout.TermPosition(at % KernelLayout.BlockSize)) = term;
     }
 
+    /// <summary>Takes contents read from a file into an empty list.</summary>
+    public void Load(Buffers contents, int count) => (_buffers, _count) = (contents, count);
+
     /// <summary>Lets searches see the first <paramref name="count"/> vectors.</summary>
     public void Publish(int count) => Volatile.Write(ref _count, count);
 

@@ -72,6 +72,9 @@ internal sealed class IdMap
         }
     }
 
+    /// <summary>Takes ids read from a file into an empty map, with the set of them.</summary>
+    public void Load(long[] ids, HashSet<long> seen) => (_ids, _seen) = (ids, seen);
+
     /// <summary>Writes the positions used..used+count-1 as ids.</summary>
     public void WriteSequential(int used, int count)
     {

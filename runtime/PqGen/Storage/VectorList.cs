@@ -41,6 +41,13 @@ internal sealed class VectorList(int dimension)
         _positions[at] = position;
     }
 
+    /// <summary>Takes contents read from a file into an empty list.</summary>
+    public void Load(AlignedBuffer<float> rows, int[] positions)
+    {
+        _vectors.Load(rows);
+        (_positions, _count) = (positions, positions.Length);
+    }
+
     /// <summary>Lets searches see the first <paramref name="count"/> vectors.</summary>
     public void Publish(int count) => Volatile.Write(ref _count, count);
 }

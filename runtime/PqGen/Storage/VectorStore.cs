@@ -26,6 +26,9 @@ internal sealed class VectorStore(int dimension)
         }
     }
 
+    /// <summary>Takes rows read from a file into an empty store.</summary>
+    public void Load(AlignedBuffer<float> rows) => _rows = rows;
+
     /// <summary>Writes rows behind those in use. They count once the owner publishes its new count.</summary>
     public void Write(ReadOnlySpan<float> vectors, int at) => vectors.CopyTo(_rows.Span((long)at * Dimension, vectors.Length));
 }

@@ -10,7 +10,8 @@ namespace PqGen.Tests.Indexes;
 /// <param name="M">Sub-quantizers; 0 without codes.</param>
 /// <param name="Ksub">Centroids of each; 0 without codes.</param>
 /// <param name="Train">Trains an empty index.</param>
-public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train)
+/// <param name="Open">Opens a file of such an index.</param>
+public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
 {
     /// <summary>One index of every kind, packed codes and odd sizes among them.</summary>
     public static IndexFactory[] All { get; } =
@@ -29,16 +30,16 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
 
     public static IndexFactory Flat(int dimension) =>
-        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => new GenericFlatIndex(dimension));
+        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => new GenericFlatIndex(dimension), GenericFlatIndex.Open);
 
     public static IndexFactory IvfFlat(int dimension) =>
-        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIvfFlatIndex.Train(dimension, vectors, options));
+        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIvfFlatIndex.Train(dimension, vectors, options), GenericIvfFlatIndex.Open);
 
     public static IndexFactory Pq(int dimension, int m, int ksub) =>
-        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericPqIndex.Train(dimension, m, ksub, vectors, options));
+        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericPqIndex.Train(dimension, m, ksub, vectors, options), GenericPqIndex.Open);
 
     public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
-        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options));
+        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options), GenericIvfPqIndex.Open);
 
     /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
     public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)

@@ -1,0 +1,224 @@
+using System.Buffers.Binary;
+using PqGen.Kernels;
+
+namespace PqGen.Storage.Files;
+
+/// <summary>The kinds of index, by their numbers in files.</summary>
+internal enum IndexFileKind
+{
+    Flat = 1,
+    IvfFlat = 2,
+    Pq = 3,
+    IvfPq = 4,
+}
+
+/// <summary>The sections of an index file, in their order; those an index does not have are empty.</summary>
+internal enum IndexSection
+{
+    /// <summary>float <c>[NList][Dimension]</c>.</summary>
+    Centroids,
+
+    /// <summary>float <c>[M][Ksub][Dsub]</c>.</summary>
+    Codebooks,
+
+    /// <summary>Int32 <c>[NList]</c>, vectors of each list.</summary>
+    ListCounts,
+
+    /// <summary>Int32 <c>[Count]</c>, list after list: each vector's position in the order of adding.</summary>
+    Positions,
+
+    /// <summary>Code blocks (<see cref="KernelLayout"/>), byte <c>[block][CodeSize][64]</c>, list after list; unused lanes are 0.</summary>
+    Codes,
+
+    /// <summary>Term blocks, UInt16 <c>[block][64]</c>, list after list; unused lanes are 0.</summary>
+    Terms,
+
+    /// <summary>Int64 <c>[Count]</c>, by position; empty where ids are the positions.</summary>
+    Ids,
+
+    /// <summary>float <c>[Count][Dimension]</c>: list after list in an inverted file of vectors, else by position.</summary>
+    Vectors,
+}
+
+/// <summary>The header of an index file: what is in it, from which the length of every section follows.</summary>
+/// <remarks>
+/// <para>A file is little-endian and made of the header, 128 bytes; the sections, each padded with zeros to a multiple of 64 bytes, so
+/// that every one begins where a cache line does; and the SHA-256 of all bytes before it. The header:</para>
+/// <code>
+///   0  8 bytes   "PqGenIx" and 0x1A
+///   8  UInt32    version, 1
+///  12  UInt32    kind: 1 flat, 2 IVF, 3 PQ, 4 IVFPQ
+///  16  UInt32    metric: 0 squared L2
+///  20  UInt32    Dimension
+///  24  UInt32    M; 0 without codes
+///  28  UInt32    Ksub; 0 without codes
+///  32  UInt32    NList; 0 without lists
+///  36  UInt32    flags: 1 own ids, 2 float32 vectors are kept
+///  40  UInt64    Count
+///  48  UInt64[8] bytes of each section, without padding
+/// 112  16 bytes  0
+/// </code>
+/// </remarks>
+internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, int Dimension, int M, int Ksub, int NList, bool OwnIds, bool KeepsVectors, long Count, long Blocks)
+{
+    public const int Size = 128;
+    public const int HashSize = 32;
+    public const int Alignment = 64;
+    public const int SectionCount = 8;
+
+    private const uint Version = 1;
+    private const int LengthsAt = 48;
+
+    /// <summary>The most vectors an index can hold.</summary>
+    private static readonly long s_maxCount = Array.MaxLength - KernelLayout.BlockSize;
+
+    private static ReadOnlySpan<byte> Magic => "PqGenIx\u001A"u8;
+
+    public bool HasLists => Kind is IndexFileKind.IvfFlat or IndexFileKind.IvfPq;
+
+    public bool HasCodes => Kind is IndexFileKind.Pq or IndexFileKind.IvfPq;
+
+    /// <summary>Bytes of one vector's code; 0 without codes.</summary>
+    public int CodeSize => HasCodes ? KernelLayout.CodeSize(M, Ksub) : 0;
+
+    /// <summary>The declaration of an index that can hold this file.</summary>
+    public string Declaration => Kind switch
+    {
+        IndexFileKind.Flat => Guard.Text($"[FlatIndex(Dimension = {Dimension}{MetricText})]"),
+        IndexFileKind.IvfFlat => Guard.Text($"[IvfFlatIndex(Dimension = {Dimension}{MetricText})]"),
+        IndexFileKind.Pq => Guard.Text($"[PqIndex(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
+        _ => Guard.Text($"[IvfPqIndex(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
+    };
+
+    private string MetricText => Metric == Metric.SquaredL2 ? "" : $", Metric = Metric.{Metric}";
+
+    /// <summary>Bytes of a section, without padding.</summary>
+    public long Length(IndexSection section) => section switch
+    {
+        IndexSection.Centroids => (long)NList * Dimension * sizeof(float),
+        IndexSection.Codebooks => (long)Ksub * Dimension * sizeof(float),
+        IndexSection.ListCounts => (long)NList * sizeof(int),
+        IndexSection.Positions => HasLists ? Count * sizeof(int) : 0,
+        IndexSection.Codes => Blocks * CodeSize * KernelLayout.BlockSize,
+        IndexSection.Terms => Kind == IndexFileKind.IvfPq ? Blocks * KernelLayout.BlockSize * sizeof(ushort) : 0,
+        IndexSection.Ids => OwnIds ? Count * sizeof(long) : 0,
+        _ => KeepsVectors ? Count * Dimension * sizeof(float) : 0,
+    };
+
+    /// <summary>Where a section begins.</summary>
+    public long Offset(IndexSection section)
+    {
+        long offset = Size;
+        for (var before = IndexSection.Centroids; before < section; before++)
+        {
+            offset += Padded(Length(before));
+        }
+
+        return offset;
+    }
+
+    /// <summary>Bytes of the file.</summary>
+    public long FileLength => Offset((IndexSection)SectionCount) + HashSize;
+
+    public void Write(Span<byte> header)
+    {
+        header.Clear();
+        Magic.CopyTo(header);
+        ReadOnlySpan<int> fields = [(int)Version, (int)Kind, (int)Metric, Dimension, M, Ksub, NList, (OwnIds ? 1 : 0) | (KeepsVectors ? 2 : 0)];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(header[(8 + (4 * i))..], fields[i]);
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(header[40..], Count);
+        for (var section = 0; section < SectionCount; section++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(header[(LengthsAt + (8 * section))..], Length((IndexSection)section));
+        }
+    }
+
+    /// <summary>Checks that a file begins as an index file of this version and is as long as its header says.</summary>
+    public static void CheckFrame(string path, ReadOnlySpan<byte> header, long fileLength)
+    {
+        if (header.Length < Size || fileLength < Size + HashSize)
+        {
+            throw new IndexFileException(path, Guard.Text($"the file has {fileLength} bytes"), Guard.Text($"an index file has {Size + HashSize} or more"));
+        }
+
+        if (!header.StartsWith(Magic))
+        {
+            throw new IndexFileException(path, "the file does not begin as an index file does", "open a file that an index of this library saved");
+        }
+
+        if (Field(header, 8) is not Version and var version)
+        {
+            throw new IndexFileException(path, Guard.Text($"the file has format version {version}"), Guard.Text($"this library reads version {Version}"));
+        }
+
+        // Compared before they are added up: no sum can overflow.
+        ulong total = Size + HashSize;
+        for (var section = 0; section < SectionCount; section++)
+        {
+            var length = Long(header, LengthsAt + (8 * section));
+            total += Math.Min(length, (ulong)fileLength + 1) + (Alignment - 1) & ~(ulong)(Alignment - 1);
+        }
+
+        if (total != (ulong)fileLength)
+        {
+            throw new IndexFileException(path, Guard.Text($"the file has {fileLength} bytes and its header describes {(total > (ulong)fileLength ? "more" : "fewer")}"), "a whole file; this one was cut off or is damaged");
+        }
+    }
+
+    /// <summary>Reads and checks every field of a header that <see cref="CheckFrame"/> has passed.</summary>
+    public static IndexHeader Read(string path, ReadOnlySpan<byte> header)
+    {
+        var kind = (IndexFileKind)Checked(path, header, 12, "kind", 1, 4);
+        var metric = (Metric)Checked(path, header, 16, "metric", 0, (int)Metric.SquaredL2);
+        var (hasCodes, hasLists) = (kind is IndexFileKind.Pq or IndexFileKind.IvfPq, kind is IndexFileKind.IvfFlat or IndexFileKind.IvfPq);
+        var dimension = Checked(path, header, 20, "Dimension", 1, IndexLimits.MaxDimension);
+        var m = Checked(path, header, 24, "M", hasCodes ? 1 : 0, hasCodes ? IndexLimits.MaxM : 0);
+        var ksub = Checked(path, header, 28, "Ksub", hasCodes ? IndexLimits.MinKsub : 0, hasCodes ? IndexLimits.MaxKsub : 0);
+        var nlist = Checked(path, header, 32, "NList", hasLists ? 1 : 0, hasLists ? Array.MaxLength / dimension : 0);
+        var flags = Checked(path, header, 36, "flags", hasCodes ? 0 : 2, 3);
+        if (hasCodes && dimension % m != 0)
+        {
+            throw new IndexFileException(path, Guard.Text($"M is {m}"), Guard.Text($"it has to divide the Dimension {dimension}"));
+        }
+
+        var count = Long(header, 40);
+        if (count > (ulong)s_maxCount)
+        {
+            throw new IndexFileException(path, Guard.Text($"Count is {count}"), Guard.Text($"0 to {s_maxCount} vectors"));
+        }
+
+        if (header[112..Size].ContainsAnyExcept((byte)0))
+        {
+            throw new IndexFileException(path, "the header's reserved bytes are not 0", "a file of this version");
+        }
+
+        var codes = Long(header, LengthsAt + (8 * (int)IndexSection.Codes));
+        var blockBytes = hasCodes ? (ulong)KernelLayout.CodeSize(m, ksub) * KernelLayout.BlockSize : 1;
+        var read = new IndexHeader(kind, metric, dimension, m, ksub, nlist, (flags & 1) != 0, (flags & 2) != 0, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
+        for (var section = IndexSection.Centroids; section < (IndexSection)SectionCount; section++)
+        {
+            if (Long(header, LengthsAt + (8 * (int)section)) is var length && length != (ulong)read.Length(section))
+            {
+                throw new IndexFileException(path, Guard.Text($"section {section} has {length} bytes"), Guard.Text($"{read.Length(section)} bytes for {count} vectors of {read.Declaration}"));
+            }
+        }
+
+        return read;
+    }
+
+    private static long Padded(long length) => (length + Alignment - 1) / Alignment * Alignment;
+
+    private static uint Field(ReadOnlySpan<byte> header, int at) => BinaryPrimitives.ReadUInt32LittleEndian(header[at..]);
+
+    private static ulong Long(ReadOnlySpan<byte> header, int at) => BinaryPrimitives.ReadUInt64LittleEndian(header[at..]);
+
+    private static int Checked(string path, ReadOnlySpan<byte> header, int at, string name, int min, int max)
+    {
+        var found = Field(header, at);
+        return found >= min && found <= max ? (int)found : throw new IndexFileException(path, Guard.Text($"{name} is {found}"), Guard.Text($"{min} to {max}"));
+    }
+}
