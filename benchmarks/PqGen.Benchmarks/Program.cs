@@ -8,6 +8,7 @@ return args switch
 {
     ["targets", .. var rest] => Targets.Run(rest.FirstOrDefault()),
     ["targets-child"] => Targets.RunChild(),
+    ["first-search", var file] => FirstSearch.Run(file),
     _ => Suites(args),
 };
 
