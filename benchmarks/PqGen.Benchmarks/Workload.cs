@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using PqGen.Kernels;
 using PqGen.Storage;
 
@@ -55,16 +56,16 @@ internal static class Workload
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Read(ref byte bytes, long length)
     {
-        var (a, b, c, d) = (System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero, System.Runtime.Intrinsics.Vector512<byte>.Zero);
+        var (a, b, c, d) = (Vector512<byte>.Zero, Vector512<byte>.Zero, Vector512<byte>.Zero, Vector512<byte>.Zero);
         for (nuint i = 0; i + 256 <= (nuint)length; i += 256)
         {
-            a |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i);
-            b |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 64);
-            c |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 128);
-            d |= System.Runtime.Intrinsics.Vector512.LoadUnsafe(ref bytes, i + 192);
+            a |= Vector512.LoadUnsafe(ref bytes, i);
+            b |= Vector512.LoadUnsafe(ref bytes, i + 64);
+            c |= Vector512.LoadUnsafe(ref bytes, i + 128);
+            d |= Vector512.LoadUnsafe(ref bytes, i + 192);
         }
 
-        return System.Runtime.Intrinsics.Vector512.Sum((a | b | c | d).AsUInt64());
+        return Vector512.Sum((a | b | c | d).AsUInt64());
     }
 
     private static float Normal(Random random) =>

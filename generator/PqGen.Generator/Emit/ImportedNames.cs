@@ -18,6 +18,7 @@ internal static class ImportedNames
         "IPqKernels",
         "IVectorKernels",
         "KernelPath",
+        "KernelMemory",
         "LaneReduction",
         "MathF",
         "MethodImpl",

@@ -24,6 +24,7 @@ internal static class IndexEmitter
                 WriteFromGiven(spec, writer);
             }
 
+            WriteOpen(spec, writer);
             WriteEstimateMemory(spec, writer);
         }
     }
@@ -122,6 +123,22 @@ internal static class IndexEmitter
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} {{method}}({{parameters}}) =>
                 new(Model{{method}}(default, {{arguments}}));
+
+            """);
+    }
+
+    private static void WriteOpen(IndexSpec spec, CodeWriter writer)
+    {
+        var create = spec.Kernels.Kind == IndexKind.Flat ? $"static () => new {spec.Name}()" : $"static model => new {spec.Name}(model)";
+        writer.Line($$"""
+            /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+            /// <param name="path">The file.</param>
+            /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
+            /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+            /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+            {{FileFrame.GeneratedCode}}
+            public static {{spec.Name}} Open(string path) =>
+                OpenFile(default, path, {{create}});
 
             """);
     }

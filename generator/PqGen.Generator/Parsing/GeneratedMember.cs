@@ -16,6 +16,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
 
     private static readonly GeneratedMember s_kernels = new("Kernels", null);
     private static readonly GeneratedMember s_train = new("Train", [Vectors, "PqGen.TrainingOptions"]);
+    private static readonly GeneratedMember s_open = new("Open", ["string"]);
     private static readonly GeneratedMember s_constructor = new(WellKnownMemberNames.InstanceConstructorName, ["PqGen.TrainedModel"]);
 
     /// <summary>All members that the class of an index kind gets.</summary>
@@ -24,6 +25,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         IndexKind.Flat =>
         [
             new(WellKnownMemberNames.InstanceConstructorName, []),
+            s_open,
             new("EstimateMemory", ["long"]),
             s_kernels,
         ],
@@ -32,6 +34,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCentroids", [Vectors]),
+            s_open,
             new("EstimateMemory", ["long", "int"]),
             s_kernels,
         ],
@@ -40,6 +43,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, "bool"]),
+            s_open,
             new("EstimateMemory", ["long", "bool"]),
             s_kernels,
         ],
@@ -48,6 +52,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
             s_constructor,
             s_train,
             new("FromCodebooks", [Vectors, Vectors, "bool"]),
+            s_open,
             new("EstimateMemory", ["long", "int", "bool"]),
             s_kernels,
         ],

@@ -13,6 +13,15 @@ partial class Points : global::PqGen.FlatIndex<Points.Kernels>
     {
     }
 
+    /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
+    /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static Points Open(string path) =>
+        OpenFile(default, path, static () => new Points());
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <returns>The bytes, part by part.</returns>

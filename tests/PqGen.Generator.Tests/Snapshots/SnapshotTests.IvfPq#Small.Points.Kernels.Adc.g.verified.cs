@@ -17,30 +17,42 @@ partial class Points
     partial struct Kernels
     {
         /// <inheritdoc/>
-        /// <remarks>Scalar look-ups, 4 vectors in flight: gathers are slower.</remarks>
+        /// <remarks>Scalar look-ups, 8 vectors in flight: gathers are slower.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances)
         {
             for (nint i = 0; i < blockCount; i++)
             {
-                for (nint lane = 0; lane < 64; lane += 4)
+                for (nint lane = 0; lane < 64; lane += 8)
                 {
                     ref var codes = ref Unsafe.Add(ref blocks, (i * 128) + lane);
-                    float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+                    float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
                     sum0 += Unsafe.Add(ref table, codes);
                     sum1 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 1));
                     sum2 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 2));
                     sum3 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 3));
-                    sum0 += Unsafe.Add(ref table, 32 + Unsafe.Add(ref codes, 64));
-                    sum1 += Unsafe.Add(ref table, 32 + Unsafe.Add(ref codes, 65));
-                    sum2 += Unsafe.Add(ref table, 32 + Unsafe.Add(ref codes, 66));
-                    sum3 += Unsafe.Add(ref table, 32 + Unsafe.Add(ref codes, 67));
+                    sum4 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 7));
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 64));
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 65));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 66));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 67));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 68));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 69));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 70));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 71));
 
                     ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
                     distance = sum0;
                     Unsafe.Add(ref distance, 1) = sum1;
                     Unsafe.Add(ref distance, 2) = sum2;
                     Unsafe.Add(ref distance, 3) = sum3;
+                    Unsafe.Add(ref distance, 4) = sum4;
+                    Unsafe.Add(ref distance, 5) = sum5;
+                    Unsafe.Add(ref distance, 6) = sum6;
+                    Unsafe.Add(ref distance, 7) = sum7;
                 }
             }
         }
@@ -52,7 +64,7 @@ partial class Points
             ref var codes = ref Unsafe.Add(ref block, lane);
             var sum0 = 0f;
             sum0 += Unsafe.Add(ref table, codes);
-            sum0 += Unsafe.Add(ref table, 32 + Unsafe.Add(ref codes, 64));
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 64));
             return sum0;
         }
 

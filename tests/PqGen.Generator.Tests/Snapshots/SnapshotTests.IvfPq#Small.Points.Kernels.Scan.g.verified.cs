@@ -75,6 +75,7 @@ partial class Points
                 row = ref Unsafe.Add(ref row, 32);
                 bytes = ref Unsafe.Add(ref bytes, 64);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -139,6 +140,7 @@ partial class Points
                 row = ref Unsafe.Add(ref row, 32);
                 bytes = ref Unsafe.Add(ref bytes, 32);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -214,6 +216,7 @@ partial class Points
                 row = ref Unsafe.Add(ref row, 32);
                 bytes = ref Unsafe.Add(ref bytes, 32);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 

@@ -35,6 +35,15 @@ partial class WordIndex : global::PqGen.IvfPqIndex<WordIndex.Kernels>
     public static WordIndex FromCodebooks(global::System.ReadOnlySpan<float> centroids, global::System.ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
         new(ModelFromCodebooks(default, centroids, codebooks, keepVectors));
 
+    /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
+    /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static WordIndex Open(string path) =>
+        OpenFile(default, path, static model => new WordIndex(model));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="nlist">Lists, 1 or more.</param>

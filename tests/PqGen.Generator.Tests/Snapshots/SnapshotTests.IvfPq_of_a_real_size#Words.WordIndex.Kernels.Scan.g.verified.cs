@@ -75,6 +75,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 256);
                 bytes = ref Unsafe.Add(ref bytes, 256);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -139,6 +140,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 256);
                 bytes = ref Unsafe.Add(ref bytes, 32);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -214,6 +216,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 256);
                 bytes = ref Unsafe.Add(ref bytes, 32);
             }
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -295,6 +298,7 @@ partial class WordIndex
             for (; i <= blockCount - 4; i += 4)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
+                ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - 10 ? 7680 : 0);
                 ref var row = ref byteTable;
                 var sums0 = Vector512<ushort>.Zero;
                 var sums1 = Vector512<ushort>.Zero;
@@ -306,6 +310,16 @@ partial class WordIndex
                 var odds3 = Vector512<ushort>.Zero;
                 for (var r = 0; r < 10; r++)
                 {
+                    // As many lines of a later tile, in the order of memory, which hardware prefetchers follow.
+                    KernelMemory.Prefetch(ref ahead);
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 256));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 320));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 384));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 448));
+                    ahead = ref Unsafe.Add(ref ahead, 512);
                     var row0 = Vector512.LoadUnsafe(ref row);
                     var row1 = Vector512.LoadUnsafe(ref row, 64);
                     var row2 = Vector512.LoadUnsafe(ref row, 128);
@@ -409,6 +423,7 @@ partial class WordIndex
             for (; i <= blockCount - 2; i += 2)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
+                ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - 6 ? 5120 : 0);
                 ref var row = ref byteTable;
                 var sums0 = Vector256<ushort>.Zero;
                 var sums1 = Vector256<ushort>.Zero;
@@ -420,6 +435,12 @@ partial class WordIndex
                 var odds3 = Vector256<ushort>.Zero;
                 for (var r = 0; r < 10; r++)
                 {
+                    // As many lines of a later tile, in the order of memory, which hardware prefetchers follow.
+                    KernelMemory.Prefetch(ref ahead);
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
+                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
+                    ahead = ref Unsafe.Add(ref ahead, 256);
                     var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
                     var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));

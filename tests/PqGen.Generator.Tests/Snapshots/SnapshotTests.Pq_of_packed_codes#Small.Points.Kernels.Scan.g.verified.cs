@@ -67,6 +67,7 @@ partial class Points
 
             // The last run has no sub-quantizer in its high nibble, which is 0.
             Vector128<byte>.Zero.StoreUnsafe(ref bytes);
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -123,6 +124,7 @@ partial class Points
 
             // The last run has no sub-quantizer in its high nibble, which is 0.
             Vector128<byte>.Zero.StoreUnsafe(ref bytes);
+
             return new TableScale(bias, step, magnitude);
         }
 
@@ -182,6 +184,7 @@ partial class Points
 
             // The last run has no sub-quantizer in its high nibble, which is 0.
             Vector128<byte>.Zero.StoreUnsafe(ref bytes);
+
             return new TableScale(bias, step, magnitude);
         }
 

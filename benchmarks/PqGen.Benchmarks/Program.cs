@@ -1,0 +1,19 @@
+// dotnet run -c Release --project benchmarks/PqGen.Benchmarks                          every suite; the tables go to results/<cpu>/
+// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- --filter '*Scan*'     BenchmarkDotNet's own options
+// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- targets [FOLDER]      the main table: ratios of one run; FOLDER holds GloVe's base.npy, query.npy, gt.npy
+using BenchmarkDotNet.Running;
+using PqGen.Benchmarks;
+
+return args switch
+{
+    ["targets", .. var rest] => Targets.Run(rest.FirstOrDefault()),
+    ["targets-child"] => Targets.RunChild(),
+    _ => Suites(args),
+};
+
+static int Suites(string[] args)
+{
+    var summaries = BenchmarkSwitcher.FromAssembly(typeof(Shape128).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new SuiteConfig());
+    Results.WriteSuites(summaries);
+    return summaries.Any() ? 0 : 1;
+}

@@ -1,0 +1,56 @@
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Benchmarks;
+
+/// <summary>What one run measured of the scans of one shape over codes of one size, in seconds per code byte.</summary>
+internal sealed record ScanTimes(double Fast, double Terms, double Adc, double Read)
+{
+    public double OverAdc => Adc / Fast;
+
+    public double OfRead => Read / Fast;
+
+    public double TermsOfRead => Read / Terms;
+}
+
+/// <summary>Fast scan, plain ADC scan and plain read of the same codes, measured in turn.</summary>
+internal static class ScanTargets
+{
+    public const long L2 = 512 << 10, Dram = 192 << 20;
+
+    public static ScanTimes Measure<TKernels>(long bytes)
+        where TKernels : struct, IIvfPqKernels
+    {
+        TKernels kernels = default;
+        var blockBytes = KernelLayout.CodeSize(kernels.M, kernels.Ksub) * KernelLayout.BlockSize;
+        var blocks = (int)(bytes / blockBytes);
+        var codes = Workload.Codes((long)blocks * blockBytes, kernels.Ksub, 5);
+        var terms = new AlignedBuffer<ushort>((long)blocks * KernelLayout.BlockSize);
+        var survivors = new ulong[blocks];
+        var query = Workload.Floats(kernels.Dimension, 1);
+        var codebooks = Workload.Floats((long)kernels.M * kernels.Dsub * KernelLayout.PaddedKsub(kernels.Ksub), 3);
+        var table = new AlignedBuffer<float>((long)kernels.M * KernelLayout.PaddedKsub(kernels.Ksub));
+        var byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
+        kernels.DistanceTables(ref query.Reference, 1, ref codebooks.Reference, ref table.Reference);
+        kernels.QuantizeTable(ref table.Reference, ref byteTable.Reference);
+        var distances = new AlignedBuffer<float>(64 * KernelLayout.BlockSize);
+        ulong read = 0;
+        var rounds = bytes > 32 << 20 ? 15 : 60;
+        var best = Stopwatches.Best(
+            rounds,
+            0.01,
+            () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, blocks, 100, ref survivors[0]),
+            () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0]),
+            () =>
+            {
+                for (var first = 0; first < blocks; first += 64)
+                {
+                    kernels.AdcDistances(ref table.Reference, ref codes.At((long)first * blockBytes), Math.Min(64, blocks - first), ref distances.Reference);
+                }
+            },
+            () => read |= Workload.Read(ref codes.Reference, codes.Length));
+        GC.KeepAlive(read);
+        var perByte = Array.ConvertAll(best, seconds => seconds / codes.Length);
+        return new ScanTimes(perByte[0], perByte[1], perByte[2], perByte[3]);
+    }
+}
