@@ -8,26 +8,43 @@ public class FastScanTests
 {
     private const int N = 700;
 
-    public static TheoryData<int, int, int> Shapes => new()
+    private static readonly (int Dimension, int M, int Ksub)[] s_shapes =
+    [
+        (100, 20, 256), (96, 12, 16), (100, 25, 100), (8, 8, 2), (7, 1, 17), (64, 16, 64), (30, 3, 129), (16, 2, 255),
+        (9, 9, 15), (34, 17, 128), (65, 65, 65), (256, 256, 3),
+    ];
+
+    public static TheoryData<int, int, int> Shapes
     {
-        { 100, 20, 256 }, { 96, 12, 16 }, { 100, 25, 100 }, { 8, 8, 2 }, { 7, 1, 17 }, { 64, 16, 64 }, { 30, 3, 129 }, { 16, 2, 255 },
-        { 9, 9, 15 }, { 34, 17, 128 }, { 65, 65, 65 }, { 256, 256, 3 },
-    };
+        get
+        {
+            var data = new TheoryData<int, int, int>();
+            foreach (var (dimension, m, ksub) in s_shapes)
+            {
+                data.Add(dimension, m, ksub);
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<IndexFactory> Factories =>
+    [
+        .. s_shapes.Select(shape => IndexFactory.Pq(shape.Dimension, shape.M, shape.Ksub)),
+        .. s_shapes.Select(shape => IndexFactory.IvfPq(shape.Dimension, shape.M, shape.Ksub)),
+        .. IndexFactory.Generated.Where(factory => factory.HasCodes),
+    ];
 
     [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Trained_indexes_of_every_distribution(int dimension, int m, int ksub)
+    [MemberData(nameof(Factories))]
+    public void Trained_indexes_of_every_distribution(IndexFactory factory)
     {
         var ids = TestVectors.ShuffledIds(N, seed: 7);
-        foreach (var (name, vectors) in Distributions(dimension))
+        foreach (var (name, vectors) in Distributions(factory.Dimension))
         {
-            var options = new TrainingOptions { NList = 12, Iterations = 2, CoarseIterations = 2, KeepVectors = false };
-            using var pq = GenericPqIndex.Train(dimension, m, ksub, vectors, options);
-            using var ivfpq = GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options);
-            pq.Add(ids, vectors);
-            ivfpq.Add(ids, vectors);
-            Check(pq, vectors, name);
-            Check(ivfpq, vectors, name);
+            using var index = factory.Train(vectors, new TrainingOptions { NList = 12, Iterations = 2, CoarseIterations = 2, KeepVectors = false });
+            index.Add(ids, vectors);
+            Check(index, vectors, name);
         }
     }
 

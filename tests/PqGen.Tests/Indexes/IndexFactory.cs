@@ -2,7 +2,7 @@ namespace PqGen.Tests.Indexes;
 
 /// <summary>
 /// How tests make an index, whatever its kind and kernels. A generated class joins every test by one more factory in
-/// <see cref="All"/>.
+/// <see cref="Generated"/>.
 /// </summary>
 /// <param name="Name">What a test prints.</param>
 /// <param name="Kind">The kind of index.</param>
@@ -13,10 +13,23 @@ namespace PqGen.Tests.Indexes;
 /// <param name="Open">Opens a file of such an index.</param>
 public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
 {
-    /// <summary>One index of every kind, packed codes and odd sizes among them.</summary>
+    /// <summary>Generated classes.</summary>
+    public static IndexFactory[] Generated { get; } =
+    [
+        Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat()),
+        IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options)),
+        Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options)),
+        Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options)),
+        IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options)),
+        IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options)),
+        IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options)),
+        IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options)),
+    ];
+
+    /// <summary>Indexes of every kind, packed codes and odd sizes among them: first the generic ones.</summary>
     public static IndexFactory[] All { get; } =
     [
-        Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11),
+        Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11), .. Generated,
     ];
 
     public static TheoryData<IndexFactory> Every => [.. All];
@@ -40,6 +53,12 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
 
     public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
         new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options), GenericIvfPqIndex.Open);
+
+    /// <summary>
+    /// The factory of a generated class with these sizes. Its files are opened by the generic index, which must find in them what
+    /// the generated one did.
+    /// </summary>
+    public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train) => this with { Name = name, Train = train };
 
     /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
     public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)
