@@ -140,7 +140,7 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
         {
             if (counts[list] > 0)
             {
-                index._lists[list].Load(new CodeList.Buffers(codes[list], terms[list], positions[list]), counts[list]);
+                index._lists[list].Load(new CodeList.Buffers(codes[list], KernelLayout.BlockCount(counts[list]), terms[list], positions[list]), counts[list]);
             }
         }
 

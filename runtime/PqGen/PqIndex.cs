@@ -89,7 +89,7 @@ public abstract class PqIndex<TKernels> : VectorIndex
         var count = (int)reader.Header.Count;
         if (count > 0)
         {
-            index._codes.Load(new CodeList.Buffers(CodeSections.ReadCodes(reader, [count])[0], new(0), []), count);
+            index._codes.Load(new CodeList.Buffers(CodeSections.ReadCodes(reader, [count])[0], KernelLayout.BlockCount(count), new(0), []), count);
         }
 
         index._reranker.Load(reader);

@@ -33,9 +33,25 @@ internal static class AdcEmitter
             """);
         using (writer.Braces())
         using (writer.Braces("for (nint i = 0; i < blockCount; i++)"))
+        {
+            var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
+            writer.Line(
+                $"""
+                // Blocks of a tile lie side by side, those behind the tiles one by one.
+                var isTiled = i < blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
+                var runStride = isTiled ? {KernelLayout.TileStride} : {KernelLayout.BlockSize};
+                ref var block = ref Unsafe.Add(ref blocks, isTiled ? (i / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks * blockBytes}) + (i % {KernelLayout.TileBlocks} * {KernelLayout.BlockSize}) : i * {blockBytes});
+                """);
+            WriteLanes(spec, writer);
+        }
+    }
+
+    /// <summary>The distances of one block.</summary>
+    private static void WriteLanes(KernelSpec spec, CodeWriter writer)
+    {
         using (writer.Braces($"for (nint lane = 0; lane < {KernelLayout.BlockSize}; lane += {Lanes})"))
         {
-            writer.Line($"ref var codes = ref Unsafe.Add(ref blocks, (i * {spec.CodeSize * KernelLayout.BlockSize}) + lane);");
+            writer.Line("ref var codes = ref Unsafe.Add(ref block, lane);");
             writer.Line($"float {string.Join(", ", Enumerable.Range(0, Lanes).Select(l => $"sum{l} = 0"))};");
             WriteSums(spec, Lanes, writer);
             writer.Line();
@@ -53,7 +69,7 @@ internal static class AdcEmitter
             """
             /// <inheritdoc/>
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            public float AdcDistance(ref float table, ref byte block, int lane)
+            public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
             """);
         using (writer.Braces())
         {
@@ -74,12 +90,10 @@ internal static class AdcEmitter
         }
 
         const int Chunk = MaxUnrolled / 2;
-        var chunkRuns = spec.IsPacked ? Chunk / 2 : Chunk;
         writer.Line("ref var rows = ref table;");
         using (writer.Braces($"for (var m = 0; m < {spec.M / Chunk * Chunk}; m += {Chunk})"))
         {
-            WriteChunk(spec, lanes, Chunk, "rows", writer);
-            writer.Line($"codes = ref Unsafe.Add(ref codes, {chunkRuns * KernelLayout.BlockSize});");
+            WriteChunk(spec, lanes, Chunk, "rows", writer, advancesLast: true);
             writer.Line($"rows = ref Unsafe.Add(ref rows, {Chunk * spec.PaddedKsub});");
         }
 
@@ -90,22 +104,27 @@ internal static class AdcEmitter
         }
     }
 
-    private static void WriteChunk(KernelSpec spec, int lanes, int count, string rows, CodeWriter writer)
+    /// <summary>Adds the entries of <paramref name="count"/> sub-quantizers, stepping from run to run.</summary>
+    private static void WriteChunk(KernelSpec spec, int lanes, int count, string rows, CodeWriter writer, bool advancesLast = false)
     {
         for (var m = 0; m < count; m++)
         {
             for (var l = 0; l < lanes; l++)
             {
-                writer.Line($"sum{l} += Unsafe.Add(ref {Element(rows, m * spec.PaddedKsub)}, {Code(spec, "codes", m, l)});");
+                writer.Line($"sum{l} += Unsafe.Add(ref {Element(rows, m * spec.PaddedKsub)}, {Code(spec, Element("codes", l), m)});");
+            }
+
+            var endsRun = !spec.IsPacked || m % 2 != 0;
+            if (endsRun && (advancesLast || m + 1 < count))
+            {
+                writer.Line("codes = ref Unsafe.Add(ref codes, runStride);");
             }
         }
     }
 
-    /// <summary>The expression of the code of sub-quantizer m, l vectors behind <paramref name="codes"/>.</summary>
-    public static string Code(KernelSpec spec, string codes, int m, int l)
-        => !spec.IsPacked ? Element(codes, (m * KernelLayout.BlockSize) + l)
-        : m % 2 == 0 ? $"({Element(codes, (m / 2 * KernelLayout.BlockSize) + l)} & 15)"
-        : $"({Element(codes, (m / 2 * KernelLayout.BlockSize) + l)} >> 4)";
+    /// <summary>The expression of the code of sub-quantizer m in a byte of its run.</summary>
+    public static string Code(KernelSpec spec, string code, int m)
+        => !spec.IsPacked ? code : m % 2 == 0 ? $"({code} & 15)" : $"({code} >> 4)";
 
     private static string Element(string reference, int offset) => offset == 0 ? reference : $"Unsafe.Add(ref {reference}, {offset})";
 }

@@ -21,7 +21,7 @@ internal static class DecodedEmitter
                 """
                 /// <inheritdoc/>
                 [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-                public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+                public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
                 """);
             WriteScalar(spec, writer);
             return;
@@ -30,15 +30,15 @@ internal static class DecodedEmitter
         writer.Line(
             """
             /// <inheritdoc/>
-            public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+            public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
                 => Fma.IsSupported
-                ? DecodedDistanceFma(ref query, ref centroids, ref block, lane)
-                : DecodedDistanceScalar(ref query, ref centroids, ref block, lane);
+                ? DecodedDistanceFma(ref query, ref centroids, ref block, runStride, lane)
+                : DecodedDistanceScalar(ref query, ref centroids, ref block, runStride, lane);
 
             // Four sub-quantizers at a time: the differences of four components of each are transposed, so that lanes run over
             // sub-quantizers and each sums its components in order.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int lane)
+            private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int runStride, int lane)
             """);
         WriteFma(spec, writer);
         writer.Line();
@@ -47,7 +47,7 @@ internal static class DecodedEmitter
         writer.Line(
             """
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int lane)
+            private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int runStride, int lane)
             """);
         WriteScalar(spec, writer);
     }
@@ -74,7 +74,7 @@ internal static class DecodedEmitter
                     sum += subsums.GetElement(1);
                     sum += subsums.GetElement(2);
                     sum += subsums.GetElement(3);
-                    codes = ref Unsafe.Add(ref codes, {KernelLayout.CodeSize(Lanes, spec.Ksub) * KernelLayout.BlockSize});
+                    codes = ref Unsafe.Add(ref codes, {KernelLayout.CodeSize(Lanes, spec.Ksub)} * runStride);
                     query = ref Unsafe.Add(ref query, {Lanes * spec.Dsub});
                     centroids = ref Unsafe.Add(ref centroids, {Lanes * spec.Ksub * spec.Dsub});
                     """);
@@ -100,7 +100,9 @@ internal static class DecodedEmitter
     /// <summary>Where the sub-centroid of the l-th sub-quantizer's code begins, in floats.</summary>
     private static string Row(KernelSpec spec, int l)
     {
-        var code = $"(nint){AdcEmitter.Code(spec, "codes", l, 0)}";
+        var run = spec.IsPacked ? l / 2 : l;
+        var offset = run == 0 ? "codes" : run == 1 ? "Unsafe.Add(ref codes, runStride)" : $"Unsafe.Add(ref codes, {run} * runStride)";
+        var code = $"(nint){AdcEmitter.Code(spec, offset, l)}";
         var row = l == 0 ? code : $"({l * spec.Ksub} + {code})";
         return spec.Dsub == 1 ? row : $"{row} * {spec.Dsub}";
     }
@@ -268,8 +270,8 @@ internal static class DecodedEmitter
                 writer.Line(
                     $"""
                     nint code = {(spec.IsPacked
-                        ? $"(Unsafe.Add(ref block, ((m >> 1) * {KernelLayout.BlockSize}) + lane) >> (int)((m & 1) * 4)) & 15"
-                        : $"Unsafe.Add(ref block, (m * {KernelLayout.BlockSize}) + lane)")};
+                        ? $"(Unsafe.Add(ref block, ((m >> 1) * runStride) + lane) >> (int)((m & 1) * 4)) & 15"
+                        : $"Unsafe.Add(ref block, (m * runStride) + lane)")};
                     ref var subvector = ref Unsafe.Add(ref query, m * {spec.Dsub});
                     ref var centroid = ref Unsafe.Add(ref centroids, ((m * {spec.Ksub}) + code) * {spec.Dsub});
                     """);

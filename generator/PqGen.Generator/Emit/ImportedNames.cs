@@ -18,7 +18,6 @@ internal static class ImportedNames
         "IPqKernels",
         "IVectorKernels",
         "KernelPath",
-        "KernelMemory",
         "LaneReduction",
         "MathF",
         "MethodImpl",

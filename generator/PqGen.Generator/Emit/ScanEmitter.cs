@@ -62,34 +62,35 @@ internal static class ScanEmitter
                 var limit = {isa.Vector}.Create((ushort)threshold);
                 nint i = 0;
                 """);
-            foreach (var blocks in isa.BlocksPerTile)
+            writer.Line();
+            var blocks = isa.BlocksPerTile;
+            using (writer.Braces($"for (; i < blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks}; i += {blocks})"))
             {
-                writer.Line();
-                using (writer.Braces(blocks == 1 ? "for (; i < blockCount; i++)" : $"for (; i <= blockCount - {blocks}; i += {blocks})"))
-                {
-                    WriteTile(spec, isa, blocks, writer);
-                }
+                WriteTile(spec, isa, blocks, KernelLayout.TileStride, writer);
+            }
+
+            writer.Line();
+            writer.Line("// The single blocks behind the tiles.");
+            using (writer.Braces("for (; i < blockCount; i++)"))
+            {
+                WriteTile(spec, isa, 1, KernelLayout.BlockSize, writer);
             }
         }
     }
 
     private static string TileComment(ScanIsa isa)
-        => isa.BlocksPerTile[0] == 1
+        => isa.BlocksPerTile == 1
             ? $"The {isa.RegistersPerBlock} registers of a block share the table loads of each sub-quantizer."
-            : $"{isa.BlocksPerTile[0]} blocks ({isa.BlocksPerTile[0] * KernelLayout.BlockSize} vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.";
+            : $"{isa.BlocksPerTile} blocks of a tile ({isa.BlocksPerTile * KernelLayout.BlockSize} vectors) share the table loads of each sub-quantizer.";
 
-    /// <summary>The blocks i to i + <paramref name="blocks"/> - 1.</summary>
-    private static void WriteTile(KernelSpec spec, ScanIsa isa, int blocks, CodeWriter writer)
+    /// <summary>The blocks i to i + <paramref name="blocks"/> - 1, whose runs are <paramref name="stride"/> bytes apart.</summary>
+    private static void WriteTile(KernelSpec spec, ScanIsa isa, int blocks, int stride, CodeWriter writer)
     {
         var registers = blocks * isa.RegistersPerBlock;
         var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
-        writer.Line($"ref var codes = ref Unsafe.Add(ref blocks, i * {blockBytes});");
-        if (KernelLayout.Prefetches(blocks, spec.CodeSize))
-        {
-            var ahead = KernelLayout.PrefetchDistance(blocks, spec.CodeSize);
-            writer.Line($"ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - {blocks + ahead} ? {ahead * blockBytes} : 0);");
-        }
-
+        writer.Line(stride == KernelLayout.BlockSize || blocks == KernelLayout.TileBlocks
+            ? $"ref var codes = ref Unsafe.Add(ref blocks, i * {blockBytes});"
+            : $"ref var codes = ref Unsafe.Add(ref blocks, (i / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks * blockBytes}) + (i % {KernelLayout.TileBlocks} * {KernelLayout.BlockSize}));");
         writer.Line(
             $"""
             ref var row = ref byteTable;
@@ -104,23 +105,18 @@ internal static class ScanEmitter
         {
             using (writer.Braces($"for (var r = 0; r < {sums}; r++)"))
             {
-                if (KernelLayout.Prefetches(blocks, spec.CodeSize))
-                {
-                    WritePrefetch(runsPerSum * blocks, writer);
-                }
-
-                WriteSum(spec, isa, blocks, runsPerSum, writer);
-                Advance(spec, isa, runsPerSum, writer);
+                WriteSum(spec, isa, blocks, runsPerSum, stride, writer);
+                Advance(spec, isa, runsPerSum, stride, writer);
             }
         }
         else if (sums == 1)
         {
             using (writer.Braces())
             {
-                WriteSum(spec, isa, blocks, runsPerSum, writer);
+                WriteSum(spec, isa, blocks, runsPerSum, stride, writer);
                 if (spec.CodeSize % runsPerSum != 0)
                 {
-                    Advance(spec, isa, runsPerSum, writer);
+                    Advance(spec, isa, runsPerSum, stride, writer);
                 }
             }
         }
@@ -131,7 +127,7 @@ internal static class ScanEmitter
             writer.Line("// The last sub-quantizer has no partner.");
             using (writer.Braces())
             {
-                WriteSum(spec, isa, blocks, 1, writer);
+                WriteSum(spec, isa, blocks, 1, stride, writer);
             }
         }
 
@@ -142,19 +138,8 @@ internal static class ScanEmitter
         }
     }
 
-    private static void WritePrefetch(int lines, CodeWriter writer)
-    {
-        writer.Line("// As many lines of a later tile, in the order of memory, which hardware prefetchers follow.");
-        for (var line = 0; line < lines; line++)
-        {
-            writer.Line($"KernelMemory.Prefetch(ref {(line == 0 ? "ahead" : $"Unsafe.Add(ref ahead, {line * 64})")});");
-        }
-
-        writer.Line($"ahead = ref Unsafe.Add(ref ahead, {lines * 64});");
-    }
-
     /// <summary>Looks up one or two runs of every register and adds them to the sums.</summary>
-    private static void WriteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, CodeWriter writer)
+    private static void WriteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, int stride, CodeWriter writer)
     {
         var registers = blocks * isa.RegistersPerBlock;
         var rowRegisters = isa.RowRegisters(spec);
@@ -168,7 +153,7 @@ internal static class ScanEmitter
 
             for (var r = 0; r < registers; r++)
             {
-                var codes = isa.Load("codes", CodesOffset(spec, isa, r) + (run * KernelLayout.BlockSize));
+                var codes = isa.Load("codes", (r * isa.Width) + (run * stride));
                 writer.Line($"{(run == 0 ? $"var bytes{r} =" : $"bytes{r} +=")} Lookup({row}{codes});");
             }
         }
@@ -180,16 +165,12 @@ internal static class ScanEmitter
         }
     }
 
-    private static void Advance(KernelSpec spec, ScanIsa isa, int runs, CodeWriter writer)
+    private static void Advance(KernelSpec spec, ScanIsa isa, int runs, int stride, CodeWriter writer)
         => writer.Line(
             $"""
-            codes = ref Unsafe.Add(ref codes, {runs * KernelLayout.BlockSize});
+            codes = ref Unsafe.Add(ref codes, {runs * stride});
             row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
             """);
-
-    /// <summary>Where the codes of a tile's register begin, in bytes from the tile's first block.</summary>
-    private static int CodesOffset(KernelSpec spec, ScanIsa isa, int register)
-        => (register / isa.RegistersPerBlock * spec.CodeSize * KernelLayout.BlockSize) + (register % isa.RegistersPerBlock * isa.Width);
 
     private static void WriteBlockSurvivors(ScanIsa isa, int b, CodeWriter writer)
     {

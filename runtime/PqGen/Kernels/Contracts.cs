@@ -123,16 +123,17 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>The plain ADC distances of whole blocks: for each vector the sum over m, in order, of table[m][code].</summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
-    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, every code below Ksub.</param>
+    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), every code below Ksub.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="distances">float <c>[blockCount * 64]</c>, written.</param>
     void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances);
 
     /// <summary>The plain ADC distance of one vector, bit for bit as <see cref="AdcDistances"/> gives it.</summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
-    /// <param name="block">The code block, byte <c>[CodeSize][64]</c>.</param>
+    /// <param name="block">The code block's first run.</param>
+    /// <param name="runStride">Bytes from one run of the block to the next: 256 in a tile, 64 in a single block.</param>
     /// <param name="lane">The vector's place in the block, 0 to 63.</param>
-    float AdcDistance(ref float table, ref byte block, int lane);
+    float AdcDistance(ref float table, ref byte block, int runStride, int lane);
 
     /// <summary>
     /// The ADC distance of one vector without a table: bit for bit what <see cref="AdcDistance"/> returns with the table that
@@ -140,9 +141,10 @@ public interface IPqKernels : IVectorKernels
     /// </summary>
     /// <param name="query">The query, or its residual, float <c>[Dimension]</c>.</param>
     /// <param name="centroids">The codebooks by row, float <c>[M][Ksub][Dsub]</c>.</param>
-    /// <param name="block">The code block, byte <c>[CodeSize][64]</c>.</param>
+    /// <param name="block">The code block's first run.</param>
+    /// <param name="runStride">Bytes from one run of the block to the next: 256 in a tile, 64 in a single block.</param>
     /// <param name="lane">The vector's place in the block, 0 to 63.</param>
-    float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane);
+    float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane);
 
     /// <summary>
     /// Rounds a float table down to bytes of at most 127, so that sums of bytes are lower bounds of distances, up to float
@@ -154,7 +156,7 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>Marks the vectors whose bound, the sum of their byte table entries, is at most the threshold.</summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
-    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="threshold">0 to 65,535.</param>
     /// <param name="survivors">UInt64 <c>[blockCount]</c>, written: bit i stands for vector i of the block.</param>
@@ -165,7 +167,7 @@ public interface IPqKernels : IVectorKernels
     /// (term * termFactor) >> 16.
     /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
-    /// <param name="blocks">Code blocks, byte <c>[blockCount][CodeSize][64]</c>, aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>
     /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="termFactor">0 to 65,535.</param>

@@ -160,7 +160,7 @@ public sealed class ProductQuantizer<TKernels>
             var count = Math.Min(KernelLayout.BlockSize, n - first);
             for (var lane = 0; lane < count; lane++)
             {
-                BlockCodes.Write(ref block.Reference, lane, codes.Slice((first + lane) * M, M), Ksub <= KernelLayout.MaxPackedKsub);
+                BlockCodes.Write(ref block.Reference, KernelLayout.BlockSize, lane, codes.Slice((first + lane) * M, M), Ksub <= KernelLayout.MaxPackedKsub);
             }
 
             _kernels.AdcDistances(ref padded.Reference, ref block.Reference, 1, ref MemoryMarshal.GetReference(blockDistances));

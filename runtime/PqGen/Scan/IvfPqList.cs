@@ -41,7 +41,8 @@ internal ref struct IvfPqList<TKernels> : IScannedList
     private readonly int[] _positions;
     private readonly long[]? _ids;
     private readonly bool _asPositions;
-    private readonly int _blockBytes;
+    private readonly int _codeSize;
+    private readonly int _capacity;
 
     private readonly float _base;
     private readonly float _termStep;
@@ -79,7 +80,8 @@ internal ref struct IvfPqList<TKernels> : IScannedList
         _positions = contents.Positions;
         _ids = ids;
         _asPositions = asPositions;
-        _blockBytes = KernelLayout.CodeSize(kernels.M, kernels.Ksub) * KernelLayout.BlockSize;
+        _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
+        _capacity = contents.Capacity;
 
         _base = coarseDistance + terms.Min;
         _termStep = terms.Step;
@@ -90,6 +92,8 @@ internal ref struct IvfPqList<TKernels> : IScannedList
         _magnitude = query.Magnitude + terms.CentroidNorm + coarseDistance;
     }
 
+    public readonly int Capacity => _capacity;
+
     public readonly int Threshold(float distance) => FastScan.Quantize(distance + Slack(distance), _from, _step);
 
     public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
@@ -99,8 +103,9 @@ internal ref struct IvfPqList<TKernels> : IScannedList
     {
         var (blockIndex, lane) = (i / KernelLayout.BlockSize, i % KernelLayout.BlockSize);
         ref var block = ref Block(blockIndex);
+        var runStride = KernelLayout.RunStride(blockIndex, _capacity);
         var term = Unsafe.Add(ref _terms, ((nint)blockIndex * KernelLayout.BlockSize) + KernelLayout.TermPosition(lane));
-        var bound = _base + (_termStep * term) + _kernels.AdcDistance(ref _table, ref block, lane);
+        var bound = _base + (_termStep * term) + _kernels.AdcDistance(ref _table, ref block, runStride, lane);
         if (bound > threshold + Slack(threshold))
         {
             return float.PositiveInfinity;
@@ -112,7 +117,7 @@ internal ref struct IvfPqList<TKernels> : IScannedList
             _hasResidual = true;
         }
 
-        return _kernels.DecodedDistance(ref _residual[0], ref _codebooks, ref block, lane);
+        return _kernels.DecodedDistance(ref _residual[0], ref _codebooks, ref block, runStride, lane);
     }
 
     public readonly long Id(int i) => _asPositions ? _positions[i] : IdMap.Id(_ids, _positions[i]);
@@ -120,7 +125,7 @@ internal ref struct IvfPqList<TKernels> : IScannedList
     /// <summary>What float rounding can have cost the bound and the distance together.</summary>
     private readonly double Slack(float distance) => _errorScale * (_magnitude + distance);
 
-    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)block * _blockBytes);
+    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
 }
 
 /// <summary>The range of a list's terms ||p||^2 + 2 &lt;c, p&gt;, known from centroid and codebooks alone, so that terms never need to be rescaled.</summary>

@@ -25,7 +25,10 @@ internal static class PlainScan
         for (var first = 0; first < count; first += Chunk)
         {
             var part = Math.Min(Chunk, count - first);
-            kernels.AdcDistances(ref table, ref contents.Codes.At(first * blockBytes), KernelLayout.BlockCount(part), ref distances[0]);
+            // Chunks begin at a tile; the last may end inside one, which is then summed whole.
+            var firstBlock = first / KernelLayout.BlockSize;
+            var blocks = Math.Min(Blocks, contents.Capacity - firstBlock);
+            kernels.AdcDistances(ref table, ref contents.Codes.At(first * blockBytes), blocks, ref distances[0]);
             for (var i = 0; i < part; i++)
             {
                 if (distances[i] <= nearest.Threshold)

@@ -18,7 +18,8 @@ internal readonly ref struct PqList<TKernels> : IScannedList
     private readonly long[]? _ids;
     private readonly TableScale _scale;
     private readonly double _step;
-    private readonly int _blockBytes;
+    private readonly int _codeSize;
+    private readonly int _capacity;
 
     public PqList(TKernels kernels, ref float table, ref byte byteTable, TableScale scale, CodeList.Buffers contents, long[]? ids)
     {
@@ -29,8 +30,11 @@ internal readonly ref struct PqList<TKernels> : IScannedList
         _ids = ids;
         _scale = scale;
         _step = scale.Step > 0 ? scale.Step : 1;
-        _blockBytes = KernelLayout.CodeSize(kernels.M, kernels.Ksub) * KernelLayout.BlockSize;
+        _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
+        _capacity = contents.Capacity;
     }
+
+    public int Capacity => _capacity;
 
     public int Threshold(float distance)
     {
@@ -43,9 +47,9 @@ internal readonly ref struct PqList<TKernels> : IScannedList
         _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), blockCount, threshold, ref survivors);
 
     public float Distance(int i, float threshold) =>
-        _kernels.AdcDistance(ref _table, ref Block(i / KernelLayout.BlockSize), i % KernelLayout.BlockSize);
+        _kernels.AdcDistance(ref _table, ref Block(i / KernelLayout.BlockSize), KernelLayout.RunStride(i / KernelLayout.BlockSize, _capacity), i % KernelLayout.BlockSize);
 
     public long Id(int i) => IdMap.Id(_ids, i);
 
-    private ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)block * _blockBytes);
+    private ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
 }

@@ -3,16 +3,16 @@ using PqGen.Kernels;
 
 namespace PqGen.Storage;
 
-/// <summary>Moves codes between rows, one byte a sub-quantizer, and the lanes of a code block.</summary>
+/// <summary>Moves codes between rows, one byte a sub-quantizer, and the lanes of a code block whose runs are some bytes apart.</summary>
 internal static class BlockCodes
 {
-    public static void Write(ref byte block, int lane, ReadOnlySpan<byte> code, bool packed)
+    public static void Write(ref byte block, int runStride, int lane, ReadOnlySpan<byte> code, bool packed)
     {
         if (!packed)
         {
             for (var m = 0; m < code.Length; m++)
             {
-                Unsafe.Add(ref block, (m * KernelLayout.BlockSize) + lane) = code[m];
+                Unsafe.Add(ref block, ((nint)m * runStride) + lane) = code[m];
             }
 
             return;
@@ -21,17 +21,16 @@ internal static class BlockCodes
         for (var m = 0; m < code.Length; m += 2)
         {
             var high = m + 1 < code.Length ? code[m + 1] << 4 : 0;
-            Unsafe.Add(ref block, (m / 2 * KernelLayout.BlockSize) + lane) = (byte)(code[m] | high);
+            Unsafe.Add(ref block, ((nint)m / 2 * runStride) + lane) = (byte)(code[m] | high);
         }
     }
 
-    public static void Read(ref byte block, int lane, Span<byte> code, bool packed)
+    /// <summary>Copies the runs of one block.</summary>
+    public static void CopyRuns(ref byte from, int fromStride, ref byte to, int toStride, int runs)
     {
-        for (var m = 0; m < code.Length; m++)
+        for (nint run = 0; run < runs; run++)
         {
-            code[m] = packed
-                ? (byte)((Unsafe.Add(ref block, (m / 2 * KernelLayout.BlockSize) + lane) >> (4 * (m & 1))) & 15)
-                : Unsafe.Add(ref block, (m * KernelLayout.BlockSize) + lane);
+            Unsafe.CopyBlockUnaligned(ref Unsafe.Add(ref to, run * toStride), ref Unsafe.Add(ref from, run * fromStride), KernelLayout.BlockSize);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CodeList(int m, int ksub, bool inverted)
 {
     private readonly int _codeSize = KernelLayout.CodeSize(m, ksub);
     private readonly bool _packed = ksub <= KernelLayout.MaxPackedKsub;
-    private Buffers _buffers = new(new(0), new(0), []);
+    private Buffers _buffers = new(new(0), 0, new(0), []);
     private int _count;
 
     /// <summary>Vectors that a search sees.</summary>
@@ -31,15 +31,14 @@ internal sealed class CodeList(int m, int ksub, bool inverted)
     {
         var blocks = KernelLayout.BlockCount(count);
         var old = _buffers;
-        var capacity = old.Codes.Length / (KernelLayout.BlockSize * _codeSize);
-        if (blocks <= capacity)
+        if (blocks <= old.Capacity)
         {
             return;
         }
 
-        capacity = Growth.Capacity(capacity, blocks, 1);
-        var vectors = checked((int)(capacity * KernelLayout.BlockSize));
-        var used = (long)KernelLayout.BlockCount(_count) * KernelLayout.BlockSize;
+        var capacity = checked((int)Growth.Capacity(old.Capacity, blocks, 1));
+        var vectors = checked(capacity * KernelLayout.BlockSize);
+        var used = KernelLayout.BlockCount(_count);
         var positions = old.Positions;
         if (inverted)
         {
@@ -47,17 +46,37 @@ internal sealed class CodeList(int m, int ksub, bool inverted)
         }
 
         Volatile.Write(ref _buffers, new Buffers(
-            old.Codes.Grow((long)vectors * _codeSize, used * _codeSize),
-            inverted ? old.Terms.Grow(vectors, used) : old.Terms,
+            Grow(old, capacity, used),
+            capacity,
+            inverted ? old.Terms.Grow(vectors, (long)used * KernelLayout.BlockSize) : old.Terms,
             positions));
+    }
+
+    /// <summary>A larger buffer: tiles are copied as they are, single blocks may become part of a tile.</summary>
+    private AlignedBuffer<byte> Grow(Buffers old, int capacity, int used)
+    {
+        var tiled = Math.Min(KernelLayout.TiledBlocks(old.Capacity), (used + KernelLayout.TileBlocks - 1) / KernelLayout.TileBlocks * KernelLayout.TileBlocks);
+        var blockBytes = (long)KernelLayout.BlockSize * _codeSize;
+        var grown = old.Codes.Grow(capacity * blockBytes, tiled * blockBytes);
+        for (var block = tiled; block < used; block++)
+        {
+            BlockCodes.CopyRuns(
+                ref old.Codes.At(KernelLayout.BlockOffset(block, old.Capacity, _codeSize)),
+                KernelLayout.RunStride(block, old.Capacity),
+                ref grown.At(KernelLayout.BlockOffset(block, capacity, _codeSize)),
+                KernelLayout.RunStride(block, capacity),
+                _codeSize);
+        }
+
+        return grown;
     }
 
     /// <summary>Writes one code, one byte a sub-quantizer, behind those in use. It counts after <see cref="Publish"/>.</summary>
     public void Write(int at, ReadOnlySpan<byte> code)
     {
-        ref var block = ref _buffers.Codes.At((long)(at / KernelLayout.BlockSize) * KernelLayout.BlockSize * _codeSize);
-        var lane = at % KernelLayout.BlockSize;
-        BlockCodes.Write(ref block, lane, code, _packed);
+        var (buffers, block) = (_buffers, at / KernelLayout.BlockSize);
+        ref var first = ref buffers.Codes.At(KernelLayout.BlockOffset(block, buffers.Capacity, _codeSize));
+        BlockCodes.Write(ref first, KernelLayout.RunStride(block, buffers.Capacity), at % KernelLayout.BlockSize, code, _packed);
     }
 
     /// <summary>Writes one code with its position and term.</summary>
@@ -75,8 +94,9 @@ internal sealed class CodeList(int m, int ksub, bool inverted)
     /// <summary>Lets searches see the first <paramref name="count"/> vectors.</summary>
     public void Publish(int count) => Volatile.Write(ref _count, count);
 
-    /// <param name="Codes">byte <c>[block][CodeSize][64]</c>.</param>
+    /// <param name="Codes">Code blocks: tiles, then single blocks (<see cref="KernelLayout"/>).</param>
+    /// <param name="Capacity">The blocks there is room for, which decides which are tiled.</param>
     /// <param name="Terms">UInt16 <c>[block][64]</c>; empty outside an inverted file.</param>
     /// <param name="Positions">int <c>[block * 64]</c>; empty outside an inverted file.</param>
-    internal sealed record Buffers(AlignedBuffer<byte> Codes, AlignedBuffer<ushort> Terms, int[] Positions);
+    internal sealed record Buffers(AlignedBuffer<byte> Codes, int Capacity, AlignedBuffer<ushort> Terms, int[] Positions);
 }

@@ -33,9 +33,9 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfP
 
     public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances) => throw new NotSupportedException();
 
-    public float AdcDistance(ref float table, ref byte block, int lane) => throw new NotSupportedException();
+    public float AdcDistance(ref float table, ref byte block, int runStride, int lane) => throw new NotSupportedException();
 
-    public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane) => throw new NotSupportedException();
+    public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane) => throw new NotSupportedException();
 
     public TableScale QuantizeTable(ref float table, ref byte byteTable) => throw new NotSupportedException();
 

@@ -35,10 +35,10 @@ public class GenericScanKernelsTests
         public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances)
             => twin.AdcDistances(ref table, ref blocks, blockCount, ref distances);
 
-        public float AdcDistance(ref float table, ref byte block, int lane) => twin.AdcDistance(ref table, ref block, lane);
+        public float AdcDistance(ref float table, ref byte block, int runStride, int lane) => twin.AdcDistance(ref table, ref block, runStride, lane);
 
-        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
-            => twin.DecodedDistance(ref query, ref centroids, ref block, lane);
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
+            => twin.DecodedDistance(ref query, ref centroids, ref block, runStride, lane);
 
         public TableScale QuantizeTable(ref float table, ref byte byteTable) => twin.QuantizeTable(ref table, ref byteTable);
 

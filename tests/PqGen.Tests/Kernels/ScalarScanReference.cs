@@ -6,13 +6,15 @@ namespace PqGen.Tests.Kernels;
 internal static class ScalarScanReference
 {
     /// <summary>The code of sub-quantizer m of a vector.</summary>
-    /// <param name="blocks">byte <c>[block][CodeSize][64]</c>.</param>
+    /// <param name="blocks">Tiles, byte <c>[tile][CodeSize][4][64]</c>, then the one to three blocks left over, byte <c>[block][CodeSize][64]</c>.</param>
     public static int Code(ReadOnlySpan<byte> blocks, int m, int vector, int M, int ksub)
     {
-        var block = blocks[(vector / 64 * KernelLayout.CodeSize(M, ksub) * 64)..];
+        var (codeSize, block) = (KernelLayout.CodeSize(M, ksub), vector / 64);
+        var tiles = blocks.Length / (256 * codeSize);
+        var (start, stride) = block < tiles * 4 ? ((block / 4 * 256 * codeSize) + (block % 4 * 64), 256) : (block * 64 * codeSize, 64);
         if (ksub > 16)
-            return block[(m * 64) + (vector % 64)];
-        var both = block[(m / 2 * 64) + (vector % 64)];
+            return blocks[start + (m * stride) + (vector % 64)];
+        var both = blocks[start + (m / 2 * stride) + (vector % 64)];
         return m % 2 == 0 ? both & 15 : both >> 4;
     }
 

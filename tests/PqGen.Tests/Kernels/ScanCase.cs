@@ -51,7 +51,8 @@ internal sealed class ScanCase
         var codes = Blocks.Span;
         for (var i = 0; i < codes.Length; i++)
         {
-            var run = i / KernelLayout.BlockSize % codeSize;
+            var tiled = codes.Length / (256 * codeSize) * 256 * codeSize;
+            var run = i < tiled ? i / 256 % codeSize : i / 64 % codeSize;
             if (Ksub > KernelLayout.MaxPackedKsub)
                 codes[i] = (byte)random.Next(Ksub);
             else

@@ -48,9 +48,10 @@ internal static class ScanKernelChecks
         {
             var expected = Bits(ScalarScanReference.AdcDistance(data.Table.Span, data.Blocks.Span, i, data.M, data.Ksub));
             Assert.Equal(expected, Bits(distances.Span[i]));
-            ref var block = ref data.Blocks.Span[i / 64 * KernelLayout.CodeSize(data.M, data.Ksub) * 64];
-            Assert.Equal(expected, Bits(kernels.AdcDistance(ref data.Table.Reference, ref block, i % 64)));
-            Assert.Equal(expected, Bits(kernels.DecodedDistance(ref data.Query.Reference, ref data.Centroids.Reference, ref block, i % 64)));
+            var stride = KernelLayout.RunStride(i / 64, data.BlockCount);
+            ref var block = ref data.Blocks.Span[(int)KernelLayout.BlockOffset(i / 64, data.BlockCount, KernelLayout.CodeSize(data.M, data.Ksub))];
+            Assert.Equal(expected, Bits(kernels.AdcDistance(ref data.Table.Reference, ref block, stride, i % 64)));
+            Assert.Equal(expected, Bits(kernels.DecodedDistance(ref data.Query.Reference, ref data.Centroids.Reference, ref block, stride, i % 64)));
         }
     }
 

@@ -11,7 +11,7 @@ namespace PqGen.Generator.Emit;
 /// <param name="Vector">The vector class of System.Runtime.Intrinsics whose operations the kernels use.</param>
 /// <param name="Width">Bytes of a register.</param>
 /// <param name="Guard">The condition, a constant of the JIT, under which the row applies; it is empty in the last.</param>
-/// <param name="BlocksPerTile">Blocks that share the table loads of each sub-quantizer, largest tile first; the last is 1.</param>
+/// <param name="BlocksPerTile">Blocks of a tile that share the table loads of each sub-quantizer: 4, 2 or 1.</param>
 /// <param name="Shuffle">The 16-entry look-up of a repeated row: a function of (row, indices).</param>
 /// <param name="LowNibbles">The indices of the low nibbles of <c>codes</c>. A look-up that spans 64 entries needs no mask: the row repeats.</param>
 /// <param name="HighNibbles">The indices of the high nibbles of <c>codes</c>.</param>
@@ -19,12 +19,12 @@ namespace PqGen.Generator.Emit;
 /// <param name="Quantize16">The statements that return (entries - minimum) * inverse of 16 entries, truncated to bytes.</param>
 /// <param name="LeastByte">The statements that return the least of 16 <c>bytes</c> in every lane.</param>
 internal sealed record ScanIsa(
-    string Name, string Vector, int Width, string Guard, int[] BlocksPerTile, string Shuffle, string LowNibbles, string HighNibbles, string AddTerms,
+    string Name, string Vector, int Width, string Guard, int BlocksPerTile, string Shuffle, string LowNibbles, string HighNibbles, string AddTerms,
     string Quantize16, string LeastByte)
 {
     /// <summary>32 registers of 64 bytes: 4 table registers, 8 sums of 4 blocks.</summary>
     public static readonly ScanIsa Avx512Vbmi = new(
-        "Avx512Vbmi", "Vector512", 64, "Avx512Vbmi.IsSupported", [4, 1], "Avx512Vbmi.PermuteVar64x8",
+        "Avx512Vbmi", "Vector512", 64, "Avx512Vbmi.IsSupported", 4, "Avx512Vbmi.PermuteVar64x8",
         "codes", "(codes.AsUInt16() >>> 4).AsByte()",
         "return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));",
         "return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));",
@@ -32,7 +32,7 @@ internal sealed record ScanIsa(
 
     /// <summary>16 registers of 32 bytes: 2 table registers, 8 sums of 2 blocks.</summary>
     public static readonly ScanIsa Avx2 = new(
-        "Avx2", "Vector256", 32, "Avx2.IsSupported", [2, 1], "Avx2.Shuffle",
+        "Avx2", "Vector256", 32, "Avx2.IsSupported", 2, "Avx2.Shuffle",
         "codes & Vector256.Create((byte)15)", "(codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15)",
         "return Avx2.AddSaturate(sums, Avx2.MultiplyHigh(terms, factor));",
         """
@@ -48,7 +48,7 @@ internal sealed record ScanIsa(
 
     /// <summary>Every processor, Arm64 included, in cross-platform operations: 2 table registers, 8 sums of 1 block.</summary>
     public static readonly ScanIsa Vector128 = new(
-        "Vector128", "Vector128", 16, "", [1], "Vector128.ShuffleNative",
+        "Vector128", "Vector128", 16, "", 1, "Vector128.ShuffleNative",
         "codes & Vector128.Create((byte)15)", "codes >>> 4",
         """
         var (low, high) = Vector128.Widen(terms);

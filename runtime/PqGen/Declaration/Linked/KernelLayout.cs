@@ -9,9 +9,10 @@ namespace PqGen.Kernels;
 /// lanes run over centroids and each lane sums its components in order. The last panel repeats the last centroid, which
 /// therefore never wins a tie against itself. A codebook is <c>[m][panel][d][PanelWidth]</c>.</para>
 /// <para><b>Distance table</b>, float <c>[m][PaddedKsub(ksub)]</c>.</para>
-/// <para><b>Code blocks</b>, byte <c>[block][run][BlockSize]</c>: 64 vectors a block, sub-quantizer-major. With Ksub above 16 a run holds
-/// one sub-quantizer's codes; up to 16, a run holds two (sub-quantizer 2r in the low nibble, 2r + 1 in the high one; the high
-/// nibble of an odd last run is 0).</para>
+/// <para><b>Code blocks</b>: 64 vectors a block, sub-quantizer-major. With Ksub above 16 a run holds one sub-quantizer's codes; up to 16, a
+/// run holds two (sub-quantizer 2r in the low nibble, 2r + 1 in the high one; the high nibble of an odd last run is 0). Four
+/// blocks are a tile, byte <c>[tile][run][TileBlocks][BlockSize]</c>: a scan that takes four blocks at once reads memory in its order. The blocks
+/// that are left over lie one by one, byte <c>[block][run][BlockSize]</c>. Which are tiled follows from the room a list has, not from what it holds.</para>
 /// <para><b>Term blocks</b>, UInt16 <c>[block][BlockSize]</c>: the per-vector terms of a block, first the 32 of the even vectors, then the
 /// 32 of the odd ones, the order in which 16-bit sums of bytes come out.</para>
 /// </remarks>
@@ -34,9 +35,11 @@ static class KernelLayout
     /// <summary>The largest Ksub whose codes are packed two to a byte.</summary>
     public const int MaxPackedKsub = 16;
 
-    private const int PrefetchLead = 2048;
-    private const int MinPrefetchedCodeSize = 4;
-    private const int MaxPrefetchedCodeSize = 32;
+    /// <summary>Blocks per tile.</summary>
+    public const int TileBlocks = 4;
+
+    /// <summary>Bytes from one run of a block to its next, where the block is part of a tile.</summary>
+    public const int TileStride = TileBlocks * BlockSize;
 
     /// <summary>The number of panels that hold <paramref name="centroids"/> centroids.</summary>
     public static int PanelCount(int centroids) => (centroids + PanelWidth - 1) / PanelWidth;
@@ -50,16 +53,16 @@ static class KernelLayout
     /// <summary>The number of blocks that hold <paramref name="vectors"/> vectors.</summary>
     public static int BlockCount(int vectors) => (vectors + BlockSize - 1) / BlockSize;
 
-    /// <summary>
-    /// Whether a scan prefetches: a tile of several blocks is not read in the order of memory. Shorter codes lie in few lines; with longer
-    /// ones the hardware follows each block by itself, and hints cost more than they bring (measured on Zen 4).
-    /// </summary>
-    public static bool Prefetches(int blocksPerTile, int codeSize)
-        => blocksPerTile > 1 && codeSize is >= MinPrefetchedCodeSize and <= MaxPrefetchedCodeSize;
+    /// <summary>The blocks that lie in tiles, of a list with room for <paramref name="capacity"/> blocks.</summary>
+    public static int TiledBlocks(int capacity) => capacity / TileBlocks * TileBlocks;
 
-    /// <summary>How many blocks ahead a scan of <paramref name="blocksPerTile"/> blocks at once prefetches: the tile after this one, and 2 KB.</summary>
-    public static int PrefetchDistance(int blocksPerTile, int codeSize)
-        => blocksPerTile + (((PrefetchLead / BlockSize) + codeSize - 1) / codeSize);
+    /// <summary>Bytes from one run of a block to its next, in a list with room for <paramref name="capacity"/> blocks.</summary>
+    public static int RunStride(int block, int capacity) => block < TiledBlocks(capacity) ? TileStride : BlockSize;
+
+    /// <summary>Where a block's first run begins, in bytes, in a list with room for <paramref name="capacity"/> blocks.</summary>
+    public static long BlockOffset(int block, int capacity, int codeSize) => block < TiledBlocks(capacity)
+        ? ((long)(block / TileBlocks) * TileStride * codeSize) + (block % TileBlocks * BlockSize)
+        : (long)block * BlockSize * codeSize;
 
     /// <summary>The position of a vector's term inside its term block.</summary>
     public static int TermPosition(int lane) => (lane >> 1) + ((lane & 1) * (BlockSize / 2));

@@ -17,23 +17,23 @@ public readonly partial struct GenericKernels
 
     /// <inheritdoc cref="IPqKernels.AdcDistance"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public float AdcDistance(ref float table, ref byte block, int lane)
+    public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         var sum = 0f;
         for (var m = 0; m < M; m++)
-            sum += Unsafe.Add(ref table, ((nint)m * paddedKsub) + CodeAt(ref block, m, lane));
+            sum += Unsafe.Add(ref table, ((nint)m * paddedKsub) + CodeAt(ref block, runStride, m, lane));
         return sum;
     }
 
     /// <inheritdoc cref="IPqKernels.DecodedDistance"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+    public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
     {
         var sum = 0f;
         for (var m = 0; m < M; m++)
         {
-            ref var centroid = ref Unsafe.Add(ref centroids, (((nint)m * Ksub) + CodeAt(ref block, m, lane)) * Dsub);
+            ref var centroid = ref Unsafe.Add(ref centroids, (((nint)m * Ksub) + CodeAt(ref block, runStride, m, lane)) * Dsub);
             ref var subvector = ref Unsafe.Add(ref query, m * Dsub);
             var subsum = 0f;
             for (var d = 0; d < Dsub; d++)
@@ -50,10 +50,10 @@ public readonly partial struct GenericKernels
 
     /// <summary>The code of sub-quantizer m of one vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int CodeAt(ref byte block, int m, int lane)
+    private int CodeAt(ref byte block, int runStride, int m, int lane)
         => IsPacked
-            ? (Unsafe.Add(ref block, (m / 2 * KernelLayout.BlockSize) + lane) >> (m % 2 * 4)) & 15
-            : Unsafe.Add(ref block, (m * KernelLayout.BlockSize) + lane);
+            ? (Unsafe.Add(ref block, (m / 2 * runStride) + lane) >> (m % 2 * 4)) & 15
+            : Unsafe.Add(ref block, (m * runStride) + lane);
 
     /// <summary>Eight vectors in flight, so that the additions of one wait for no other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -61,9 +61,11 @@ public readonly partial struct GenericKernels
     {
         for (nint block = 0; block < blockCount; block++)
         {
+            var runStride = KernelLayout.RunStride((int)block, blockCount);
+            ref var first = ref Unsafe.Add(ref blocks, (nint)KernelLayout.BlockOffset((int)block, blockCount, m));
             for (nint lane = 0; lane < KernelLayout.BlockSize; lane += 8)
             {
-                ref var codes = ref Unsafe.Add(ref blocks, (block * m * KernelLayout.BlockSize) + lane);
+                ref var codes = ref Unsafe.Add(ref first, lane);
                 ref var row = ref table;
                 float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
                 for (var left = m; left > 0; left--)
@@ -76,7 +78,7 @@ public readonly partial struct GenericKernels
                     sum5 += Unsafe.Add(ref row, Unsafe.Add(ref codes, 5));
                     sum6 += Unsafe.Add(ref row, Unsafe.Add(ref codes, 6));
                     sum7 += Unsafe.Add(ref row, Unsafe.Add(ref codes, 7));
-                    codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
+                    codes = ref Unsafe.Add(ref codes, runStride);
                     row = ref Unsafe.Add(ref row, paddedKsub);
                 }
 
@@ -100,9 +102,11 @@ public readonly partial struct GenericKernels
         var runs = (m + 1) / 2;
         for (nint block = 0; block < blockCount; block++)
         {
+            var runStride = KernelLayout.RunStride((int)block, blockCount);
+            ref var first = ref Unsafe.Add(ref blocks, (nint)KernelLayout.BlockOffset((int)block, blockCount, runs));
             for (nint lane = 0; lane < KernelLayout.BlockSize; lane += 4)
             {
-                ref var codes = ref Unsafe.Add(ref blocks, (block * runs * KernelLayout.BlockSize) + lane);
+                ref var codes = ref Unsafe.Add(ref first, lane);
                 ref var row = ref table;
                 float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
                 for (var left = m; left > 0; left -= 2)
@@ -125,7 +129,7 @@ public readonly partial struct GenericKernels
                         row = ref Unsafe.Add(ref row, paddedKsub);
                     }
 
-                    codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
+                    codes = ref Unsafe.Add(ref codes, runStride);
                 }
 
                 ref var output = ref Unsafe.Add(ref distances, (block * KernelLayout.BlockSize) + lane);

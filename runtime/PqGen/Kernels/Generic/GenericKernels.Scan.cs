@@ -86,7 +86,7 @@ public readonly partial struct GenericKernels
     /// </summary>
     /// <param name="runs">Runs of a block: CodeSize.</param>
     /// <param name="byteTable">byte <c>[runs][TTable.RowSize]</c>.</param>
-    /// <param name="blocks">byte <c>[blockCount][runs][64]</c>.</param>
+    /// <param name="blocks">Tiles, byte <c>[blockCount / 4][runs][4][64]</c>, then single blocks, byte <c>[blockCount % 4][runs][64]</c>.</param>
     /// <param name="terms">UInt16 <c>[blockCount][64]</c>, or a null reference.</param>
     /// <param name="blockCount">Blocks.</param>
     /// <param name="termFactor">0 to 65,535.</param>
@@ -105,47 +105,39 @@ public readonly partial struct GenericKernels
         var hasTerms = !Unsafe.IsNullRef(ref terms);
 
         var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
-        var prefetches = KernelLayout.Prefetches(blocksPerTile, runs);
-        var blocksAhead = KernelLayout.PrefetchDistance(blocksPerTile, runs);
         var block = 0;
-        for (; block <= blockCount - blocksPerTile; block += blocksPerTile)
+        for (; block < KernelLayout.TiledBlocks(blockCount); block += blocksPerTile)
         {
-            ref var codes0 = ref Unsafe.Add(ref blocks, block * blockBytes);
-            ref var codes1 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(1, blockBytes));
-            ref var codes2 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(2, blockBytes));
-            ref var codes3 = ref Unsafe.Add(ref codes0, Offset<TRegister, TLanes>(3, blockBytes));
-            ref var ahead = ref Unsafe.Add(ref codes0, block <= blockCount - blocksPerTile - blocksAhead ? blocksAhead * blockBytes : 0);
+            ref var codes = ref Unsafe.Add(ref blocks, (nint)KernelLayout.BlockOffset(block, blockCount, runs));
             ref var row = ref byteTable;
             TRegister sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             TRegister odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             nint run = 0;
             while (run < runs)
             {
-                if (prefetches)
-                    ahead = ref Prefetch(ref ahead, blocksPerTile);
                 var t0 = TTable.Load(ref row, 0);
                 var t1 = TTable.Load(ref row, 1);
                 var t2 = TTable.Load(ref row, 2);
                 var t3 = TTable.Load(ref row, 3);
-                var bytes0 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes0, run * KernelLayout.BlockSize)));
-                var bytes1 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes1, run * KernelLayout.BlockSize)));
-                var bytes2 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes2, run * KernelLayout.BlockSize)));
-                var bytes3 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes3, run * KernelLayout.BlockSize)));
+                var bytes0 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes));
+                var bytes1 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, TLanes.Width)));
+                var bytes2 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 2 * TLanes.Width)));
+                var bytes3 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 3 * TLanes.Width)));
                 row = ref Unsafe.Add(ref row, TTable.RowSize);
+                codes = ref Unsafe.Add(ref codes, KernelLayout.TileStride);
                 run++;
                 if (TTable.AddsPairs && run < runs)
                 {
-                    if (prefetches)
-                        ahead = ref Prefetch(ref ahead, blocksPerTile);
                     t0 = TTable.Load(ref row, 0);
                     t1 = TTable.Load(ref row, 1);
                     t2 = TTable.Load(ref row, 2);
                     t3 = TTable.Load(ref row, 3);
-                    bytes0 = TLanes.AddBytes(bytes0, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes0, run * KernelLayout.BlockSize))));
-                    bytes1 = TLanes.AddBytes(bytes1, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes1, run * KernelLayout.BlockSize))));
-                    bytes2 = TLanes.AddBytes(bytes2, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes2, run * KernelLayout.BlockSize))));
-                    bytes3 = TLanes.AddBytes(bytes3, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes3, run * KernelLayout.BlockSize))));
+                    bytes0 = TLanes.AddBytes(bytes0, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes)));
+                    bytes1 = TLanes.AddBytes(bytes1, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, TLanes.Width))));
+                    bytes2 = TLanes.AddBytes(bytes2, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 2 * TLanes.Width))));
+                    bytes3 = TLanes.AddBytes(bytes3, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 3 * TLanes.Width))));
                     row = ref Unsafe.Add(ref row, TTable.RowSize);
+                    codes = ref Unsafe.Add(ref codes, KernelLayout.TileStride);
                     run++;
                 }
 
@@ -186,27 +178,6 @@ public readonly partial struct GenericKernels
                 Mark<TRegister, TLanes>(sums, odds, block, part, ref terms, hasTerms, factor, limit, ref survivors);
             }
         }
-    }
-
-    /// <summary>Where the part-th register of codes of a tile begins, in bytes from the tile's first block.</summary>
-    private static nint Offset<TRegister, TLanes>(int part, nint blockBytes)
-        where TRegister : struct
-        where TLanes : IScanLanes<TRegister>
-        => (part * TLanes.Width / KernelLayout.BlockSize * blockBytes) + (part * TLanes.Width % KernelLayout.BlockSize);
-
-    /// <summary>Prefetches as many lines as a tile takes of one run, in the order of memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref byte Prefetch(ref byte ahead, int blocksPerTile)
-    {
-        KernelMemory.Prefetch(ref ahead);
-        KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
-        if (blocksPerTile == 4)
-        {
-            KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
-            KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
-        }
-
-        return ref Unsafe.Add(ref ahead, blocksPerTile * KernelLayout.BlockSize);
     }
 
     /// <summary>Adds the terms of the part-th register of vectors from a block on, and writes its survivors.</summary>

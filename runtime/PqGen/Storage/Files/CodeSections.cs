@@ -3,27 +3,31 @@ using PqGen.Kernels;
 
 namespace PqGen.Storage.Files;
 
-/// <summary>The sections of codes and terms, block for block as in memory. What lies behind a list's last vector is 0.</summary>
+/// <summary>The sections of codes, byte <c>[block][run][64]</c>, and terms, UInt16 <c>[block][64]</c>, of each list in turn. What lies behind a list's last vector is 0.</summary>
 internal static class CodeSections
 {
     public static void WriteCodes(IndexFileWriter writer, ReadOnlySpan<CodeList> lists, int codeSize)
     {
         writer.Begin(IndexSection.Codes);
-        var last = new byte[codeSize * KernelLayout.BlockSize];
+        var block = new byte[codeSize * KernelLayout.BlockSize];
         foreach (var list in lists)
         {
-            var (count, codes) = (list.Count, list.Contents.Codes);
-            var whole = (long)(count / KernelLayout.BlockSize) * last.Length;
-            writer.Write(codes, whole);
-            if (count % KernelLayout.BlockSize is > 0 and var lanes)
+            var (count, contents) = (list.Count, list.Contents);
+            for (var index = 0; index < KernelLayout.BlockCount(count); index++)
             {
-                codes.Span(whole, last.Length).CopyTo(last);
+                BlockCodes.CopyRuns(
+                    ref contents.Codes.At(KernelLayout.BlockOffset(index, contents.Capacity, codeSize)),
+                    KernelLayout.RunStride(index, contents.Capacity),
+                    ref block[0],
+                    KernelLayout.BlockSize,
+                    codeSize);
+                var lanes = Math.Min(KernelLayout.BlockSize, count - (index * KernelLayout.BlockSize));
                 for (var run = 0; run < codeSize; run++)
                 {
-                    last.AsSpan(run * KernelLayout.BlockSize, KernelLayout.BlockSize)[lanes..].Clear();
+                    block.AsSpan(run * KernelLayout.BlockSize, KernelLayout.BlockSize)[lanes..].Clear();
                 }
 
-                writer.Write<byte>(last);
+                writer.Write<byte>(block);
             }
         }
     }
@@ -58,22 +62,30 @@ internal static class CodeSections
         reader.Begin(IndexSection.Codes);
         var (any, last) = (Allowed(header, lastRun: false), Allowed(header, lastRun: true));
         var lists = new AlignedBuffer<byte>[counts.Length];
+        var bytes = new byte[header.CodeSize * KernelLayout.BlockSize];
         for (var list = 0; list < counts.Length; list++)
         {
-            lists[list] = new AlignedBuffer<byte>((long)KernelLayout.BlockCount(counts[list]) * header.CodeSize * KernelLayout.BlockSize);
-            for (var block = 0; block < KernelLayout.BlockCount(counts[list]); block++)
+            var capacity = KernelLayout.BlockCount(counts[list]);
+            lists[list] = new AlignedBuffer<byte>((long)capacity * bytes.Length);
+            for (var block = 0; block < capacity; block++)
             {
-                var bytes = lists[list].Span((long)block * header.CodeSize * KernelLayout.BlockSize, header.CodeSize * KernelLayout.BlockSize);
-                reader.Read(bytes);
+                reader.Read<byte>(bytes);
                 var lanes = Math.Min(KernelLayout.BlockSize, counts[list] - (block * KernelLayout.BlockSize));
                 for (var run = 0; run < header.CodeSize; run++)
                 {
-                    var codes = bytes.Slice(run * KernelLayout.BlockSize, KernelLayout.BlockSize);
+                    ReadOnlySpan<byte> codes = bytes.AsSpan(run * KernelLayout.BlockSize, KernelLayout.BlockSize);
                     if (codes.ContainsAnyExcept(run == header.CodeSize - 1 ? last : any) || codes[lanes..].ContainsAnyExcept((byte)0))
                     {
                         throw reader.Damaged(IndexSection.Codes, Guard.Text($"block {block} of list {list} holds a code that its index cannot have"), Guard.Text($"codes below Ksub = {header.Ksub}, and 0 behind the last vector"));
                     }
                 }
+
+                BlockCodes.CopyRuns(
+                    ref bytes[0],
+                    KernelLayout.BlockSize,
+                    ref lists[list].At(KernelLayout.BlockOffset(block, capacity, header.CodeSize)),
+                    KernelLayout.RunStride(block, capacity),
+                    header.CodeSize);
             }
         }
 
