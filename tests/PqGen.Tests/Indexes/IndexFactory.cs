@@ -16,14 +16,14 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     /// <summary>Generated classes.</summary>
     public static IndexFactory[] Generated { get; } =
     [
-        Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat()),
-        IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options)),
-        Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options)),
-        Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options)),
-        IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options)),
-        IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options)),
-        IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options)),
-        IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options)),
+        Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat(), SmallFlat.Open),
+        IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options), SmallIvfFlat.Open),
+        Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options), PackedPq.Open),
+        Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options), SinglePq.Open),
+        IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options), ByteIvfPq.Open),
+        IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options), OddPackedIvfPq.Open),
+        IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options), WideIvfPq.Open),
+        IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open),
     ];
 
     /// <summary>Indexes of every kind, packed codes and odd sizes among them: first the generic ones.</summary>
@@ -37,6 +37,15 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     public static TheoryData<IndexFactory> WithLists => [.. All.Where(factory => factory.HasLists)];
 
     public static TheoryData<IndexFactory> WithCodes => [.. All.Where(factory => factory.HasCodes)];
+
+    /// <summary>The generic index of the same sizes.</summary>
+    public IndexFactory Twin => Kind switch
+    {
+        IndexKind.Flat => Flat(Dimension),
+        IndexKind.IvfFlat => IvfFlat(Dimension),
+        IndexKind.Pq => Pq(Dimension, M, Ksub),
+        _ => IvfPq(Dimension, M, Ksub),
+    };
 
     public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
@@ -54,11 +63,9 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
         new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options), GenericIvfPqIndex.Open);
 
-    /// <summary>
-    /// The factory of a generated class with these sizes. Its files are opened by the generic index, which must find in them what
-    /// the generated one did.
-    /// </summary>
-    public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train) => this with { Name = name, Train = train };
+    /// <summary>The factory of a generated class with these sizes.</summary>
+    public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>
+        this with { Name = name, Train = train, Open = open };
 
     /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
     public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)

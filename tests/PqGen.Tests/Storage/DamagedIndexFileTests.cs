@@ -70,7 +70,7 @@ public class DamagedIndexFileTests
             var bytes = Saved(saved, folder);
             foreach (var other in IndexFactory.All.Where(other => other.Kind != saved.Kind))
             {
-                Refused(other, folder, bytes, $"Dimension = {saved.Dimension}", "opens files of");
+                Refused(other, folder, bytes, $"holds [{saved.Kind}Index(Dimension = {saved.Dimension}");
             }
         }
     }
@@ -79,13 +79,15 @@ public class DamagedIndexFileTests
     public void A_file_of_another_shape()
     {
         using var folder = new TempFolder();
-        using var index = IndexFactory.IvfPq(40, 10, 256).Build(TestVectors.Uniform(300, 40, seed: 1));
+        using var index = IndexFactory.IvfPq(40, 20, 256).Build(TestVectors.Uniform(300, 40, seed: 1));
         index.Save(folder.File("index.pqg"));
-        var exception = Assert.Throws<IndexFileException>(() => Declared.Open(folder.File("index.pqg")));
+        var exception = Assert.Throws<IndexFileException>(() => ByteIvfPq.Open(folder.File("index.pqg")));
         Assert.Equal(folder.File("index.pqg"), exception.File);
-        Assert.Equal("the file holds [IvfPqIndex(Dimension = 40, M = 10, Ksub = 256)]", exception.Found);
-        Assert.Equal("Declared is declared with [IvfPqIndex(Dimension = 40, M = 20, Ksub = 256)]", exception.Needed);
+        Assert.Equal("the file holds [IvfPqIndex(Dimension = 40, M = 20, Ksub = 256)]", exception.Found);
+        Assert.Equal("ByteIvfPq is declared with [IvfPqIndex(Dimension = 40, M = 10, Ksub = 256)]", exception.Needed);
         Assert.Contains(exception.Found, exception.Message, StringComparison.Ordinal);
+        Refusals.Expect<IndexFileException>(() => SmallFlat.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "SmallFlat is declared with [FlatIndex(Dimension = 30)]");
+        Refusals.Expect<IndexFileException>(() => GenericPqIndex.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "GenericPqIndex opens files of a Pq index");
     }
 
     [Fact]
@@ -119,11 +121,5 @@ public class DamagedIndexFileTests
         var path = folder.File("damaged.pqg");
         File.WriteAllBytes(path, bytes);
         Refusals.Expect<IndexFileException>(() => factory.Open(path).Dispose(), [path, .. fragments]);
-    }
-
-    /// <summary>As a generated class: of sizes fixed by its declaration.</summary>
-    private sealed class Declared(TrainedModel model) : IvfPqIndex<PqGen.Kernels.GenericKernels>(new(40, 20, 256), model)
-    {
-        public static Declared Open(string path) => OpenFile(new(40, 20, 256), path, static model => new Declared(model));
     }
 }

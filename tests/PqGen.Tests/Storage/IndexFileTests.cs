@@ -77,6 +77,26 @@ public class IndexFileTests
     }
 
     [Fact]
+    public void Generated_and_generic_indexes_open_each_others_files()
+    {
+        using var folder = new TempFolder();
+        foreach (var generated in IndexFactory.Generated)
+        {
+            var generic = generated.Twin;
+            var vectors = TestVectors.Clustered(N, generated.Dimension, 20, seed: 1);
+            using var one = generated.Build(vectors);
+            using var other = generic.Build(vectors);
+            one.Save(folder.File("one"));
+            other.Save(folder.File("other"));
+            Assert.Equal(File.ReadAllBytes(folder.File("one")), File.ReadAllBytes(folder.File("other")));
+            using var opened = generic.Open(folder.File("one"));
+            using var openedOther = generated.Open(folder.File("other"));
+            CheckSame(generated, one, opened, keepVectors: true);
+            CheckSame(generated, one, openedOther, keepVectors: true);
+        }
+    }
+
+    [Fact]
     public void A_failed_save_leaves_the_old_file()
     {
         using var folder = new TempFolder();
