@@ -23,9 +23,13 @@ partial class Points
         {
             for (nint i = 0; i < blockCount; i++)
             {
+                // Blocks of a tile lie side by side, those behind the tiles one by one.
+                var isTiled = i < blockCount / 4 * 4;
+                var runStride = isTiled ? 256 : 64;
+                ref var block = ref Unsafe.Add(ref blocks, isTiled ? (i / 4 * 512) + (i % 4 * 64) : i * 128);
                 for (nint lane = 0; lane < 64; lane += 8)
                 {
-                    ref var codes = ref Unsafe.Add(ref blocks, (i * 128) + lane);
+                    ref var codes = ref Unsafe.Add(ref block, lane);
                     float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
                     sum0 += Unsafe.Add(ref table, codes);
                     sum1 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 1));
@@ -35,14 +39,15 @@ partial class Points
                     sum5 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 5));
                     sum6 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 6));
                     sum7 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 7));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 64));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 65));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 66));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 67));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 68));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 69));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 70));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 71));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 7));
 
                     ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
                     distance = sum0;
@@ -59,23 +64,24 @@ partial class Points
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float AdcDistance(ref float table, ref byte block, int lane)
+        public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
         {
             ref var codes = ref Unsafe.Add(ref block, lane);
             var sum0 = 0f;
             sum0 += Unsafe.Add(ref table, codes);
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), Unsafe.Add(ref codes, 64));
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), codes);
             return sum0;
         }
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
         {
             var sum = 0f;
             for (nint m = 0; m < 2; m++)
             {
-                nint code = Unsafe.Add(ref block, (m * 64) + lane);
+                nint code = Unsafe.Add(ref block, (m * runStride) + lane);
                 ref var subvector = ref Unsafe.Add(ref query, m * 4);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 20) + code) * 4);
                 var subsum = 0f;

@@ -285,7 +285,7 @@ partial class Points
                 ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
 
-        // 4 blocks (256 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -295,7 +295,7 @@ partial class Points
             var limit = Vector512.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 4; i += 4)
+            for (; i < blockCount / 4 * 4; i += 4)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
@@ -310,13 +310,13 @@ partial class Points
                 {
                     var row0 = Vector512.LoadUnsafe(ref row);
                     var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 128));
-                    var bytes2 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 256));
-                    var bytes3 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 384));
+                    var bytes1 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
+                    var bytes2 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 128));
+                    var bytes3 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 192));
                     row0 = Vector512.LoadUnsafe(ref row, 64);
-                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 192));
-                    bytes2 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 320));
+                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 320));
+                    bytes2 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 384));
                     bytes3 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 448));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
@@ -334,6 +334,7 @@ partial class Points
                 Unsafe.Add(ref survivors, i + 3) = Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
@@ -381,7 +382,7 @@ partial class Points
             return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));
         }
 
-        // 2 blocks (128 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -391,9 +392,9 @@ partial class Points
             var limit = Vector256.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 2; i += 2)
+            for (; i < blockCount / 4 * 4; i += 2)
             {
-                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
                 ref var row = ref byteTable;
                 var sums0 = Vector256<ushort>.Zero;
                 var sums1 = Vector256<ushort>.Zero;
@@ -408,14 +409,14 @@ partial class Points
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
                     var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
                     var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 128));
-                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 160));
+                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
                     row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
                     row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 192));
-                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 224));
+                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288));
+                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320));
+                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -432,6 +433,7 @@ partial class Points
                     | (Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit) << 32);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
@@ -498,6 +500,48 @@ partial class Points
             var limit = Vector128.Create((ushort)threshold);
             nint i = 0;
 
+            for (; i < blockCount / 4 * 4; i += 1)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
+                ref var row = ref byteTable;
+                var sums0 = Vector128<ushort>.Zero;
+                var sums1 = Vector128<ushort>.Zero;
+                var sums2 = Vector128<ushort>.Zero;
+                var sums3 = Vector128<ushort>.Zero;
+                var odds0 = Vector128<ushort>.Zero;
+                var odds1 = Vector128<ushort>.Zero;
+                var odds2 = Vector128<ushort>.Zero;
+                var odds3 = Vector128<ushort>.Zero;
+                {
+                    var row0 = Vector128.LoadUnsafe(ref row);
+                    var row1 = Vector128.LoadUnsafe(ref row, 16);
+                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                    row0 = Vector128.LoadUnsafe(ref row, 32);
+                    row1 = Vector128.LoadUnsafe(ref row, 48);
+                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272));
+                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288));
+                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
+                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
+                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+            }
+
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);

@@ -23,9 +23,13 @@ partial class WordIndex
         {
             for (nint i = 0; i < blockCount; i++)
             {
+                // Blocks of a tile lie side by side, those behind the tiles one by one.
+                var isTiled = i < blockCount / 4 * 4;
+                var runStride = isTiled ? 256 : 64;
+                ref var block = ref Unsafe.Add(ref blocks, isTiled ? (i / 4 * 5120) + (i % 4 * 64) : i * 1280);
                 for (nint lane = 0; lane < 64; lane += 8)
                 {
-                    ref var codes = ref Unsafe.Add(ref blocks, (i * 1280) + lane);
+                    ref var codes = ref Unsafe.Add(ref block, lane);
                     float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
                     sum0 += Unsafe.Add(ref table, codes);
                     sum1 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 1));
@@ -35,158 +39,177 @@ partial class WordIndex
                     sum5 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 5));
                     sum6 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 6));
                     sum7 += Unsafe.Add(ref table, Unsafe.Add(ref codes, 7));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 64));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 65));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 66));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 67));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 68));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 69));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 70));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 71));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 128));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 129));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 130));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 131));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 132));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 133));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 134));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 135));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 192));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 193));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 194));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 195));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 196));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 197));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 198));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 199));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 256));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 257));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 258));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 259));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 260));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 261));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 262));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 263));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 320));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 321));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 322));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 323));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 324));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 325));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 326));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 327));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 384));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 385));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 386));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 387));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 388));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 389));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 390));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 391));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 448));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 449));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 450));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 451));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 452));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 453));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 454));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 455));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 512));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 513));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 514));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 515));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 516));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 517));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 518));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 519));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 576));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 577));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 578));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 579));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 580));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 581));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 582));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 583));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 640));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 641));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 642));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 643));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 644));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 645));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 646));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 647));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 704));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 705));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 706));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 707));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 708));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 709));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 710));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 711));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 768));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 769));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 770));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 771));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 772));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 773));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 774));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 775));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 832));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 833));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 834));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 835));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 836));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 837));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 838));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 839));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 896));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 897));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 898));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 899));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 900));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 901));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 902));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 903));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 960));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 961));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 962));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 963));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 964));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 965));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 966));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 967));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1024));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1025));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1026));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1027));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1028));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1029));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1030));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1031));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1088));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1089));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1090));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1091));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1092));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1093));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1094));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1095));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1152));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1153));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1154));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1155));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1156));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1157));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1158));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1159));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1216));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1217));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1218));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1219));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1220));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1221));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1222));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1223));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 256), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 512), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 768), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 7));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), codes);
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 2));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 3));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 4));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 5));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 6));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 7));
 
                     ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
                     distance = sum0;
@@ -203,52 +226,71 @@ partial class WordIndex
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float AdcDistance(ref float table, ref byte block, int lane)
+        public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
         {
             ref var codes = ref Unsafe.Add(ref block, lane);
             var sum0 = 0f;
             sum0 += Unsafe.Add(ref table, codes);
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 256), Unsafe.Add(ref codes, 64));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 512), Unsafe.Add(ref codes, 128));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 768), Unsafe.Add(ref codes, 192));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), Unsafe.Add(ref codes, 256));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), Unsafe.Add(ref codes, 320));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), Unsafe.Add(ref codes, 384));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), Unsafe.Add(ref codes, 448));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), Unsafe.Add(ref codes, 512));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), Unsafe.Add(ref codes, 576));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), Unsafe.Add(ref codes, 640));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), Unsafe.Add(ref codes, 704));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), Unsafe.Add(ref codes, 768));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), Unsafe.Add(ref codes, 832));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), Unsafe.Add(ref codes, 896));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), Unsafe.Add(ref codes, 960));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), Unsafe.Add(ref codes, 1024));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), Unsafe.Add(ref codes, 1088));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), Unsafe.Add(ref codes, 1152));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), Unsafe.Add(ref codes, 1216));
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 256), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 512), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 768), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1024), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1280), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1536), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 1792), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2048), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2304), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2560), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 2816), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3072), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3328), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3584), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 3840), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4096), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4352), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4608), codes);
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 4864), codes);
             return sum0;
         }
 
         /// <inheritdoc/>
-        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
             => Fma.IsSupported
-            ? DecodedDistanceFma(ref query, ref centroids, ref block, lane)
-            : DecodedDistanceScalar(ref query, ref centroids, ref block, lane);
+            ? DecodedDistanceFma(ref query, ref centroids, ref block, runStride, lane)
+            : DecodedDistanceScalar(ref query, ref centroids, ref block, runStride, lane);
 
         // Four sub-quantizers at a time: the differences of four components of each are transposed, so that lanes run over
         // sub-quantizers and each sums its components in order.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int lane)
+        private static float DecodedDistanceFma(ref float query, ref float centroids, ref byte block, int runStride, int lane)
         {
             ref var codes = ref Unsafe.Add(ref block, lane);
             var sum = 0f;
             for (var m = 0; m < 20; m += 4)
             {
                 ref var centroid0 = ref Unsafe.Add(ref centroids, (nint)codes * 5);
-                ref var centroid1 = ref Unsafe.Add(ref centroids, (256 + (nint)Unsafe.Add(ref codes, 64)) * 5);
-                ref var centroid2 = ref Unsafe.Add(ref centroids, (512 + (nint)Unsafe.Add(ref codes, 128)) * 5);
-                ref var centroid3 = ref Unsafe.Add(ref centroids, (768 + (nint)Unsafe.Add(ref codes, 192)) * 5);
+                ref var centroid1 = ref Unsafe.Add(ref centroids, (256 + (nint)Unsafe.Add(ref codes, runStride)) * 5);
+                ref var centroid2 = ref Unsafe.Add(ref centroids, (512 + (nint)Unsafe.Add(ref codes, 2 * runStride)) * 5);
+                ref var centroid3 = ref Unsafe.Add(ref centroids, (768 + (nint)Unsafe.Add(ref codes, 3 * runStride)) * 5);
                 var subsums = Vector128<float>.Zero;
                 subsums = AddSquaresOfLast4(
                     subsums,
@@ -266,7 +308,7 @@ partial class WordIndex
                 sum += subsums.GetElement(1);
                 sum += subsums.GetElement(2);
                 sum += subsums.GetElement(3);
-                codes = ref Unsafe.Add(ref codes, 256);
+                codes = ref Unsafe.Add(ref codes, 4 * runStride);
                 query = ref Unsafe.Add(ref query, 20);
                 centroids = ref Unsafe.Add(ref centroids, 5120);
             }
@@ -305,12 +347,12 @@ partial class WordIndex
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int lane)
+        private static float DecodedDistanceScalar(ref float query, ref float centroids, ref byte block, int runStride, int lane)
         {
             var sum = 0f;
             for (nint m = 0; m < 20; m++)
             {
-                nint code = Unsafe.Add(ref block, (m * 64) + lane);
+                nint code = Unsafe.Add(ref block, (m * runStride) + lane);
                 ref var subvector = ref Unsafe.Add(ref query, m * 5);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 256) + code) * 5);
                 var subsum = 0f;

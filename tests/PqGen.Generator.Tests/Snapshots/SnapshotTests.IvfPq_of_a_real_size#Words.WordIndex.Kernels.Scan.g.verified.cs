@@ -285,7 +285,7 @@ partial class WordIndex
                 ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
 
-        // 4 blocks (256 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -295,10 +295,9 @@ partial class WordIndex
             var limit = Vector512.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 4; i += 4)
+            for (; i < blockCount / 4 * 4; i += 4)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
-                ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - 10 ? 7680 : 0);
                 ref var row = ref byteTable;
                 var sums0 = Vector512<ushort>.Zero;
                 var sums1 = Vector512<ushort>.Zero;
@@ -310,32 +309,22 @@ partial class WordIndex
                 var odds3 = Vector512<ushort>.Zero;
                 for (var r = 0; r < 10; r++)
                 {
-                    // As many lines of a later tile, in the order of memory, which hardware prefetchers follow.
-                    KernelMemory.Prefetch(ref ahead);
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 256));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 320));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 384));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 448));
-                    ahead = ref Unsafe.Add(ref ahead, 512);
                     var row0 = Vector512.LoadUnsafe(ref row);
                     var row1 = Vector512.LoadUnsafe(ref row, 64);
                     var row2 = Vector512.LoadUnsafe(ref row, 128);
                     var row3 = Vector512.LoadUnsafe(ref row, 192);
                     var bytes0 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 1280));
-                    var bytes2 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 2560));
-                    var bytes3 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 3840));
+                    var bytes1 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
+                    var bytes2 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128));
+                    var bytes3 = Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192));
                     row0 = Vector512.LoadUnsafe(ref row, 256);
                     row1 = Vector512.LoadUnsafe(ref row, 320);
                     row2 = Vector512.LoadUnsafe(ref row, 384);
                     row3 = Vector512.LoadUnsafe(ref row, 448);
-                    bytes0 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 1344));
-                    bytes2 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 2624));
-                    bytes3 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 3904));
+                    bytes0 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320));
+                    bytes2 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384));
+                    bytes3 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -344,7 +333,7 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 128);
+                    codes = ref Unsafe.Add(ref codes, 512);
                     row = ref Unsafe.Add(ref row, 512);
                 }
 
@@ -354,6 +343,7 @@ partial class WordIndex
                 Unsafe.Add(ref survivors, i + 3) = Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
@@ -410,7 +400,7 @@ partial class WordIndex
             return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));
         }
 
-        // 2 blocks (128 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -420,10 +410,9 @@ partial class WordIndex
             var limit = Vector256.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 2; i += 2)
+            for (; i < blockCount / 4 * 4; i += 2)
             {
-                ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
-                ref var ahead = ref Unsafe.Add(ref codes, i <= blockCount - 6 ? 5120 : 0);
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 5120) + (i % 4 * 64));
                 ref var row = ref byteTable;
                 var sums0 = Vector256<ushort>.Zero;
                 var sums1 = Vector256<ushort>.Zero;
@@ -435,24 +424,18 @@ partial class WordIndex
                 var odds3 = Vector256<ushort>.Zero;
                 for (var r = 0; r < 10; r++)
                 {
-                    // As many lines of a later tile, in the order of memory, which hardware prefetchers follow.
-                    KernelMemory.Prefetch(ref ahead);
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 64));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 128));
-                    KernelMemory.Prefetch(ref Unsafe.Add(ref ahead, 192));
-                    ahead = ref Unsafe.Add(ref ahead, 256);
                     var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
                     var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
                     var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 1280));
-                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 1312));
+                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
                     row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
                     row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 1344));
-                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 1376));
+                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288));
+                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320));
+                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -461,7 +444,7 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 128);
+                    codes = ref Unsafe.Add(ref codes, 512);
                     row = ref Unsafe.Add(ref row, 64);
                 }
 
@@ -471,6 +454,7 @@ partial class WordIndex
                     | (Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit) << 32);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);
@@ -540,6 +524,51 @@ partial class WordIndex
             var limit = Vector128.Create((ushort)threshold);
             nint i = 0;
 
+            for (; i < blockCount / 4 * 4; i += 1)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 5120) + (i % 4 * 64));
+                ref var row = ref byteTable;
+                var sums0 = Vector128<ushort>.Zero;
+                var sums1 = Vector128<ushort>.Zero;
+                var sums2 = Vector128<ushort>.Zero;
+                var sums3 = Vector128<ushort>.Zero;
+                var odds0 = Vector128<ushort>.Zero;
+                var odds1 = Vector128<ushort>.Zero;
+                var odds2 = Vector128<ushort>.Zero;
+                var odds3 = Vector128<ushort>.Zero;
+                for (var r = 0; r < 10; r++)
+                {
+                    var row0 = Vector128.LoadUnsafe(ref row);
+                    var row1 = Vector128.LoadUnsafe(ref row, 16);
+                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                    row0 = Vector128.LoadUnsafe(ref row, 32);
+                    row1 = Vector128.LoadUnsafe(ref row, 48);
+                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256));
+                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272));
+                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288));
+                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                    codes = ref Unsafe.Add(ref codes, 512);
+                    row = ref Unsafe.Add(ref row, 64);
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
+                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
+                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+            }
+
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 1280);

@@ -23,9 +23,13 @@ partial class Points
         {
             for (nint i = 0; i < blockCount; i++)
             {
+                // Blocks of a tile lie side by side, those behind the tiles one by one.
+                var isTiled = i < blockCount / 4 * 4;
+                var runStride = isTiled ? 256 : 64;
+                ref var block = ref Unsafe.Add(ref blocks, isTiled ? (i / 4 * 512) + (i % 4 * 64) : i * 128);
                 for (nint lane = 0; lane < 64; lane += 8)
                 {
-                    ref var codes = ref Unsafe.Add(ref blocks, (i * 128) + lane);
+                    ref var codes = ref Unsafe.Add(ref block, lane);
                     float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
                     sum0 += Unsafe.Add(ref table, (codes & 15));
                     sum1 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 1) & 15));
@@ -43,14 +47,15 @@ partial class Points
                     sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 5) >> 4));
                     sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 6) >> 4));
                     sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 7) >> 4));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 64) & 15));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 65) & 15));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 66) & 15));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 67) & 15));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 68) & 15));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 69) & 15));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 70) & 15));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 71) & 15));
+                    codes = ref Unsafe.Add(ref codes, runStride);
+                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (codes & 15));
+                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 1) & 15));
+                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 2) & 15));
+                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 3) & 15));
+                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 4) & 15));
+                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 5) & 15));
+                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 6) & 15));
+                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 7) & 15));
 
                     ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
                     distance = sum0;
@@ -67,24 +72,25 @@ partial class Points
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float AdcDistance(ref float table, ref byte block, int lane)
+        public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
         {
             ref var codes = ref Unsafe.Add(ref block, lane);
             var sum0 = 0f;
             sum0 += Unsafe.Add(ref table, (codes & 15));
             sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (codes >> 4));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 64) & 15));
+            codes = ref Unsafe.Add(ref codes, runStride);
+            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (codes & 15));
             return sum0;
         }
 
         /// <inheritdoc/>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int lane)
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
         {
             var sum = 0f;
             for (nint m = 0; m < 3; m++)
             {
-                nint code = (Unsafe.Add(ref block, ((m >> 1) * 64) + lane) >> (int)((m & 1) * 4)) & 15;
+                nint code = (Unsafe.Add(ref block, ((m >> 1) * runStride) + lane) >> (int)((m & 1) * 4)) & 15;
                 ref var subvector = ref Unsafe.Add(ref query, m * 2);
                 ref var centroid = ref Unsafe.Add(ref centroids, ((m * 16) + code) * 2);
                 var subsum = 0f;

@@ -242,7 +242,7 @@ partial class Points
                 ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
 
-        // 4 blocks (256 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -252,7 +252,7 @@ partial class Points
             var limit = Vector512.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 4; i += 4)
+            for (; i < blockCount / 4 * 4; i += 4)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
@@ -269,9 +269,9 @@ partial class Points
                     var row0 = Vector512.Create(Vector128.LoadUnsafe(ref row));
                     var row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 16));
                     var bytes0 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
-                    var bytes2 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 256));
-                    var bytes3 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 384));
+                    var bytes1 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
+                    var bytes2 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
+                    var bytes3 = Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -280,7 +280,7 @@ partial class Points
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 64);
+                    codes = ref Unsafe.Add(ref codes, 256);
                     row = ref Unsafe.Add(ref row, 32);
                 }
 
@@ -290,6 +290,7 @@ partial class Points
                 Unsafe.Add(ref survivors, i + 3) = Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
@@ -339,7 +340,7 @@ partial class Points
             return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));
         }
 
-        // 2 blocks (128 vectors) share the table loads of each sub-quantizer; the blocks that are left go one by one.
+        // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
         // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -349,9 +350,9 @@ partial class Points
             var limit = Vector256.Create((ushort)threshold);
             nint i = 0;
 
-            for (; i <= blockCount - 2; i += 2)
+            for (; i < blockCount / 4 * 4; i += 2)
             {
-                ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
                 ref var row = ref byteTable;
                 var sums0 = Vector256<ushort>.Zero;
                 var sums1 = Vector256<ushort>.Zero;
@@ -367,8 +368,8 @@ partial class Points
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
                     var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
                     var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 128));
-                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 160));
+                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -377,7 +378,7 @@ partial class Points
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 64);
+                    codes = ref Unsafe.Add(ref codes, 256);
                     row = ref Unsafe.Add(ref row, 32);
                 }
 
@@ -387,6 +388,7 @@ partial class Points
                     | (Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit) << 32);
             }
 
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
@@ -452,6 +454,45 @@ partial class Points
             var limit = Vector128.Create((ushort)threshold);
             nint i = 0;
 
+            for (; i < blockCount / 4 * 4; i += 1)
+            {
+                ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
+                ref var row = ref byteTable;
+                var sums0 = Vector128<ushort>.Zero;
+                var sums1 = Vector128<ushort>.Zero;
+                var sums2 = Vector128<ushort>.Zero;
+                var sums3 = Vector128<ushort>.Zero;
+                var odds0 = Vector128<ushort>.Zero;
+                var odds1 = Vector128<ushort>.Zero;
+                var odds2 = Vector128<ushort>.Zero;
+                var odds3 = Vector128<ushort>.Zero;
+                for (var r = 0; r < 2; r++)
+                {
+                    var row0 = Vector128.LoadUnsafe(ref row);
+                    var row1 = Vector128.LoadUnsafe(ref row, 16);
+                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                    sums0 += bytes0.AsUInt16();
+                    odds0 += bytes0.AsUInt16() >>> 8;
+                    sums1 += bytes1.AsUInt16();
+                    odds1 += bytes1.AsUInt16() >>> 8;
+                    sums2 += bytes2.AsUInt16();
+                    odds2 += bytes2.AsUInt16() >>> 8;
+                    sums3 += bytes3.AsUInt16();
+                    odds3 += bytes3.AsUInt16() >>> 8;
+                    codes = ref Unsafe.Add(ref codes, 256);
+                    row = ref Unsafe.Add(ref row, 32);
+                }
+
+                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
+                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
+                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
+                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+            }
+
+            // The single blocks behind the tiles.
             for (; i < blockCount; i++)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
