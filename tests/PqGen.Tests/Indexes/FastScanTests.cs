@@ -4,6 +4,7 @@ namespace PqGen.Tests.Indexes;
 /// The central contract: the fast scan finds what the plain float scan finds, the same ids in the same order with the same bits of
 /// distance, for every shape, scale and distribution.
 /// </summary>
+[Trait("Category", "Kernels")]
 public class FastScanTests
 {
     private const int N = 700;

@@ -14,6 +14,7 @@ public class GenericFloatKernelsTests
     };
 
     [Theory]
+    [Trait("Category", "Kernels")]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_with_the_scalar_reference(int dimension, int M, int ksub)
         => FloatKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);

@@ -4,6 +4,7 @@ using PqGen.Quantization;
 namespace PqGen.Tests.Reference;
 
 /// <summary>From the reference design's codebooks come its codes, its neighbours (ties aside) and its distances (1e-4 relative).</summary>
+[Trait("Category", "Kernels")]
 public class ReferenceTests
 {
     private const int K = 10;

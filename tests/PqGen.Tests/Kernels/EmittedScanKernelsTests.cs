@@ -1,0 +1,38 @@
+using PqGen.Kernels;
+using PqGen.Tests.Reference;
+
+namespace PqGen.Tests.Kernels;
+
+/// <summary>The generated scan kernels against the scalar oracle, as dispatched here.</summary>
+[Trait("Category", "Kernels")]
+public class EmittedScanKernelsTests
+{
+    [Fact]
+    public void Packed_codes_agree_with_the_scalar_reference()
+    {
+        Check<EmittedIndexes.Pq6_6_2.Kernels>();
+        Check<EmittedIndexes.Pq9_3_16.Kernels>();
+        Check<EmittedIndexes.Pq4096_1_16.Kernels>();
+        Check<ReferencePq10.Kernels>();
+    }
+
+    [Fact]
+    public void Codes_of_a_byte_agree_with_the_scalar_reference()
+    {
+        Check<EmittedIndexes.Pq8_2_17.Kernels>();
+        Check<EmittedIndexes.Pq582_97_33.Kernels>();
+        Check<EmittedIndexes.Pq35_5_64.Kernels>();
+        Check<EmittedIndexes.Pq34_2_80.Kernels>();
+        Check<ReferencePq25.Kernels>();
+        Check<EmittedIndexes.Pq26_2_128.Kernels>();
+        Check<EmittedIndexes.Pq64_2_129.Kernels>();
+        Check<EmittedIndexes.Pq6_3_255.Kernels>();
+        Check<EmittedIndexes.Pq128_16_256.Kernels>();
+        Check<ReferenceIvfPq20.Kernels>();
+        Check<EmittedIndexes.IvfPq4096_256_256.Kernels>();
+    }
+
+    private static void Check<TKernels>()
+        where TKernels : struct, IPqKernels
+        => ScanKernelChecks.CheckAll(default(TKernels), seed: 41);
+}

@@ -1,0 +1,123 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using PqGen.Kernels;
+using PqGen.Tests.Kernels;
+using PqGen.Tests.Reference;
+
+namespace PqGen.Tests.Paths;
+
+/// <summary>
+/// Above some sizes the JIT drops to MinOpts, or inlines no more, and says nothing: the code runs many times slower. Here it has to
+/// say what it did with the kernels of the extreme shapes.
+/// </summary>
+[Collection(ChildProcessCollection.Name)]
+public partial class JitTests
+{
+    private static readonly Type[] s_extremes =
+    [
+        typeof(EmittedIndexes.IvfPq4096_256_256.Kernels), typeof(ReferenceIvfPq25.Kernels), typeof(EmittedIndexes.Pq4096_1_16.Kernels),
+        typeof(EmittedIndexes.Pq582_97_33.Kernels),
+    ];
+
+    private sealed record Compiled(string Type, string Method, string Tier);
+
+    [Fact]
+    public void Every_kernel_of_the_extreme_shapes_is_compiled_with_full_optimization()
+    {
+        var summary = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jit");
+        try
+        {
+            ChildProcess.Test(
+                "Jit", "DOTNET_JitDisasmSummary=1", $"DOTNET_JitStdOutFile={summary}", $"{ChildProcess.ExpectedPath}={new GenericKernels(4).Path}");
+            Check(File.ReadAllLines(summary));
+        }
+        finally
+        {
+            File.Delete(summary);
+        }
+    }
+
+    [Fact]
+    [Trait("Category", "Jit")]
+    public void A_child_compiles_and_runs_the_kernels()
+    {
+        if (!ChildProcess.IsChild)
+        {
+            return;
+        }
+
+        foreach (var leaf in s_extremes.SelectMany(Leaves))
+        {
+            RuntimeHelpers.PrepareMethod(leaf.MethodHandle);
+        }
+
+        Run<EmittedIndexes.IvfPq4096_256_256.Kernels>();
+        Run<ReferenceIvfPq25.Kernels>();
+        Run<EmittedIndexes.Pq4096_1_16.Kernels>();
+        Run<EmittedIndexes.Pq582_97_33.Kernels>();
+        FloatKernelChecks.CheckCentroids(default(EmittedIndexes.IvfPq4096_256_256.Kernels), seed: 3);
+        FloatKernelChecks.CheckCentroids(default(ReferenceIvfPq25.Kernels), seed: 3);
+    }
+
+    private static void Run<TKernels>()
+        where TKernels : struct, IPqKernels
+    {
+        var kernels = default(TKernels);
+        var data = new ScanCase(kernels.Dimension, kernels.M, kernels.Ksub, blockCount: 5, seed: 1);
+        ScanKernelChecks.CheckAdc(kernels, data);
+        ScanKernelChecks.CheckScan(kernels, data);
+        FloatKernelChecks.CheckDistances(kernels, seed: 2);
+        FloatKernelChecks.CheckCodebooks(kernels, seed: 2);
+    }
+
+    private static void Check(string[] summary)
+    {
+        var compiled = summary.Select(Parse).OfType<Compiled>().ToLookup(method => (method.Type, method.Method));
+        var faults = new List<string>();
+        foreach (var type in s_extremes)
+        {
+            foreach (var leaves in Leaves(type).GroupBy(leaf => leaf.Name))
+            {
+                var found = compiled[(type.FullName!, leaves.Key)].ToArray();
+                if (found.Length < leaves.Count() || found.Any(method => method.Tier != "FullOpts"))
+                {
+                    faults.Add($"{type.FullName}:{leaves.Key}: [{string.Join(", ", found.Select(method => method.Tier))}], FullOpts expected");
+                }
+            }
+
+            foreach (var helper in Methods(type).Where(method => method.IsPrivate && Has(method, MethodImplAttributes.AggressiveInlining)))
+            {
+                if (compiled[(type.FullName!, helper.Name)].Any())
+                {
+                    faults.Add($"{type.FullName}:{helper.Name} is called, not inlined");
+                }
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        Assert.DoesNotContain(compiled.SelectMany(group => group), method => method.Type.EndsWith("+Kernels", StringComparison.Ordinal) && method.Tier.Contains("MinOpts", StringComparison.Ordinal));
+    }
+
+    /// <summary>The methods that run hot, of the paths that this processor has.</summary>
+    private static IEnumerable<MethodInfo> Leaves(Type kernels) =>
+        Methods(kernels).Where(method => Has(method, MethodImplAttributes.AggressiveOptimization) && PathOf(method.Name) <= new GenericKernels(4).Path);
+
+    private static KernelPath PathOf(string leaf) =>
+        leaf.EndsWith("Avx512Vbmi", StringComparison.Ordinal) ? KernelPath.Avx512Vbmi
+        : leaf.EndsWith("Avx512", StringComparison.Ordinal) ? KernelPath.Avx512
+        : leaf.EndsWith("Avx2", StringComparison.Ordinal) || leaf.EndsWith("Fma", StringComparison.Ordinal) ? KernelPath.Avx2
+        : KernelPath.Vector128;
+
+    private static MethodInfo[] Methods(Type kernels) =>
+        kernels.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
+
+    private static bool Has(MethodInfo method, MethodImplAttributes flag) => (method.MethodImplementationFlags & flag) != 0;
+
+    private static Compiled? Parse(string line) =>
+        Line().Match(line) is { Success: true } match ? new Compiled(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value) : null;
+
+    /// <summary>"  12: JIT compiled Space.Outer+Kernels:Method(byref,int) [FullOpts, IL size=1, code size=2]".</summary>
+    [GeneratedRegex("""JIT compiled ([^:\s]+):(\w+)\(.*\[([^,\]]+), [^\[]*\]$""")]
+    private static partial Regex Line();
+}
