@@ -3,7 +3,7 @@ using PqGen.Generator.Tests.Helpers;
 
 namespace PqGen.Generator.Tests.Snapshots;
 
-/// <summary>What is generated, to be read as code: one small class of each kind, and one of a real size.</summary>
+/// <summary>What is generated, to be read as code: one small class of each kind, one of a real size, and the largest.</summary>
 public class SnapshotTests
 {
     [Fact]
@@ -53,6 +53,15 @@ public class SnapshotTests
 
         [PqGen.IvfPqIndex(Dimension = 100, M = 20, Ksub = 256)]
         public partial class WordIndex;
+        """);
+
+    [Fact]
+    public void IvfPq_of_the_largest_size() => Verify(
+        """
+        namespace Words;
+
+        [PqGen.IvfPqIndex(Dimension = 4096, M = 256, Ksub = 256)]
+        public partial class Largest;
         """);
 
     [Fact]
