@@ -15,6 +15,6 @@ return args switch
 static int Suites(string[] args)
 {
     var summaries = BenchmarkSwitcher.FromAssembly(typeof(Shape128).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, new SuiteConfig());
-    Results.WriteSuites(summaries);
+    SuiteTables.Write(summaries);
     return summaries.Any() ? 0 : 1;
 }

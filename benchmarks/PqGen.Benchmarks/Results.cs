@@ -2,27 +2,16 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
-using BenchmarkDotNet.Exporters;
-using BenchmarkDotNet.Loggers;
-using BenchmarkDotNet.Reports;
 
 namespace PqGen.Benchmarks;
 
 /// <summary>Writes tables to results/&lt;cpu&gt;/*.md beside this project's sources. No table there is edited by hand.</summary>
 internal static class Results
 {
-    public static string Folder { get; } = Path.Combine(SourceFolder(), "results", Slug(CpuName()));
+    private const string ReadmeStart = "<!-- results: ";
+    private const string ReadmeEnd = "<!-- end of results -->";
 
-    public static void WriteSuites(IEnumerable<Summary> summaries)
-    {
-        foreach (var summary in summaries)
-        {
-            using var text = new StringWriter(CultureInfo.InvariantCulture);
-            MarkdownExporter.GitHub.ExportToLog(summary, new TextLogger(text));
-            var names = summary.BenchmarksCases.Select(benchmark => benchmark.Descriptor.Type.Name.Split('`')[0]).Distinct().ToArray();
-            Write(names.Length == 1 ? names[0] : "Suites", text.ToString());
-        }
-    }
+    public static string Folder { get; } = Path.Combine(SourceFolder(), "results", Slug(CpuName()));
 
     public static string Write(string name, string table)
     {
@@ -31,6 +20,25 @@ internal static class Results
         File.WriteAllText(path, $"# {name}\n\n{Environment()}\n\n{table.Replace("\r\n", "\n", StringComparison.Ordinal).Trim()}\n");
         Console.WriteLine($"wrote {Path.GetRelativePath(Directory.GetCurrentDirectory(), path)}");
         return path;
+    }
+
+    /// <summary>Puts a results file's text, without its title, between the README's markers; a test holds the README against the file.</summary>
+    public static void ShowInReadme(string file)
+    {
+        var root = Path.Combine(SourceFolder(), "..", "..");
+        var readme = Path.Combine(root, "README.md");
+        var text = File.ReadAllText(readme);
+        var start = text.IndexOf(ReadmeStart, StringComparison.Ordinal);
+        var end = text.IndexOf(ReadmeEnd, StringComparison.Ordinal);
+        if (start < 0 || end < start)
+        {
+            throw new InvalidDataException($"README.md has no lines '{ReadmeStart}...' and '{ReadmeEnd}'.");
+        }
+
+        var table = File.ReadAllText(file).Split('\n', 2)[1].Trim();
+        var shown = $"{ReadmeStart}{Path.GetRelativePath(root, file).Replace('\\', '/')} -->\n{table}\n";
+        File.WriteAllText(readme, text[..start] + shown + text[end..]);
+        Console.WriteLine("wrote README.md");
     }
 
     /// <summary>What the figures depend on.</summary>
@@ -69,19 +77,4 @@ internal static class Results
 
     private static string SourceFolder() =>
         typeof(Results).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "SourceFolder").Value!;
-
-    private sealed class TextLogger(TextWriter writer) : ILogger
-    {
-        public string Id => "text";
-
-        public int Priority => 0;
-
-        public void Write(LogKind logKind, string text) => writer.Write(text);
-
-        public void WriteLine() => writer.WriteLine();
-
-        public void WriteLine(LogKind logKind, string text) => writer.WriteLine(text);
-
-        public void Flush() => writer.Flush();
-    }
 }

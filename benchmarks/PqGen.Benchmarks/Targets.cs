@@ -25,7 +25,7 @@ internal static class Targets
 
         var table = new StringBuilder("One thread. Ratios are of one run, best of interleaved slices.\n\n| what | measured | aim |\n|---|---|---|\n");
         Rows.ForEach(row => table.Append(row).Append('\n'));
-        Results.Write("Targets", table.ToString());
+        Results.ShowInReadme(Results.Write("Targets", table.ToString()));
         return 0;
     }
 
