@@ -45,7 +45,7 @@ var twin = GenericIvfPqIndex.FromCodebooks(vectors.Dimension, 20, 256, index.Cen
 twin.Add(ids, indexed);
 Recall(twin, raw);
 var (specializedTime, twinTime) = (double.MaxValue, double.MaxValue);
-for (var round = 0; round < 20; round++)
+for (var round = 0; round < 200; round++)
 {
     specializedTime = Math.Min(specializedTime, Microseconds(index));
     twinTime = Math.Min(twinTime, Microseconds(twin));
