@@ -4,8 +4,8 @@ namespace PqGen.Benchmarks;
 
 /// <summary>
 /// Whole searches for the 10 nearest of 100,000 clustered vectors of 128 components, on one thread: exact, and with 16 bytes a
-/// vector scanned fast, scanned plainly, in an inverted file, and re-ranked. Recall and bytes per vector stand in the table that the program
-/// writes beside these.
+/// vector scanned fast, scanned plainly, in an inverted file, and re-ranked. Recall and bytes per vector stand beside the speeds of the
+/// main table (targets).
 /// </summary>
 public class Search
 {
