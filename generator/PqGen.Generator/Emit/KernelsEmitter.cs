@@ -62,7 +62,7 @@ internal static class KernelsEmitter
             var table = kernels.M * kernels.PaddedKsub * sizeof(float);
             WriteLayout(writer, "Codebooks", Invariant($"float  [{kernels.M}][{kernels.PanelCount}][{kernels.Dsub}][16]"), table * kernels.Dsub, "in all");
             WriteLayout(writer, "Distance table", Invariant($"float  [{kernels.M}][{kernels.PaddedKsub}]"), table, "a query");
-            WriteLayout(writer, "Code blocks", Invariant($"byte   [block][{kernels.CodeSize}][64]"), kernels.CodeSize * KernelLayout.BlockSize, "a block of 64 vectors");
+            WriteLayout(writer, "Code blocks", Invariant($"byte   [tile][{kernels.CodeSize}][4][64]"), kernels.CodeSize * KernelLayout.TileStride, "a tile of 256 vectors; the blocks of 64 left over lie one by one");
         }
 
         if (kernels.Kind == IndexKind.IvfPq)

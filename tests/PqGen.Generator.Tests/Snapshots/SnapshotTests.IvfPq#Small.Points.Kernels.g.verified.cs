@@ -12,7 +12,7 @@
 //   Centroid panels   float  [panel][8][16]              512 bytes a panel of 16 centroids
 //   Codebooks         float  [2][2][4][16]             1,024 bytes in all
 //   Distance table    float  [2][32]                     256 bytes a query
-//   Code blocks       byte   [block][2][64]              128 bytes a block of 64 vectors
+//   Code blocks       byte   [tile][2][4][64]            512 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //   Term blocks       UInt16 [block][64]                 128 bytes a block of 64 vectors
 //
 //   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.

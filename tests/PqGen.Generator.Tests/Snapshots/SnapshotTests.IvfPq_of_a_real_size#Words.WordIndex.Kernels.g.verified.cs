@@ -12,7 +12,7 @@
 //   Centroid panels   float  [panel][100][16]          6,400 bytes a panel of 16 centroids
 //   Codebooks         float  [20][16][5][16]         102,400 bytes in all
 //   Distance table    float  [20][256]                20,480 bytes a query
-//   Code blocks       byte   [block][20][64]           1,280 bytes a block of 64 vectors
+//   Code blocks       byte   [tile][20][4][64]         5,120 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //   Term blocks       UInt16 [block][64]                 128 bytes a block of 64 vectors
 //
 //   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.

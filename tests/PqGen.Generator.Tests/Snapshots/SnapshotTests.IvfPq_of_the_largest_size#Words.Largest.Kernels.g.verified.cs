@@ -12,7 +12,7 @@
 //   Centroid panels   float  [panel][4096][16]       262,144 bytes a panel of 16 centroids
 //   Codebooks         float  [256][16][16][16]     4,194,304 bytes in all
 //   Distance table    float  [256][256]              262,144 bytes a query
-//   Code blocks       byte   [block][256][64]         16,384 bytes a block of 64 vectors
+//   Code blocks       byte   [tile][256][4][64]       65,536 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //   Term blocks       UInt16 [block][64]                 128 bytes a block of 64 vectors
 //
 //   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.

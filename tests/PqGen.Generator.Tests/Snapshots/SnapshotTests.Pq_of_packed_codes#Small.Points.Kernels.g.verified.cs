@@ -11,7 +11,7 @@
 //
 //   Codebooks         float  [3][1][2][16]               384 bytes in all
 //   Distance table    float  [3][16]                     192 bytes a query
-//   Code blocks       byte   [block][2][64]              128 bytes a block of 64 vectors
+//   Code blocks       byte   [tile][2][4][64]            512 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //
 //   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
 
