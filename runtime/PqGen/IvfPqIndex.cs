@@ -17,7 +17,7 @@ namespace PqGen;
 /// </summary>
 /// <typeparam name="TKernels">The kernels: generated for fixed sizes, or <see cref="GenericKernels"/>.</typeparam>
 /// <remarks><inheritdoc cref="VectorIndex" path="/remarks/node()"/></remarks>
-public abstract class IvfPqIndex<TKernels> : VectorIndex
+public abstract partial class IvfPqIndex<TKernels> : VectorIndex
     where TKernels : struct, IIvfPqKernels
 {
     private readonly TKernels _kernels;
@@ -147,73 +147,6 @@ public abstract class IvfPqIndex<TKernels> : VectorIndex
         index._reranker.Load(reader);
         index.LoadIds(reader);
         return index;
-    }
-
-    private protected sealed override void CheckRerank() => _reranker.Check();
-
-    private protected sealed override void Prepare(ReadOnlySpan<float> queries, int count, SearchOptions options, Scratch scratch)
-    {
-        _coarse.Prepare(queries, count, scratch);
-        if (options.Scan == ScanKind.Fast)
-        {
-            var tables = Scratch.Ensure(ref scratch.Tables, (long)count * Quantizer.TableSize);
-            _kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref Quantizer.CodebookPanels.Reference, ref tables.Reference);
-        }
-    }
-
-    private protected sealed override int SearchPrepared(ReadOnlySpan<float> query, int q, Span<Neighbor> results, SearchOptions options, Scratch scratch)
-    {
-        if (options.Rerank == 0)
-        {
-            return Scan(query, q, results.Length, results, options, asPositions: false, scratch);
-        }
-
-        var candidates = Reranker<TKernels>.Candidates(results.Length, options, Count, scratch);
-        var found = Scan(query, q, results.Length, candidates, options, asPositions: true, scratch);
-        return _reranker.Rerank(query, candidates[..found], Ids.Snapshot, results);
-    }
-
-    private int Scan(ReadOnlySpan<float> query, int q, int k, Span<Neighbor> results, SearchOptions options, bool asPositions, Scratch scratch)
-    {
-        var residual = Scratch.Ensure(ref scratch.Residual, Dimension).Span(0, Dimension);
-        var plain = options.Scan == ScanKind.Plain;
-        var byteTable = Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize);
-        ref var table = ref plain
-            ? ref Scratch.Ensure(ref scratch.ResidualTable, Quantizer.TableSize).Reference
-            : ref scratch.Tables.At((long)q * Quantizer.TableSize);
-        var forQuery = plain ? default : new IvfPqQuery(
-            _kernels.QuantizeTable(ref table, ref byteTable.Reference),
-            (Dimension + (2 * _kernels.M) + 32) / (double)(1 << 24),
-            VectorMath.SquaredNorm(query) + (3 * _terms.LargestNorm) + IvfPqQuery.Underflow);
-
-        var nearest = new TopK.TopK(results);
-        var probes = _coarse.Probes(q, options, scratch);
-        for (var probe = 0; probe < probes.Length; probe++)
-        {
-            if (probe >= Math.Max(1, options.NProbe) && nearest.Count >= k)
-            {
-                break;
-            }
-
-            var l = (int)probes[probe].Id;
-            var count = _lists[l].Count;
-            var (contents, ids) = (_lists[l].Contents, Ids.Snapshot);
-            if (plain)
-            {
-                VectorMath.Subtract(query, _coarse.Centroid(l), residual);
-                _kernels.DistanceTables(ref residual[0], 1, ref Quantizer.CodebookPanels.Reference, ref table);
-                PlainScan.Run(_kernels, ref table, contents, count, contents.Positions, asPositions ? null : ids, ref nearest, scratch);
-            }
-            else
-            {
-                var list = new IvfPqList<TKernels>(
-                    _kernels, forQuery, ref table, ref byteTable.Reference, ref Quantizer.Centroids.Reference, query, _coarse.Centroid(l), residual,
-                    probes[probe].Distance, _terms.RangeOf(l), contents, ids, asPositions);
-                FastScan.Run(ref list, count, ref nearest);
-            }
-        }
-
-        return nearest.Sort();
     }
 
     private protected sealed override void AddCore(ReadOnlySpan<float> vectors, int n, int used, int threads, Action writeIds)

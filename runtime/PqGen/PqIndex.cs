@@ -122,20 +122,16 @@ public abstract class PqIndex<TKernels> : VectorIndex
     {
         var contents = _codes.Contents;
         ref var table = ref scratch.Tables.At((long)q * Quantizer.TableSize);
-        var nearest = new TopK.TopK(results);
         if (options.Scan == ScanKind.Plain)
         {
+            var nearest = new TopK.TopK(results);
             PlainScan.Run(_kernels, ref table, contents, count, [], ids, ref nearest, scratch);
-        }
-        else
-        {
-            var byteTable = Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize);
-            var scale = _kernels.QuantizeTable(ref table, ref byteTable.Reference);
-            var list = new PqList<TKernels>(_kernels, ref table, ref byteTable.Reference, scale, contents, ids);
-            FastScan.Run(ref list, count, ref nearest);
+            return nearest.Sort();
         }
 
-        return nearest.Sort();
+        var list = new PqList<TKernels>(_kernels, ref table, contents, ids, results, scratch);
+        FastScan.Run(ref list, count);
+        return list.Finish();
     }
 
     private protected sealed override void AddCore(ReadOnlySpan<float> vectors, int n, int used, int threads, Action writeIds)

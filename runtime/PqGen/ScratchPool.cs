@@ -1,3 +1,4 @@
+using PqGen.Scan;
 using PqGen.Storage;
 
 namespace PqGen;
@@ -26,6 +27,21 @@ internal sealed class Scratch
     /// <summary>The lists to probe, nearest first.</summary>
     public Neighbor[] Probes = [];
 
+    /// <summary>The minima of groups of coarse distances.</summary>
+    public int[] Minima = [];
+
+    /// <summary>Numbered coarse distances, and room to sort them.</summary>
+    public long[] Numbered = [];
+
+    /// <summary>What those lists hold; cleared after a search, which would else keep replaced buffers alive.</summary>
+    public ProbedList[] Lists = [];
+
+    /// <summary>The vectors that may be among the nearest.</summary>
+    public Candidate[] Shortlist = [];
+
+    /// <summary>The keys of the smallest upper bounds of distances.</summary>
+    public int[] Uppers = [];
+
     /// <summary>Candidates for re-ranking.</summary>
     public Neighbor[] Candidates = [];
 
@@ -41,12 +57,13 @@ internal sealed class Scratch
         return buffer;
     }
 
-    /// <summary>Makes sure an array holds <paramref name="length"/> neighbours, and returns that many.</summary>
-    public static Span<Neighbor> Ensure(ref Neighbor[] array, int length)
+    /// <summary>Makes sure an array holds <paramref name="length"/> elements, and returns that many; its contents may be lost.</summary>
+    public static Span<T> Ensure<T>(ref T[] array, int length)
+        where T : struct
     {
         if (array.Length < length)
         {
-            array = new Neighbor[length];
+            array = new T[length];
         }
 
         return array.AsSpan(0, length);

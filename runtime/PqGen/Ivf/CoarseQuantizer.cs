@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using PqGen.Clustering;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.TopK;
 
 namespace PqGen.Ivf;
 
@@ -38,9 +39,35 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     {
         var nprobe = options.EnsureK ? NList : Math.Max(1, options.NProbe);
         var probes = Scratch.Ensure(ref scratch.Probes, nprobe);
-        var nearest = new TopK.TopK(probes);
-        nearest.PushAll(scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList), 0);
-        nearest.Sort();
+        var distances = scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList);
+        var minima = Scratch.Ensure(ref scratch.Minima, Selection.GroupCount(NList, nprobe));
+        var numbered = Scratch.Ensure(ref scratch.Numbered, 2 * NList);
+
+        // (distance, list) as one number, of few lists more than are needed.
+        var limit = Selection.UpperBoundOfKth(distances, nprobe, minima);
+        var count = 0;
+        for (var list = 0; list < distances.Length; list++)
+        {
+            var key = Selection.Key(distances[list]);
+            numbered[count] = ((long)key << 32) | (uint)list;
+            count += key <= limit ? 1 : 0;
+        }
+
+        if (count <= Selection.MaxSorted)
+        {
+            Selection.SortFew(numbered[..count], numbered[NList..]);
+        }
+        else
+        {
+            numbered[..count].Sort();
+        }
+
+        for (var probe = 0; probe < nprobe; probe++)
+        {
+            var list = (int)numbered[probe];
+            probes[probe] = new Neighbor(list, distances[list]);
+        }
+
         return probes;
     }
 

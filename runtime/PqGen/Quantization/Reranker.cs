@@ -9,6 +9,9 @@ namespace PqGen.Quantization;
 internal sealed class Reranker<TKernels>(TKernels kernels, bool keepVectors)
     where TKernels : struct, IVectorKernels
 {
+    /// <summary>Rows asked for before they are compared.</summary>
+    private const int RowsAhead = 4;
+
     private readonly VectorStore? _vectors = keepVectors ? new VectorStore(kernels.Dimension) : null;
 
     public long SizeInBytes => _vectors?.SizeInBytes ?? 0;
@@ -55,17 +58,32 @@ internal sealed class Reranker<TKernels>(TKernels kernels, bool keepVectors)
 
     /// <summary>The nearest of the candidates by exact distance.</summary>
     /// <param name="query">float <c>[Dimension]</c>.</param>
-    /// <param name="candidates">Candidates, named by position.</param>
+    /// <param name="candidates">Candidates, named by position; their distances become the exact ones.</param>
     /// <param name="ids">The ids at this moment.</param>
     /// <param name="results">Filled, nearest first.</param>
-    public int Rerank(ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, long[]? ids, Span<Neighbor> results)
+    public int Rerank(ReadOnlySpan<float> query, Span<Neighbor> candidates, long[]? ids, Span<Neighbor> results)
     {
+        // The rows lie anywhere in memory: those of the next candidates are under way while one is compared.
         var rows = _vectors!.Rows;
+        var dimension = kernels.Dimension;
+        for (var ahead = 0; ahead < candidates.Length + RowsAhead; ahead++)
+        {
+            if (ahead < candidates.Length)
+            {
+                rows.Prefetch(candidates[ahead].Id * dimension, dimension);
+            }
+
+            if (ahead - RowsAhead is >= 0 and var c)
+            {
+                var position = candidates[c].Id;
+                candidates[c] = new Neighbor(position, kernels.SquaredDistance(ref MemoryMarshal.GetReference(query), ref rows.At(position * dimension)));
+            }
+        }
+
         var nearest = new TopK.TopK(results);
         foreach (var candidate in candidates)
         {
-            var distance = kernels.SquaredDistance(ref MemoryMarshal.GetReference(query), ref rows.At(candidate.Id * kernels.Dimension));
-            nearest.Push(IdMap.Id(ids, (int)candidate.Id), distance);
+            nearest.Push(IdMap.Id(ids, (int)candidate.Id), candidate.Distance);
         }
 
         return nearest.Sort();

@@ -1,25 +1,29 @@
-using System.Numerics;
 using PqGen.Kernels;
 
 namespace PqGen.Scan;
 
-/// <summary>What the fast scan asks of a list of codes.</summary>
+/// <summary>
+/// What the fast scan asks of a list of codes and of what is collected from it, the nearest vectors so far.
+/// </summary>
 internal interface IScannedList
 {
     /// <summary>The blocks that the list has room for, which decides which are tiled.</summary>
     int Capacity { get; }
 
-    /// <summary>The threshold of the byte bounds that stands for a distance; negative when no vector of the list can reach it.</summary>
-    int Threshold(float distance);
+    /// <summary>Whether as many vectors have been scored as are asked for, so that there is a k-th distance to hold others against.</summary>
+    bool HasThreshold { get; }
+
+    /// <summary>The threshold of the byte bounds that stands for the k-th distance; negative when no vector of the list can reach it.</summary>
+    int Threshold { get; }
 
     /// <summary>Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.</summary>
     void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors);
 
-    /// <summary>The distance of vector <paramref name="i"/> of the list; or any larger one, if it is certainly above <paramref name="threshold"/>.</summary>
-    float Distance(int i, float threshold);
+    /// <summary>Scores vectors of a block from floats and collects those that may be among the nearest.</summary>
+    void Score(int block, ulong lanes);
 
-    /// <summary>What vector <paramref name="i"/> is called in the results.</summary>
-    long Id(int i);
+    /// <summary>Brings the threshold up to date after some blocks were scored.</summary>
+    void Settle();
 }
 
 /// <summary>
@@ -30,9 +34,10 @@ internal interface IScannedList
 internal static class FastScan
 {
     /// <summary>Blocks scanned between two looks at the k-th distance: two tiles.</summary>
-    private const int Stride = 2 * KernelLayout.TileBlocks;
+    public const int Stride = 2 * KernelLayout.TileBlocks;
 
-    public static void Run<TList>(ref TList list, int count, ref TopK.TopK nearest)
+    /// <summary>Scans the first <paramref name="count"/> vectors of a list.</summary>
+    public static void Run<TList>(ref TList list, int count)
         where TList : struct, IScannedList, allows ref struct
     {
         Span<ulong> survivors = stackalloc ulong[Stride];
@@ -43,14 +48,15 @@ internal static class FastScan
 
         // While there is no k-th distance every vector is a survivor, and there is nothing to scan for.
         var first = 0;
-        for (; first < blocks && !nearest.IsFull; first++)
+        for (; first < blocks && !list.HasThreshold; first++)
         {
-            Rescore(ref list, first, Lanes(first, count), ref nearest);
+            list.Score(first, Lanes(first, count));
+            list.Settle();
         }
 
         while (first < blocks)
         {
-            var threshold = list.Threshold(nearest.Threshold);
+            var threshold = list.Threshold;
             if (threshold < 0)
             {
                 return;
@@ -61,28 +67,19 @@ internal static class FastScan
             list.Scan(from, to - from, threshold, ref survivors[0]);
             for (; first < Math.Min(to, blocks); first++)
             {
-                Rescore(ref list, first, survivors[first - from] & Lanes(first, count), ref nearest);
+                if ((survivors[first - from] & Lanes(first, count)) is not 0 and var lanes)
+                {
+                    list.Score(first, lanes);
+                }
             }
+
+            list.Settle();
         }
     }
 
     /// <summary>The lanes of a block that hold vectors.</summary>
     private static ulong Lanes(int block, int count) =>
         count - (block * KernelLayout.BlockSize) >= KernelLayout.BlockSize ? ulong.MaxValue : (1UL << (count % KernelLayout.BlockSize)) - 1;
-
-    private static void Rescore<TList>(ref TList list, int block, ulong survivors, ref TopK.TopK nearest)
-        where TList : struct, IScannedList, allows ref struct
-    {
-        for (; survivors != 0; survivors &= survivors - 1)
-        {
-            var i = (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(survivors);
-            var distance = list.Distance(i, nearest.Threshold);
-            if (distance <= nearest.Threshold)
-            {
-                nearest.Push(list.Id(i), distance);
-            }
-        }
-    }
 
     /// <summary>(value - from) / step rounded down, as a threshold of byte bounds: negative for none, at most 65,535.</summary>
     public static int Quantize(double value, double from, double step)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using PqGen.Kernels;
 using PqGen.Storage;
@@ -5,7 +6,7 @@ using PqGen.Storage;
 namespace PqGen.Scan;
 
 /// <summary>The codes of a PQ index as the fast scan sees them: the distance is the sum of the query's table entries.</summary>
-internal readonly ref struct PqList<TKernels> : IScannedList
+internal ref struct PqList<TKernels> : IScannedList
     where TKernels : struct, IPqKernels
 {
     /// <summary>Half of a float's relative spacing: what one rounding can cost.</summary>
@@ -20,36 +21,75 @@ internal readonly ref struct PqList<TKernels> : IScannedList
     private readonly double _step;
     private readonly int _codeSize;
     private readonly int _capacity;
+    private readonly Span<float> _distances;
+    private TopK.TopK _nearest;
 
-    public PqList(TKernels kernels, ref float table, ref byte byteTable, TableScale scale, CodeList.Buffers contents, long[]? ids)
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="table">The query's distance table, float <c>[M][PaddedKsub]</c>; it is quantized here.</param>
+    /// <param name="contents">The codes.</param>
+    /// <param name="ids">The ids by position; null where they are the same, or where results are to be named by position.</param>
+    /// <param name="results">Filled in the end; its length is the k of the k nearest.</param>
+    /// <param name="scratch">Working memory.</param>
+    public PqList(TKernels kernels, ref float table, CodeList.Buffers contents, long[]? ids, Span<Neighbor> results, Scratch scratch)
     {
         _kernels = kernels;
         _table = ref table;
-        _byteTable = ref byteTable;
+        _byteTable = ref Scratch.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
         _blocks = ref contents.Codes.Reference;
         _ids = ids;
-        _scale = scale;
-        _step = scale.Step > 0 ? scale.Step : 1;
+        _scale = kernels.QuantizeTable(ref table, ref _byteTable);
+        _step = _scale.Step > 0 ? _scale.Step : 1;
         _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
         _capacity = contents.Capacity;
+        _distances = Scratch.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
+        _nearest = new TopK.TopK(results);
     }
 
-    public int Capacity => _capacity;
+    public readonly int Capacity => _capacity;
 
-    public int Threshold(float distance)
+    public readonly bool HasThreshold => _nearest.IsFull;
+
+    public readonly int Threshold
     {
-        // M roundings of the float sum, and those of the byte table.
-        var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)distance);
-        return FastScan.Quantize(distance + slack, _scale.Bias, _step);
+        get
+        {
+            // M roundings of the float sum, and those of the byte table.
+            var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)_nearest.Threshold);
+            return FastScan.Quantize(_nearest.Threshold + slack, _scale.Bias, _step);
+        }
     }
 
-    public void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
+    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
         _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), blockCount, threshold, ref survivors);
 
-    public float Distance(int i, float threshold) =>
-        _kernels.AdcDistance(ref _table, ref Block(i / KernelLayout.BlockSize), KernelLayout.RunStride(i / KernelLayout.BlockSize, _capacity), i % KernelLayout.BlockSize);
+    public void Score(int block, ulong lanes)
+    {
+        ref var codes = ref Block(block);
+        var runStride = KernelLayout.RunStride(block, _capacity);
 
-    public long Id(int i) => IdMap.Id(_ids, i);
+        // All distances first, then the comparisons: none of them waits for a sum, and no sum for a mispredicted branch.
+        var count = 0;
+        for (var left = lanes; left != 0; left &= left - 1)
+        {
+            _distances[count++] = _kernels.AdcDistance(ref _table, ref codes, runStride, BitOperations.TrailingZeroCount(left));
+        }
 
-    private ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
+        for (var c = 0; c < count; c++, lanes &= lanes - 1)
+        {
+            if (_distances[c] <= _nearest.Threshold)
+            {
+                _nearest.Push(IdMap.Id(_ids, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes)), _distances[c]);
+            }
+        }
+    }
+
+    public readonly void Settle()
+    {
+        // The nearest are up to date.
+    }
+
+    /// <summary>Orders the nearest, which are then in the results, and returns how many there are.</summary>
+    public int Finish() => _nearest.Sort();
+
+    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
 }

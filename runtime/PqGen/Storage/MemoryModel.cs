@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using PqGen.Clustering;
 using PqGen.Kernels;
-using PqGen.Scan;
+using PqGen.Ivf;
 
 namespace PqGen.Storage;
 

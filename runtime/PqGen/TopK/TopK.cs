@@ -11,6 +11,7 @@ internal ref struct TopK
 {
     private readonly Span<Neighbor> _heap;
     private int _count;
+    private bool _isHeap;
 
     /// <summary>Collects the nearest <c>heap.Length</c> neighbours, 1 or more.</summary>
     public TopK(Span<Neighbor> heap)
@@ -60,7 +61,13 @@ internal ref struct TopK
     /// <summary>Orders what was collected, nearest first, and returns how many there are. Ends the collection.</summary>
     public int Sort()
     {
-        if (!IsFull)
+        if (_count <= Selection.MaxSorted)
+        {
+            SortFew(_heap[.._count]);
+            return _count;
+        }
+
+        if (!_isHeap)
         {
             Heapify();
         }
@@ -75,6 +82,32 @@ internal ref struct TopK
         return _count;
     }
 
+    /// <summary>Sorts without a branch that depends on the distances, which are compared together with their places; then ties go to the smaller id.</summary>
+    private static void SortFew(Span<Neighbor> neighbors)
+    {
+        Span<long> numbered = stackalloc long[neighbors.Length];
+        Span<long> memory = stackalloc long[neighbors.Length];
+        Span<Neighbor> copy = stackalloc Neighbor[neighbors.Length];
+        neighbors.CopyTo(copy);
+        for (var i = 0; i < neighbors.Length; i++)
+        {
+            numbered[i] = ((long)Selection.Key(neighbors[i].Distance) << 32) | (uint)i;
+        }
+
+        Selection.SortFew(numbered, memory);
+        for (var i = 0; i < neighbors.Length; i++)
+        {
+            var neighbor = copy[(int)numbered[i]];
+            var place = i;
+            for (; place > 0 && IsAfter(neighbors[place - 1], neighbor); place--)
+            {
+                neighbors[place] = neighbors[place - 1];
+            }
+
+            neighbors[place] = neighbor;
+        }
+    }
+
     /// <summary>Whether x comes after y: farther, or as far with a larger id.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsAfter(in Neighbor x, in Neighbor y) =>
@@ -84,15 +117,27 @@ internal ref struct TopK
     {
         if (!IsFull)
         {
-            // No order is needed before the heap is full.
+            // No order is needed before the heap is full, nor before something has to leave it.
             _heap[_count++] = candidate;
             if (IsFull)
             {
-                Heapify();
                 Threshold = _heap[0].Distance;
+                foreach (var neighbor in _heap)
+                {
+                    Threshold = MathF.Max(Threshold, neighbor.Distance);
+                }
             }
+
+            return;
         }
-        else if (IsAfter(_heap[0], candidate))
+
+        if (!_isHeap)
+        {
+            Heapify();
+            _isHeap = true;
+        }
+
+        if (IsAfter(_heap[0], candidate))
         {
             SiftDown(0, candidate, _count);
             Threshold = _heap[0].Distance;

@@ -20,6 +20,26 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>||x||^2 to within a thousandth, for the bounds of rounding errors; its bits may differ between processors.</summary>
+    public static float ApproximateSquaredNorm(ReadOnlySpan<float> x)
+    {
+        var sums = Vector<float>.Zero;
+        var d = 0;
+        for (; d <= x.Length - Vector<float>.Count; d += Vector<float>.Count)
+        {
+            var components = new Vector<float>(x[d..]);
+            sums += components * components;
+        }
+
+        var sum = Vector.Sum(sums);
+        for (; d < x.Length; d++)
+        {
+            sum += x[d] * x[d];
+        }
+
+        return sum;
+    }
+
     /// <summary>||x||^2 in double precision.</summary>
     public static double SquaredNorm(ReadOnlySpan<float> x)
     {
