@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 namespace PqGen.Benchmarks;
 
 /// <summary>
-/// Whole searches for the 10 nearest of 100,000 clustered vectors of 128 components, on one thread: exact, and with 16 bytes a
+/// Whole searches for the 10 nearest of 100,000 vectors of 128 components, on one thread: exact, and with 16 bytes a
 /// vector scanned fast, scanned plainly, in an inverted file, and re-ranked. The table (<see cref="SearchTable"/>) puts recall and bytes
 /// per vector beside the speeds.
 /// </summary>

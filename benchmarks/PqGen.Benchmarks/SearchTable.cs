@@ -10,7 +10,7 @@ internal static class SearchTable
     public static string Text(Dictionary<string, double> times)
     {
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
-            One query at a time for the {SearchWorkload.K} nearest of {SearchWorkload.N:N0} clustered vectors of {SearchWorkload.Dimension} components, {SuiteConfig.Estimate}, one thread. Recall is over {SearchWorkload.Queries:N0} queries, against Exact.
+            One query at a time for the {SearchWorkload.K} nearest of {SearchWorkload.N:N0} vectors of {SearchWorkload.Dimension} components near a subspace of {SearchWorkload.Directions} dimensions, {SuiteConfig.Estimate}, one thread. Recall is over {SearchWorkload.Queries:N0} queries, against Exact.
 
             Bytes per vector: the codes and terms that are scanned, as they lie in memory in blocks of 64; and all that the search needs, which adds positions in lists, and the float32 vectors where they are compared. Centroids and codebooks, which do not grow with the vectors, are left out.
 
