@@ -8,45 +8,54 @@ namespace PqGen.Benchmarks;
 /// <summary>One table a suite: a row for each shape and size, a column for each thing measured, and what specializing gains.</summary>
 internal static class SuiteTables
 {
+    /// <summary>In the order of their sizes.</summary>
+    private static readonly string[] s_levels = ["L1", "L2", "L3", "DRAM"];
+
     public static void Write(IEnumerable<Summary> summaries)
     {
         var reports = summaries.SelectMany(summary => summary.Reports).Where(report => report.ResultStatistics is not null);
         foreach (var suite in reports.GroupBy(report => report.BenchmarkCase.Descriptor.Type.Name.Split('`')[0]))
         {
-            Results.Write(suite.Key, Table([.. suite]));
+            Results.Write(suite.Key, suite.Key == nameof(Search) ? SearchTable.Text(Times(suite)) : Table([.. suite]));
         }
     }
+
+    /// <summary>The column that a specialized one is held against.</summary>
+    public static string Twin(string specialized) => specialized.Replace("Specialized", "Generic", StringComparison.Ordinal);
 
     private static string Table(BenchmarkReport[] reports)
     {
         var columns = reports.Select(Method).Distinct().ToArray();
         var pairs = columns.Where(column => column.EndsWith("Specialized", StringComparison.Ordinal) && columns.Contains(Twin(column))).ToArray();
-        var text = new StringBuilder("Median nanoseconds per operation, one thread.\n\n");
+        var text = new StringBuilder($"Nanoseconds per operation, {SuiteConfig.Estimate}, one thread.\n\n");
         text.Append("| shape | ").AppendJoin(" | ", columns.Concat(pairs.Select(pair => $"{Twin(pair)} / {pair}"))).Append(" |\n|---|");
         text.Insert(text.Length, "---:|", columns.Length + pairs.Length).Append('\n');
-        foreach (var row in reports.GroupBy(Shape))
+        foreach (var row in reports.GroupBy(RowOf).OrderBy(row => (row.Key.Dimension, row.Key.M, row.Key.Ksub, Array.IndexOf(s_levels, row.Key.Level))))
         {
-            var medians = row.ToDictionary(Method, report => report.ResultStatistics!.Median);
-            var cells = columns.Select(column => medians.TryGetValue(column, out var median) ? median.ToString(median < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty)
-                .Concat(pairs.Select(pair => (medians[Twin(pair)] / medians[pair]).ToString("F2", CultureInfo.InvariantCulture)));
+            var times = Times(row);
+            var cells = columns.Select(column => times.TryGetValue(column, out var time) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty)
+                .Concat(pairs.Select(pair => (times[Twin(pair)] / times[pair]).ToString("F2", CultureInfo.InvariantCulture)));
             text.Append("| ").Append(row.Key).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
         return text.ToString();
     }
 
+    /// <summary>Nanoseconds per operation of each method.</summary>
+    private static Dictionary<string, double> Times(IEnumerable<BenchmarkReport> reports) => reports.ToDictionary(Method, report => report.ResultStatistics!.Min);
+
     private static string Method(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethod.Name;
 
-    private static string Twin(string specialized) => specialized.Replace("Specialized", "Generic", StringComparison.Ordinal);
-
-    private static string Shape(BenchmarkReport report)
+    private static Row RowOf(BenchmarkReport report)
     {
-        var arguments = report.BenchmarkCase.Descriptor.Type.GetGenericArguments();
-        var shape = arguments.Length == 0 ? "128 components" : Describe((IPqKernels)Activator.CreateInstance(arguments[0])!);
-        var level = string.Join(", ", report.BenchmarkCase.Parameters.Items.Select(parameter => parameter.Value));
-        return level.Length == 0 ? shape : $"{shape}, codes in {level}";
+        var kernels = (IPqKernels)Activator.CreateInstance(report.BenchmarkCase.Descriptor.Type.GetGenericArguments().Single())!;
+        var level = (string?)report.BenchmarkCase.Parameters.Items.SingleOrDefault()?.Value;
+        return new Row(kernels.Dimension, kernels.M, kernels.Ksub, level);
     }
 
-    private static string Describe(IPqKernels kernels) =>
-        string.Create(CultureInfo.InvariantCulture, $"Dimension {kernels.Dimension}, M {kernels.M}, Ksub {kernels.Ksub}");
+    private sealed record Row(int Dimension, int M, int Ksub, string? Level)
+    {
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"Dimension {Dimension}, M {M}, Ksub {Ksub}{(Level is null ? string.Empty : $", codes in {Level}")}");
+    }
 }

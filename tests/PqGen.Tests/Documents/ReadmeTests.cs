@@ -1,21 +1,19 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
+using PqGen.Testing;
 
 namespace PqGen.Tests.Documents;
 
 /// <summary>The README says what the results files say, and what it points to is there.</summary>
 public partial class ReadmeTests
 {
-    private static string Root { get; } = typeof(ReadmeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-
-    private static string Readme { get; } = File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n");
+    private static string Readme { get; } = Repository.ReadText("README.md");
 
     [Fact]
     public void The_table_is_that_of_its_results_file()
     {
         var shown = Shown().Match(Readme);
         Assert.True(shown.Success, "README.md shows no results.");
-        var file = File.ReadAllText(Path.Combine(Root, shown.Groups[1].Value)).ReplaceLineEndings("\n");
+        var file = Repository.ReadText(shown.Groups[1].Value);
         Assert.Equal(file.Split('\n', 2)[1].Trim(), shown.Groups[2].Value.Trim());
     }
 
@@ -24,7 +22,7 @@ public partial class ReadmeTests
     {
         var links = Link().Matches(Readme).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(links);
-        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Root, link)), link));
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), link));
     }
 
     [Fact]
@@ -32,7 +30,7 @@ public partial class ReadmeTests
     {
         var projects = Project().Matches(Readme).Select(match => match.Groups[1].Value).ToArray();
         Assert.NotEmpty(projects);
-        Assert.All(projects, project => Assert.True(Directory.Exists(Path.Combine(Root, project)), project));
+        Assert.All(projects, project => Assert.True(Directory.Exists(Path.Combine(Repository.Root, project)), project));
     }
 
     [GeneratedRegex(@"<!-- results: (benchmarks/\S+) -->\n(.*?)<!-- end of results -->", RegexOptions.Singleline)]

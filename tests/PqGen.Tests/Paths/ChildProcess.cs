@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using PqGen.Kernels;
@@ -14,8 +13,6 @@ internal static partial class ChildProcess
     /// <summary>What a child's searches should find: <see cref="SearchDigest"/> of its parent.</summary>
     public const string ExpectedDigest = "PQGEN_EXPECTED_DIGEST";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
-
     /// <summary>Whether this is such a process.</summary>
     public static bool IsChild => Environment.GetEnvironmentVariable(ExpectedPath) is not null;
 
@@ -27,32 +24,12 @@ internal static partial class ChildProcess
     /// <param name="variables">NAME=value each, set for the process of the tests alone.</param>
     public static void Test(string category, params string[] variables)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
-        start.ArgumentList.Add("vstest");
-        start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
-        start.ArgumentList.Add($"--TestCaseFilter:Category={category}");
-        foreach (var variable in variables)
-        {
-            start.ArgumentList.Add($"--Environment:{variable}");
-        }
-
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (!process.WaitForExit(s_patience))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"no end after {s_patience}; {string.Join(' ', variables)}");
-        }
-
-        var all = $"{string.Join(' ', variables)}: exit code {process.ExitCode}\n{output.Result}\n{error.Result}";
-        Assert.True(process.ExitCode == 0, all);
-        var total = TotalTests().Match(output.Result);
-        Assert.True(total.Success && int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) > 0, $"no tests were run; {all}");
+        var assembly = typeof(ChildProcess).Assembly.Location;
+        var run = Dotnet.Run(
+            Path.GetDirectoryName(assembly)!,
+            ["vstest", assembly, $"--TestCaseFilter:Category={category}", .. variables.Select(variable => $"--Environment:{variable}")]).Succeeded();
+        var total = TotalTests().Match(run.Output);
+        Assert.True(total.Success && int.Parse(total.Groups[1].Value, CultureInfo.InvariantCulture) > 0, $"no tests were run; {run.All}");
     }
 
     [GeneratedRegex("""Total(?: tests)?:\s*(\d+)""")]
