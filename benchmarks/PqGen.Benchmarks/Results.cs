@@ -43,7 +43,14 @@ internal static class Results
 
     /// <summary>What the figures depend on.</summary>
     public static string Environment() => string.Create(CultureInfo.InvariantCulture,
-        $"PqGen {typeof(VectorIndex).Assembly.GetName().Version?.ToString(3)}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}, {System.Environment.ProcessorCount} cores, kernels on {new GenericFlatIndex(1).Path}.");
+        $"PqGen {Version()}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}, {System.Environment.ProcessorCount} cores, kernels on {new GenericFlatIndex(1).Path}.");
+
+    /// <summary>The version and the commit it was built from: 0.1.0+1a2b3c4.</summary>
+    private static string Version()
+    {
+        var version = typeof(VectorIndex).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        return version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus ? version[..Math.Min(version.Length, plus + 8)] : version;
+    }
 
     private static string CpuName() =>
         File.Exists("/proc/cpuinfo")

@@ -1,3 +1,4 @@
+using System.Numerics;
 using BenchmarkDotNet.Attributes;
 using PqGen.Kernels;
 using PqGen.Storage;
@@ -18,85 +19,84 @@ namespace PqGen.Benchmarks;
 public class Scan<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
-    // The smallest set is the unit of every measurement, so that the time of each is per the same number of vectors.
-    private const int Vectors64K = 1 << 16;
-    private AlignedBuffer<byte> _codes = new(0);
-    private AlignedBuffer<float> _distances = new(0);
-    private ulong[] _survivors = [];
-    private int _blocks;
-    private int _repeats;
+    /// <summary>Vectors that one invocation scans, whatever the level: the codes over and over, or the next part of them.</summary>
+    private const int PerInvoke = 1 << 16;
 
-    /// <summary>The level that the codes fill: 16 KB, 512 KB, 8 MB, 128 MB.</summary>
+    private const int BlocksPerInvoke = PerInvoke / KernelLayout.BlockSize;
+    private const int BlocksPerCall = 64;
+    private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
+    private readonly ulong[] _survivors = new ulong[BlocksPerInvoke];
+    private AlignedBuffer<byte> _codes = new(0);
+    private int _blocks;
+    private int _next;
+
+    /// <summary>The level that the codes fill: 8 to 16 KB (a tile at least), 256 to 512 KB, 4 to 8 MB, 64 to 128 MB.</summary>
     [Params("L1", "L2", "L3", "DRAM")]
     public string Level { get; set; } = "L2";
+
+    private int BlockBytes => KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
 
     [GlobalSetup]
     public void Setup()
     {
         var bytes = Level switch { "L1" => 16 << 10, "L2" => 512 << 10, "L3" => 8 << 20, _ => 128 << 20 };
-        var blockBytes = KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
-        _blocks = Math.Max(1, bytes / blockBytes);
-        _repeats = Math.Max(1, Vectors64K / (_blocks * KernelLayout.BlockSize));
-        _codes = Workload.Codes((long)_blocks * blockBytes, Twin.Ksub, 5);
-        _distances = new AlignedBuffer<float>((long)Math.Min(_blocks, 64) * KernelLayout.BlockSize);
-        _survivors = new ulong[_blocks];
+        _blocks = Math.Max(KernelLayout.TileBlocks, 1 << BitOperations.Log2((uint)(bytes / BlockBytes)));
+        _codes = Workload.Codes((long)_blocks * BlockBytes, Twin.Ksub, 5);
     }
 
-    [Benchmark]
-    public void FastSpecialized()
-    {
-        for (var r = 0; r < _repeats; r++)
-        {
-            Kernels.ScanBlocks(ref ByteTable.Reference, ref _codes.Reference, _blocks, 100, ref _survivors[0]);
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public void FastSpecialized() => Fast(Kernels, ByteTable);
 
-    [Benchmark]
-    public void FastGeneric()
-    {
-        for (var r = 0; r < _repeats; r++)
-        {
-            Twin.ScanBlocks(ref TwinByteTable.Reference, ref _codes.Reference, _blocks, 100, ref _survivors[0]);
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public void FastGeneric() => Fast(Twin, TwinByteTable);
 
-    [Benchmark(Baseline = true)]
-    public void AdcSpecialized()
-    {
-        for (var r = 0; r < _repeats; r++)
-        {
-            Adc(Kernels);
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerInvoke, Baseline = true)]
+    public void AdcSpecialized() => Adc(Kernels);
 
-    [Benchmark]
-    public void AdcGeneric()
-    {
-        for (var r = 0; r < _repeats; r++)
-        {
-            Adc(Twin);
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public void AdcGeneric() => Adc(Twin);
 
-    [Benchmark]
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
     public ulong ReadOnly()
     {
         ulong sum = 0;
-        for (var r = 0; r < _repeats; r++)
+        for (var left = BlocksPerInvoke; left > 0;)
         {
-            sum |= Workload.Read(ref _codes.Reference, _codes.Length);
+            ref var codes = ref Next(ref left, BlocksPerInvoke, out var blocks);
+            sum |= Workload.Read(ref codes, (long)blocks * BlockBytes);
         }
 
         return sum;
     }
 
+    private void Fast<T>(T kernels, AlignedBuffer<byte> table)
+        where T : struct, IPqKernels
+    {
+        for (var left = BlocksPerInvoke; left > 0;)
+        {
+            ref var codes = ref Next(ref left, BlocksPerInvoke, out var blocks);
+            kernels.ScanBlocks(ref table.Reference, ref codes, blocks, 100, ref _survivors[0]);
+        }
+    }
+
     private void Adc<T>(T kernels)
         where T : struct, IPqKernels
     {
-        var blockBytes = _codes.Length / _blocks;
-        for (var first = 0; first < _blocks; first += 64)
+        for (var left = BlocksPerInvoke; left > 0;)
         {
-            kernels.AdcDistances(ref FloatTable.Reference, ref _codes.At(first * blockBytes), Math.Min(64, _blocks - first), ref _distances.Reference);
+            ref var codes = ref Next(ref left, BlocksPerCall, out var blocks);
+            kernels.AdcDistances(ref FloatTable.Reference, ref codes, blocks, ref _distances.Reference);
         }
+    }
+
+    /// <summary>The next blocks of an invocation, which begin again where the codes end.</summary>
+    private ref byte Next(ref int left, int most, out int blocks)
+    {
+        _next %= _blocks;
+        blocks = Math.Min(Math.Min(left, most), _blocks - _next);
+        ref var codes = ref _codes.At((long)_next * BlockBytes);
+        _next += blocks;
+        left -= blocks;
+        return ref codes;
     }
 }

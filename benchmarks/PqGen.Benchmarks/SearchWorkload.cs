@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace PqGen.Benchmarks;
 
 /// <summary>
@@ -11,7 +9,7 @@ internal sealed class SearchWorkload
     public const int N = 100_000, Dimension = 128, K = 10, TimedQueries = 64, Queries = 1000, Directions = 16;
 
     private static readonly Lazy<SearchWorkload> s_shared = new(() => new SearchWorkload());
-    private readonly float[] _vectors = Embeddings(N + Queries);
+    private readonly float[] _vectors = Workload.Embeddings(N + Queries, Dimension, Directions, 11);
     private readonly Neighbor[] _found = new Neighbor[K];
     private readonly Dictionary<string, (VectorIndex Index, SearchOptions Options)> _searches;
 
@@ -65,30 +63,6 @@ internal sealed class SearchWorkload
         var memory = index.Memory;
         var compared = memory.Codes == 0 || options.Rerank > 0 ? memory.Vectors : 0;
         return (memory.Codes / (double)index.Count, (memory.Codes + memory.Ids + compared) / (double)index.Count);
-    }
-
-    /// <summary>
-    /// Vectors that lie near a subspace of <see cref="Directions"/> dimensions: of embeddings, too, few directions hold most of the variance.
-    /// Among clusters that scatter in every direction alike, which of a cluster are the nearest is chance, and no code of 16 bytes keeps it.
-    /// </summary>
-    private static float[] Embeddings(int n)
-    {
-        const float Noise = 0.2f;
-        var coordinates = Workload.Floats((long)n * Directions, 11);
-        var directions = Workload.Floats(Directions * Dimension, 12);
-        var noise = Workload.Floats((long)n * Dimension, 13);
-        var vectors = new float[n * Dimension];
-        for (var i = 0; i < n; i++)
-        {
-            var vector = vectors.AsSpan(i * Dimension, Dimension);
-            TensorPrimitives.Multiply(noise.Span((long)i * Dimension, Dimension), Noise, vector);
-            for (var j = 0; j < Directions; j++)
-            {
-                TensorPrimitives.MultiplyAdd(directions.Span(j * Dimension, Dimension), coordinates.At(((long)i * Directions) + j), vector, vector);
-            }
-        }
-
-        return vectors;
     }
 
     /// <summary>The ids found, [query][rank].</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using PqGen.Kernels;
@@ -47,6 +48,33 @@ internal static class Workload
         for (var i = 0; i < vectors.Length; i++)
         {
             vectors[i] = centres[((i / dimension * dimension) + (i % dimension)) % centres.Length] + Normal(random);
+        }
+
+        return vectors;
+    }
+
+    /// <summary>
+    /// Vectors that lie near a subspace of a few directions, as embeddings do, where few directions hold most of the variance.
+    /// Among clusters that scatter in every direction alike, which of a cluster are the nearest is chance, and no code of 16 bytes keeps it.
+    /// </summary>
+    public static float[] Embeddings(int n, int dimension, int directions, int seed)
+    {
+        const float Noise = 0.2f;
+        var random = new Random(seed);
+        var basis = Floats(directions * dimension, seed + 1);
+        var vectors = new float[n * dimension];
+        for (var i = 0; i < n; i++)
+        {
+            var vector = vectors.AsSpan(i * dimension, dimension);
+            foreach (ref var component in vector)
+            {
+                component = Noise * ((2 * random.NextSingle()) - 1);
+            }
+
+            for (var j = 0; j < directions; j++)
+            {
+                TensorPrimitives.MultiplyAdd(basis.Span(j * dimension, dimension), (2 * random.NextSingle()) - 1, vector, vector);
+            }
         }
 
         return vectors;

@@ -19,7 +19,7 @@ public sealed record TrainingOptions
     public int Threads { get; init; }
 
     /// <summary>k-means iterations of the coarse centroids, 1 or more.</summary>
-    public int CoarseIterations { get; init; } = 10;
+    public int CoarseIterations { get; init; } = 25;
 
     /// <summary>k-means iterations of the sub-quantizers' centroids, 1 or more.</summary>
     public int Iterations { get; init; } = 25;
