@@ -196,6 +196,16 @@ internal ref struct IvfPqScan<TKernels> : IScannedList
     /// <summary>Drops the candidates that the threshold excludes by now. If most remain, because many distances are nearly the same, computes them.</summary>
     private void MakeRoom()
     {
+        Drop();
+        if (_candidateCount > _candidates.Length / 2)
+        {
+            Resolve();
+            UpdateLimit();
+        }
+    }
+
+    private void Drop()
+    {
         var threshold = KthDistance;
         var kept = 0;
         foreach (var candidate in _candidates[.._candidateCount])
@@ -205,25 +215,15 @@ internal ref struct IvfPqScan<TKernels> : IScannedList
         }
 
         _candidateCount = kept;
-        if (kept > _candidates.Length / 2)
-        {
-            Resolve();
-            UpdateLimit();
-        }
     }
 
     /// <summary>Computes the distances of the candidates by decoding them, and collects the nearest.</summary>
     private void Resolve()
     {
-        var ids = _asPositions ? null : _ids.Snapshot;
+        Drop();
         var residualOf = -1;
-        foreach (var candidate in _candidates[.._candidateCount])
+        foreach (ref var candidate in _candidates[.._candidateCount])
         {
-            if (candidate.Lower > KthDistance)
-            {
-                continue;
-            }
-
             ref readonly var list = ref _lists[candidate.Probe];
             if (residualOf != candidate.Probe)
             {
@@ -235,7 +235,14 @@ internal ref struct IvfPqScan<TKernels> : IScannedList
             var capacity = list.Contents.Capacity;
             ref var codes = ref list.Contents.Codes.At(KernelLayout.BlockOffset(block, capacity, _codeSize));
             var distance = _kernels.DecodedDistance(ref _residual[0], ref _codebooks, ref codes, KernelLayout.RunStride(block, capacity), lane);
-            _nearest.Push(IdMap.Id(ids, list.Contents.Positions[candidate.Place]), distance);
+            candidate = candidate with { Lower = distance };
+        }
+
+        // Positions and ids lie in memory that nothing has touched; here the processor can wait for all of them at once.
+        var ids = _asPositions ? null : _ids.Snapshot;
+        foreach (var candidate in _candidates[.._candidateCount])
+        {
+            _nearest.Push(IdMap.Id(ids, _lists[candidate.Probe].Contents.Positions[candidate.Place]), candidate.Lower);
         }
 
         _candidateCount = 0;

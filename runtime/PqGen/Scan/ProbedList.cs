@@ -12,7 +12,7 @@ namespace PqGen.Scan;
 internal readonly record struct ProbedList(int List, float CoarseDistance, TermRange Terms, int Count, CodeList.Buffers Contents);
 
 /// <summary>A vector that may be among the nearest, as far as its bounds can tell.</summary>
-/// <param name="Lower">Its distance is not below this.</param>
+/// <param name="Lower">Its distance is not below this; in the end, its distance.</param>
 /// <param name="Probe">Which of the probed lists holds it.</param>
 /// <param name="Place">Its place in that list.</param>
 internal readonly record struct Candidate(float Lower, int Probe, int Place);
