@@ -21,52 +21,129 @@ partial class Points
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances)
         {
-            for (nint i = 0; i < blockCount; i++)
+            nint i = 0;
+            for (; i + 4 <= blockCount; i += 4)
             {
-                // Blocks of a tile lie side by side, those behind the tiles one by one.
-                var isTiled = i < blockCount / 4 * 4;
-                var runStride = isTiled ? 256 : 64;
-                ref var block = ref Unsafe.Add(ref blocks, isTiled ? (i / 4 * 512) + (i % 4 * 64) : i * 128);
-                for (nint lane = 0; lane < 64; lane += 8)
-                {
-                    ref var codes = ref Unsafe.Add(ref block, lane);
-                    float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
-                    sum0 += Unsafe.Add(ref table, (codes & 15));
-                    sum1 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 1) & 15));
-                    sum2 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 2) & 15));
-                    sum3 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 3) & 15));
-                    sum4 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 4) & 15));
-                    sum5 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 5) & 15));
-                    sum6 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 6) & 15));
-                    sum7 += Unsafe.Add(ref table, (Unsafe.Add(ref codes, 7) & 15));
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (codes >> 4));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 1) >> 4));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 2) >> 4));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 3) >> 4));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 4) >> 4));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 5) >> 4));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 6) >> 4));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (Unsafe.Add(ref codes, 7) >> 4));
-                    codes = ref Unsafe.Add(ref codes, runStride);
-                    sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (codes & 15));
-                    sum1 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 1) & 15));
-                    sum2 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 2) & 15));
-                    sum3 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 3) & 15));
-                    sum4 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 4) & 15));
-                    sum5 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 5) & 15));
-                    sum6 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 6) & 15));
-                    sum7 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (Unsafe.Add(ref codes, 7) & 15));
+                AdcTile(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
+            }
 
-                    ref var distance = ref Unsafe.Add(ref distances, (i * 64) + lane);
-                    distance = sum0;
-                    Unsafe.Add(ref distance, 1) = sum1;
-                    Unsafe.Add(ref distance, 2) = sum2;
-                    Unsafe.Add(ref distance, 3) = sum3;
-                    Unsafe.Add(ref distance, 4) = sum4;
-                    Unsafe.Add(ref distance, 5) = sum5;
-                    Unsafe.Add(ref distance, 6) = sum6;
-                    Unsafe.Add(ref distance, 7) = sum7;
-                }
+            for (; i < blockCount; i++)
+            {
+                AdcBlock(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
+            }
+        }
+
+        // The distances of 256 vectors, codes byte [2][256].
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AdcTile(ref float table, ref byte runs, ref float distances)
+        {
+            for (nint lane = 0; lane < 256; lane += 8)
+            {
+                // Each step asks for as many codes of the next pass, or of what lies behind the last, as it reads.
+                CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * 2) + 512));
+
+                ref var codes = ref Unsafe.Add(ref runs, lane);
+                ref var distance = ref Unsafe.Add(ref distances, lane);
+                float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
+                uint pair;
+                pair = Unsafe.ReadUnaligned<ushort>(ref codes);
+                sum0 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum1 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum0 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum1 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 2));
+                sum2 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum3 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum2 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum3 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 4));
+                sum4 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum5 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum4 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum5 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 6));
+                sum6 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum7 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum6 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum7 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 256));
+                sum0 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum1 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 258));
+                sum2 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum3 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 260));
+                sum4 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum5 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 262));
+                sum6 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum7 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+
+                distance = sum0;
+                Unsafe.Add(ref distance, 1) = sum1;
+                Unsafe.Add(ref distance, 2) = sum2;
+                Unsafe.Add(ref distance, 3) = sum3;
+                Unsafe.Add(ref distance, 4) = sum4;
+                Unsafe.Add(ref distance, 5) = sum5;
+                Unsafe.Add(ref distance, 6) = sum6;
+                Unsafe.Add(ref distance, 7) = sum7;
+            }
+        }
+
+        // The distances of 64 vectors, codes byte [2][64].
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AdcBlock(ref float table, ref byte runs, ref float distances)
+        {
+            for (nint lane = 0; lane < 64; lane += 8)
+            {
+                // Each step asks for as many codes of the next pass, or of what lies behind the last, as it reads.
+                CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * 2) + 128));
+
+                ref var codes = ref Unsafe.Add(ref runs, lane);
+                ref var distance = ref Unsafe.Add(ref distances, lane);
+                float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
+                uint pair;
+                pair = Unsafe.ReadUnaligned<ushort>(ref codes);
+                sum0 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum1 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum0 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum1 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 2));
+                sum2 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum3 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum2 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum3 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 4));
+                sum4 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum5 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum4 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum5 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 6));
+                sum6 += Unsafe.Add(ref table, (nint)(pair & 15));
+                sum7 += Unsafe.Add(ref table, (nint)((pair >> 8) & 15));
+                sum6 += Unsafe.Add(ref table, 16 + (nint)((pair >> 4) & 15));
+                sum7 += Unsafe.Add(ref table, 16 + (nint)(pair >> 12));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 64));
+                sum0 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum1 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 66));
+                sum2 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum3 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 68));
+                sum4 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum5 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+                pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 70));
+                sum6 += Unsafe.Add(ref table, 32 + (nint)(pair & 15));
+                sum7 += Unsafe.Add(ref table, 32 + (nint)((pair >> 8) & 15));
+
+                distance = sum0;
+                Unsafe.Add(ref distance, 1) = sum1;
+                Unsafe.Add(ref distance, 2) = sum2;
+                Unsafe.Add(ref distance, 3) = sum3;
+                Unsafe.Add(ref distance, 4) = sum4;
+                Unsafe.Add(ref distance, 5) = sum5;
+                Unsafe.Add(ref distance, 6) = sum6;
+                Unsafe.Add(ref distance, 7) = sum7;
             }
         }
 
@@ -75,12 +152,12 @@ partial class Points
         public float AdcDistance(ref float table, ref byte block, int runStride, int lane)
         {
             ref var codes = ref Unsafe.Add(ref block, lane);
-            var sum0 = 0f;
-            sum0 += Unsafe.Add(ref table, (codes & 15));
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 16), (codes >> 4));
+            var sum = 0f;
+            sum += Unsafe.Add(ref table, (codes & 15));
+            sum += Unsafe.Add(ref Unsafe.Add(ref table, 16), (codes >> 4));
             codes = ref Unsafe.Add(ref codes, runStride);
-            sum0 += Unsafe.Add(ref Unsafe.Add(ref table, 32), (codes & 15));
-            return sum0;
+            sum += Unsafe.Add(ref Unsafe.Add(ref table, 32), (codes & 15));
+            return sum;
         }
 
         /// <inheritdoc/>
