@@ -8,6 +8,7 @@ namespace PqGen.Benchmarks;
 
 /// <summary>One query against 256 row-major vectors.</summary>
 [GenericTypeArguments(typeof(Shape96.Kernels))]
+[GenericTypeArguments(typeof(Shape100.Kernels))]
 [GenericTypeArguments(typeof(Shape128.Kernels))]
 [GenericTypeArguments(typeof(Shape384.Kernels))]
 [GenericTypeArguments(typeof(Shape768.Kernels))]
@@ -74,6 +75,8 @@ public class QuantizeTable<TKernels> : KernelSuite<TKernels>
 [GenericTypeArguments(typeof(Shape96.Kernels))]
 [GenericTypeArguments(typeof(Shape100.Kernels))]
 [GenericTypeArguments(typeof(Shape128.Kernels))]
+[GenericTypeArguments(typeof(Shape384.Kernels))]
+[GenericTypeArguments(typeof(Shape768.Kernels))]
 [GenericTypeArguments(typeof(Shape1536.Kernels))]
 public class Encode<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
+using PqGen.Kernels;
 
 namespace PqGen.Storage;
 
@@ -12,7 +12,7 @@ internal sealed class AlignedBuffer<T>
     where T : unmanaged
 {
     private const int LineSize = 64;
-    private readonly CacheLine[] _lines;
+    private readonly Line[] _lines;
     private readonly nint _offset;
 
     public AlignedBuffer(long length)
@@ -26,7 +26,7 @@ internal sealed class AlignedBuffer<T>
         }
 
         // One line more than needed, so that an aligned start fits.
-        _lines = GC.AllocateArray<CacheLine>((int)lines + 1, pinned: true);
+        _lines = GC.AllocateArray<Line>((int)lines + 1, pinned: true);
         _offset = -Marshal.UnsafeAddrOfPinnedArrayElement(_lines, 0) & (LineSize - 1);
     }
 
@@ -42,7 +42,7 @@ internal sealed class AlignedBuffer<T>
     public ref T Reference
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Unsafe.As<CacheLine, byte>(ref MemoryMarshal.GetArrayDataReference(_lines)), _offset));
+        get => ref Unsafe.As<byte, T>(ref Unsafe.AddByteOffset(ref Unsafe.As<Line, byte>(ref MemoryMarshal.GetArrayDataReference(_lines)), _offset));
     }
 
     /// <summary>The element at <paramref name="index"/>, unchecked.</summary>
@@ -51,15 +51,12 @@ internal sealed class AlignedBuffer<T>
 
     /// <summary>Asks the processor to fetch elements that will be read soon. A hint, which .NET does not have on every processor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe void Prefetch(long start, int length)
+    public void Prefetch(long start, int length)
     {
-        if (Sse.IsSupported)
+        ref var first = ref Unsafe.As<T, byte>(ref At(start));
+        for (nint at = 0; at < (nint)length * Unsafe.SizeOf<T>(); at += LineSize)
         {
-            ref var first = ref Unsafe.As<T, byte>(ref At(start));
-            for (nint at = 0; at < (nint)length * Unsafe.SizeOf<T>(); at += LineSize)
-            {
-                Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref first, at)));
-            }
+            CacheLine.Prefetch(ref Unsafe.Add(ref first, at));
         }
     }
 
@@ -87,5 +84,5 @@ internal sealed class AlignedBuffer<T>
     }
 
     [StructLayout(LayoutKind.Sequential, Size = LineSize)]
-    private struct CacheLine;
+    private struct Line;
 }

@@ -59,7 +59,8 @@ public class EstimateTests
     {
         string one = Recalls(ToolRun.Of(Small + " --seed 7 --threads 1"));
         Assert.Equal(one, Recalls(ToolRun.Of(Small + " --seed 7 --threads 2")));
-        Assert.NotEqual(one, Recalls(ToolRun.Of(Small + " --seed 8 --threads 2")));
+        // 20 queries have few recalls to choose from: two seeds may well meet, five will not.
+        Assert.Contains(Enumerable.Range(8, 4), seed => Recalls(ToolRun.Of($"{Small} --seed {seed} --threads 2")) != one);
     }
 
     [Fact]
