@@ -38,6 +38,10 @@ internal static class DistanceEmitter
                 {
                     WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, "query", true, ["row"]), writer);
                 }
+                else if (!RowKernel.Unrolls(spec.Dimension, isa))
+                {
+                    WriteManyOneByOne(new RowKernel(spec.Dimension, isa, "query", false, ["row"]), writer);
+                }
                 else
                 {
                     WriteManyInPairs(new RowKernel(spec.Dimension, isa, "query", false, ["row0", "row1"]), writer);
@@ -65,6 +69,17 @@ internal static class DistanceEmitter
             writer.Line($"float query{Text(d)} = {At("query", d)};");
         }
 
+        using (writer.Braces("for (nuint i = 0; i < (nuint)count; i++)"))
+        {
+            writer.Line($"ref float row = ref Unsafe.Add(ref rows, i * {Text(kernel.Dimension)});");
+            WriteSums(kernel, writer);
+            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
+        }
+    }
+
+    /// <summary>One row after the other: long rows come from an outer cache, and one stream of memory is what prefetchers follow best.</summary>
+    private static void WriteManyOneByOne(RowKernel kernel, CodeWriter writer)
+    {
         using (writer.Braces("for (nuint i = 0; i < (nuint)count; i++)"))
         {
             writer.Line($"ref float row = ref Unsafe.Add(ref rows, i * {Text(kernel.Dimension)});");
@@ -259,7 +274,10 @@ internal static class DistanceEmitter
 
         public int BodySums => Body / Isa.FloatLanes;
 
-        public bool IsUnrolled => BodyEnd / Isa.FloatLanes <= MaxUnrolled;
+        public bool IsUnrolled => Unrolls(Dimension, Isa);
+
+        /// <summary>Whether a row's vectors are written out.</summary>
+        public static bool Unrolls(int dimension, Isa isa) => dimension / Body * Body / isa.FloatLanes <= MaxUnrolled;
 
         /// <summary>Whether a vector's components, the sums and two temporaries fit the registers.</summary>
         public static bool FitsRegisters(int dimension, Isa isa)

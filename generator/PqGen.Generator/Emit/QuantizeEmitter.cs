@@ -1,11 +1,15 @@
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
+using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
 /// <summary>Writes the kernel QuantizeTable: the scale of a distance table, then its bytes.</summary>
 internal static class QuantizeEmitter
 {
+    /// <summary>Registers of a row that one step of the loop over its entries takes.</summary>
+    private const int RegistersPerStep = 4;
+
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         writer.Line("/// <inheritdoc/>");
@@ -25,6 +29,21 @@ internal static class QuantizeEmitter
             using (writer.Braces())
             {
                 writer.Line(isa.Quantize16);
+            }
+
+            if (Entries64(spec, isa) > 0)
+            {
+                writer.Line();
+                writer.Line(
+                    $$"""
+                    // 64 table entries as bytes.
+                    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+                    private static {{isa.Bytes}} Quantize64(ref float entries, {{isa.Floats}} minimum, {{isa.Floats}} inverse)
+                    """);
+                using (writer.Braces())
+                {
+                    writer.Line(isa.Quantize64);
+                }
             }
 
             if (isa.BoundsByNibbles(spec))
@@ -114,30 +133,52 @@ internal static class QuantizeEmitter
             """);
         if (spec.PaddedKsub > lanes)
         {
-            using (writer.Braces($"for (nuint k = {lanes}; k < {spec.PaddedKsub}; k += {lanes})"))
-            {
-                writer.Line(
-                    $"""
-                    var entries = {isa.Vector}.LoadUnsafe(ref row, k);
-                    mins = {isa.Vector}.MinNative(mins, entries);
-                    maxs = {isa.Vector}.MaxNative(maxs, entries);
-                    """);
-            }
-
-            writer.Line();
+            writer.Line($"{isa.Floats} entries;");
         }
 
+        var step = lanes * RegistersPerStep;
+        var looped = spec.PaddedKsub % step == 0 && spec.PaddedKsub > step;
+        if (looped)
+        {
+            using (writer.Braces($"for (nuint k = 0; k < {spec.PaddedKsub}; k += {step})"))
+            {
+                for (var r = 0; r < RegistersPerStep; r++)
+                {
+                    WriteKeep(Plus("k", r * lanes));
+                }
+            }
+        }
+        else
+        {
+            for (var k = lanes; k < spec.PaddedKsub; k += lanes)
+            {
+                WriteKeep(Text(k));
+            }
+        }
+
+        writer.Line();
         writer.Line(
             $"""
             var min = Least(mins);
             var max = Greatest(maxs);
             minima[m] = min;
             bias += min;
-            magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-            range = MathF.Max(range, max - min);
+            magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+            range = float.MaxNative(range, max - min);
             row = ref Unsafe.Add(ref row, {spec.PaddedKsub});
             """);
+
+        void WriteKeep(string k) => writer.Line(
+            $"""
+            entries = {Load(isa.Vector, "row", k)};
+            mins = {isa.Vector}.MinNative(mins, entries);
+            maxs = {isa.Vector}.MaxNative(maxs, entries);
+            """);
     }
+
+    /// <summary>Entries of a row that are rounded 64 at a time.</summary>
+    private static int Entries64(KernelSpec spec, ScanIsa isa) =>
+        isa.Quantize64.Length == 0 || isa.UsesNibbles(spec) ? 0 : spec.PaddedKsub / 64 * 64;
 
     private static void WriteBytes(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
@@ -172,9 +213,18 @@ internal static class QuantizeEmitter
         }
         else
         {
-            using (writer.Braces($"for (nint k = 0; k < {spec.PaddedKsub}; k += 16)"))
+            var whole = Entries64(spec, isa);
+            if (whole > 0)
             {
-                writer.Line("Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));");
+                using (writer.Braces($"for (nint k = 0; k < {whole}; k += 64)"))
+                {
+                    writer.Line("Quantize64(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));");
+                }
+            }
+
+            for (var k = whole; k < spec.PaddedKsub; k += 16)
+            {
+                writer.Line($"Quantize16(ref {At("row", k)}, minimum, inverse).StoreUnsafe(ref {At("bytes", k)});");
             }
 
             writer.Line();

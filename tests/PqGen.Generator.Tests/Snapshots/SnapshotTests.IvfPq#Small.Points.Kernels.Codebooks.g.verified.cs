@@ -178,7 +178,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -189,45 +189,29 @@ partial class Points
                 Vector512<float> x2 = Vector512.Create(Unsafe.Add(ref point0, 2));
                 Vector512<float> x3 = Vector512.Create(Unsafe.Add(ref point0, 3));
 
-                // Centroids 0 to 31.
+                for (nuint k = 0; k < 32; k += 16)
                 {
-                    ref float panel = ref panels;
-                    Vector512<float> c0, difference;
-                    c0 = Vector512.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    ref float panel = ref Unsafe.Add(ref panels, k * 4);
+                    Vector512<float> c, difference;
+                    c = Vector512.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector512<float> sum0 = difference * difference;
-                    c0 = Vector512.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
+                    c = Vector512.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
                     sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector512.LoadUnsafe(ref panel, 32);
-                    difference = x2 - c0;
+                    c = Vector512.LoadUnsafe(ref panel, 32);
+                    difference = x2 - c;
                     sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector512.LoadUnsafe(ref panel, 48);
-                    difference = x3 - c0;
+                    c = Vector512.LoadUnsafe(ref panel, 48);
+                    difference = x3 - c;
                     sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector512.LoadUnsafe(ref panel, 64);
-                    difference = x0 - c0;
-                    Vector512<float> sum1 = difference * difference;
-                    c0 = Vector512.LoadUnsafe(ref panel, 80);
-                    difference = x1 - c0;
-                    sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector512.LoadUnsafe(ref panel, 96);
-                    difference = x2 - c0;
-                    sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector512.LoadUnsafe(ref panel, 112);
-                    difference = x3 - c0;
-                    sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
                     Vector512<float> nearer;
-                    Vector512<int> numbers = Vector512<int>.Indices;
+                    Vector512<int> numbers = Vector512<int>.Indices + Vector512.Create((int)k);
                     nearer = Vector512.LessThan(sum0, best0);
                     number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                     best0 = Vector512.MinNative(sum0, best0);
-                    numbers += Vector512.Create(16);
-                    nearer = Vector512.LessThan(sum1, best0);
-                    number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector512.MinNative(sum1, best0);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -377,7 +361,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -388,62 +372,38 @@ partial class Points
                 Vector256<float> x2 = Vector256.Create(Unsafe.Add(ref point0, 2));
                 Vector256<float> x3 = Vector256.Create(Unsafe.Add(ref point0, 3));
 
-                // Centroids 0 to 31.
+                for (nuint k = 0; k < 32; k += 16)
                 {
-                    ref float panel = ref panels;
-                    Vector256<float> c0, difference;
-                    c0 = Vector256.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    ref float panel = ref Unsafe.Add(ref panels, k * 4);
+                    Vector256<float> c, difference;
+                    c = Vector256.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector256<float> sum0 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
-                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector256.LoadUnsafe(ref panel, 32);
-                    difference = x2 - c0;
-                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector256.LoadUnsafe(ref panel, 48);
-                    difference = x3 - c0;
-                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector256.LoadUnsafe(ref panel, 8);
-                    difference = x0 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 8);
+                    difference = x0 - c;
                     Vector256<float> sum1 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 24);
-                    difference = x1 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
+                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector256.LoadUnsafe(ref panel, 24);
+                    difference = x1 - c;
                     sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector256.LoadUnsafe(ref panel, 40);
-                    difference = x2 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 32);
+                    difference = x2 - c;
+                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector256.LoadUnsafe(ref panel, 40);
+                    difference = x2 - c;
                     sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector256.LoadUnsafe(ref panel, 56);
-                    difference = x3 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 48);
+                    difference = x3 - c;
+                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector256.LoadUnsafe(ref panel, 56);
+                    difference = x3 - c;
                     sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector256.LoadUnsafe(ref panel, 64);
-                    difference = x0 - c0;
-                    Vector256<float> sum2 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 80);
-                    difference = x1 - c0;
-                    sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector256.LoadUnsafe(ref panel, 96);
-                    difference = x2 - c0;
-                    sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector256.LoadUnsafe(ref panel, 112);
-                    difference = x3 - c0;
-                    sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector256.LoadUnsafe(ref panel, 72);
-                    difference = x0 - c0;
-                    Vector256<float> sum3 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 88);
-                    difference = x1 - c0;
-                    sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                    c0 = Vector256.LoadUnsafe(ref panel, 104);
-                    difference = x2 - c0;
-                    sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                    c0 = Vector256.LoadUnsafe(ref panel, 120);
-                    difference = x3 - c0;
-                    sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
                     Vector256<float> nearer;
-                    Vector256<int> numbers = Vector256<int>.Indices;
+                    Vector256<int> numbers = Vector256<int>.Indices + Vector256.Create((int)k);
                     nearer = Vector256.LessThan(sum0, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                     best0 = Vector256.MinNative(sum0, best0);
@@ -451,14 +411,6 @@ partial class Points
                     nearer = Vector256.LessThan(sum1, best0);
                     number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                     best0 = Vector256.MinNative(sum1, best0);
-                    numbers += Vector256.Create(8);
-                    nearer = Vector256.LessThan(sum2, best0);
-                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector256.MinNative(sum2, best0);
-                    numbers += Vector256.Create(8);
-                    nearer = Vector256.LessThan(sum3, best0);
-                    number0 = Vector256.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector256.MinNative(sum3, best0);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -606,7 +558,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -617,110 +569,62 @@ partial class Points
                 Vector128<float> x2 = Vector128.Create(Unsafe.Add(ref point0, 2));
                 Vector128<float> x3 = Vector128.Create(Unsafe.Add(ref point0, 3));
 
-                // Centroids 0 to 31.
+                for (nuint k = 0; k < 32; k += 16)
                 {
-                    ref float panel = ref panels;
-                    Vector128<float> c0, difference;
-                    c0 = Vector128.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    ref float panel = ref Unsafe.Add(ref panels, k * 4);
+                    Vector128<float> c, difference;
+                    c = Vector128.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector128<float> sum0 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
-                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector128.LoadUnsafe(ref panel, 32);
-                    difference = x2 - c0;
-                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector128.LoadUnsafe(ref panel, 48);
-                    difference = x3 - c0;
-                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector128.LoadUnsafe(ref panel, 4);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 4);
+                    difference = x0 - c;
                     Vector128<float> sum1 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 20);
-                    difference = x1 - c0;
-                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector128.LoadUnsafe(ref panel, 36);
-                    difference = x2 - c0;
-                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector128.LoadUnsafe(ref panel, 52);
-                    difference = x3 - c0;
-                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector128.LoadUnsafe(ref panel, 8);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 8);
+                    difference = x0 - c;
                     Vector128<float> sum2 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 24);
-                    difference = x1 - c0;
-                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector128.LoadUnsafe(ref panel, 40);
-                    difference = x2 - c0;
-                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector128.LoadUnsafe(ref panel, 56);
-                    difference = x3 - c0;
-                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector128.LoadUnsafe(ref panel, 12);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 12);
+                    difference = x0 - c;
                     Vector128<float> sum3 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 28);
-                    difference = x1 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
+                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector128.LoadUnsafe(ref panel, 20);
+                    difference = x1 - c;
+                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                    c = Vector128.LoadUnsafe(ref panel, 24);
+                    difference = x1 - c;
+                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                    c = Vector128.LoadUnsafe(ref panel, 28);
+                    difference = x1 - c;
                     sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                    c0 = Vector128.LoadUnsafe(ref panel, 44);
-                    difference = x2 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 32);
+                    difference = x2 - c;
+                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector128.LoadUnsafe(ref panel, 36);
+                    difference = x2 - c;
+                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                    c = Vector128.LoadUnsafe(ref panel, 40);
+                    difference = x2 - c;
+                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                    c = Vector128.LoadUnsafe(ref panel, 44);
+                    difference = x2 - c;
                     sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                    c0 = Vector128.LoadUnsafe(ref panel, 60);
-                    difference = x3 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 48);
+                    difference = x3 - c;
+                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector128.LoadUnsafe(ref panel, 52);
+                    difference = x3 - c;
+                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                    c = Vector128.LoadUnsafe(ref panel, 56);
+                    difference = x3 - c;
+                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                    c = Vector128.LoadUnsafe(ref panel, 60);
+                    difference = x3 - c;
                     sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                    c0 = Vector128.LoadUnsafe(ref panel, 64);
-                    difference = x0 - c0;
-                    Vector128<float> sum4 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 80);
-                    difference = x1 - c0;
-                    sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                    c0 = Vector128.LoadUnsafe(ref panel, 96);
-                    difference = x2 - c0;
-                    sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                    c0 = Vector128.LoadUnsafe(ref panel, 112);
-                    difference = x3 - c0;
-                    sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                    c0 = Vector128.LoadUnsafe(ref panel, 68);
-                    difference = x0 - c0;
-                    Vector128<float> sum5 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 84);
-                    difference = x1 - c0;
-                    sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                    c0 = Vector128.LoadUnsafe(ref panel, 100);
-                    difference = x2 - c0;
-                    sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                    c0 = Vector128.LoadUnsafe(ref panel, 116);
-                    difference = x3 - c0;
-                    sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                    c0 = Vector128.LoadUnsafe(ref panel, 72);
-                    difference = x0 - c0;
-                    Vector128<float> sum6 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 88);
-                    difference = x1 - c0;
-                    sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                    c0 = Vector128.LoadUnsafe(ref panel, 104);
-                    difference = x2 - c0;
-                    sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                    c0 = Vector128.LoadUnsafe(ref panel, 120);
-                    difference = x3 - c0;
-                    sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                    c0 = Vector128.LoadUnsafe(ref panel, 76);
-                    difference = x0 - c0;
-                    Vector128<float> sum7 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 92);
-                    difference = x1 - c0;
-                    sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                    c0 = Vector128.LoadUnsafe(ref panel, 108);
-                    difference = x2 - c0;
-                    sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                    c0 = Vector128.LoadUnsafe(ref panel, 124);
-                    difference = x3 - c0;
-                    sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
                     Vector128<float> nearer;
-                    Vector128<int> numbers = Vector128<int>.Indices;
+                    Vector128<int> numbers = Vector128<int>.Indices + Vector128.Create((int)k);
                     nearer = Vector128.LessThan(sum0, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                     best0 = Vector128.MinNative(sum0, best0);
@@ -736,22 +640,6 @@ partial class Points
                     nearer = Vector128.LessThan(sum3, best0);
                     number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                     best0 = Vector128.MinNative(sum3, best0);
-                    numbers += Vector128.Create(4);
-                    nearer = Vector128.LessThan(sum4, best0);
-                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector128.MinNative(sum4, best0);
-                    numbers += Vector128.Create(4);
-                    nearer = Vector128.LessThan(sum5, best0);
-                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector128.MinNative(sum5, best0);
-                    numbers += Vector128.Create(4);
-                    nearer = Vector128.LessThan(sum6, best0);
-                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector128.MinNative(sum6, best0);
-                    numbers += Vector128.Create(4);
-                    nearer = Vector128.LessThan(sum7, best0);
-                    number0 = Vector128.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                    best0 = Vector128.MinNative(sum7, best0);
                 }
 
                 Unsafe.Add(ref distances, i) = LaneReduction.Nearest(best0, number0, out Unsafe.Add(ref nearest, i));
@@ -903,7 +791,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -913,37 +801,24 @@ partial class Points
                     Vector512<float> x2 = Vector512.Create(Unsafe.Add(ref point0, 2));
                     Vector512<float> x3 = Vector512.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector512<float> c0, difference;
-                        c0 = Vector512.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector512<float> c, difference;
+                        c = Vector512.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector512<float> sum0 = difference * difference;
-                        c0 = Vector512.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
+                        c = Vector512.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
                         sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 32);
-                        difference = x2 - c0;
+                        c = Vector512.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
                         sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 48);
-                        difference = x3 - c0;
+                        c = Vector512.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
                         sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 64);
-                        difference = x0 - c0;
-                        Vector512<float> sum1 = difference * difference;
-                        c0 = Vector512.LoadUnsafe(ref panel, 80);
-                        difference = x1 - c0;
-                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector512.LoadUnsafe(ref panel, 96);
-                        difference = x2 - c0;
-                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector512.LoadUnsafe(ref panel, 112);
-                        difference = x3 - c0;
-                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
 
-                        sum0.StoreUnsafe(ref row0);
-                        sum1.StoreUnsafe(ref row0, 16);
+                        sum0.StoreUnsafe(ref row0, k);
                     }
                 }
             }
@@ -1075,7 +950,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -1085,63 +960,37 @@ partial class Points
                     Vector256<float> x2 = Vector256.Create(Unsafe.Add(ref point0, 2));
                     Vector256<float> x3 = Vector256.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector256<float> c0, difference;
-                        c0 = Vector256.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector256<float> c, difference;
+                        c = Vector256.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector256<float> sum0 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
-                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 32);
-                        difference = x2 - c0;
-                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 48);
-                        difference = x3 - c0;
-                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 8);
-                        difference = x0 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         Vector256<float> sum1 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 24);
-                        difference = x1 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
                         sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 40);
-                        difference = x2 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 40);
+                        difference = x2 - c;
                         sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 56);
-                        difference = x3 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 56);
+                        difference = x3 - c;
                         sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 64);
-                        difference = x0 - c0;
-                        Vector256<float> sum2 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 80);
-                        difference = x1 - c0;
-                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 96);
-                        difference = x2 - c0;
-                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 112);
-                        difference = x3 - c0;
-                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 72);
-                        difference = x0 - c0;
-                        Vector256<float> sum3 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 88);
-                        difference = x1 - c0;
-                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                        c0 = Vector256.LoadUnsafe(ref panel, 104);
-                        difference = x2 - c0;
-                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                        c0 = Vector256.LoadUnsafe(ref panel, 120);
-                        difference = x3 - c0;
-                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
 
-                        sum0.StoreUnsafe(ref row0);
-                        sum1.StoreUnsafe(ref row0, 8);
-                        sum2.StoreUnsafe(ref row0, 16);
-                        sum3.StoreUnsafe(ref row0, 24);
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 8);
                     }
                 }
             }
@@ -1269,7 +1118,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -1279,115 +1128,63 @@ partial class Points
                     Vector128<float> x2 = Vector128.Create(Unsafe.Add(ref point0, 2));
                     Vector128<float> x3 = Vector128.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector128<float> c0, difference;
-                        c0 = Vector128.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector128<float> c, difference;
+                        c = Vector128.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector128<float> sum0 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
-                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 32);
-                        difference = x2 - c0;
-                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 48);
-                        difference = x3 - c0;
-                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 4);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 4);
+                        difference = x0 - c;
                         Vector128<float> sum1 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 20);
-                        difference = x1 - c0;
-                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 36);
-                        difference = x2 - c0;
-                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 52);
-                        difference = x3 - c0;
-                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 8);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         Vector128<float> sum2 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 24);
-                        difference = x1 - c0;
-                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 40);
-                        difference = x2 - c0;
-                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 56);
-                        difference = x3 - c0;
-                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 12);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 12);
+                        difference = x0 - c;
                         Vector128<float> sum3 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 28);
-                        difference = x1 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 20);
+                        difference = x1 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 28);
+                        difference = x1 - c;
                         sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 44);
-                        difference = x2 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 36);
+                        difference = x2 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 40);
+                        difference = x2 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 44);
+                        difference = x2 - c;
                         sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 60);
-                        difference = x3 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 52);
+                        difference = x3 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 56);
+                        difference = x3 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 60);
+                        difference = x3 - c;
                         sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 64);
-                        difference = x0 - c0;
-                        Vector128<float> sum4 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 80);
-                        difference = x1 - c0;
-                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 96);
-                        difference = x2 - c0;
-                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 112);
-                        difference = x3 - c0;
-                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 68);
-                        difference = x0 - c0;
-                        Vector128<float> sum5 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 84);
-                        difference = x1 - c0;
-                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 100);
-                        difference = x2 - c0;
-                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 116);
-                        difference = x3 - c0;
-                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 72);
-                        difference = x0 - c0;
-                        Vector128<float> sum6 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 88);
-                        difference = x1 - c0;
-                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 104);
-                        difference = x2 - c0;
-                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 120);
-                        difference = x3 - c0;
-                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 76);
-                        difference = x0 - c0;
-                        Vector128<float> sum7 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 92);
-                        difference = x1 - c0;
-                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                        c0 = Vector128.LoadUnsafe(ref panel, 108);
-                        difference = x2 - c0;
-                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                        c0 = Vector128.LoadUnsafe(ref panel, 124);
-                        difference = x3 - c0;
-                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
 
-                        sum0.StoreUnsafe(ref row0);
-                        sum1.StoreUnsafe(ref row0, 4);
-                        sum2.StoreUnsafe(ref row0, 8);
-                        sum3.StoreUnsafe(ref row0, 12);
-                        sum4.StoreUnsafe(ref row0, 16);
-                        sum5.StoreUnsafe(ref row0, 20);
-                        sum6.StoreUnsafe(ref row0, 24);
-                        sum7.StoreUnsafe(ref row0, 28);
+                        sum0.StoreUnsafe(ref row0, k);
+                        sum1.StoreUnsafe(ref row0, k + 4);
+                        sum2.StoreUnsafe(ref row0, k + 8);
+                        sum3.StoreUnsafe(ref row0, k + 12);
                     }
                 }
             }
@@ -1506,7 +1303,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -1516,29 +1313,20 @@ partial class Points
                     Vector512<float> x2 = Vector512.Create(Unsafe.Add(ref point0, 2));
                     Vector512<float> x3 = Vector512.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector512<float> c0;
-                        c0 = Vector512.LoadUnsafe(ref panel);
-                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(x0, c0, Vector512<float>.Zero);
-                        c0 = Vector512.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector512.FusedMultiplyAdd(x1, c0, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 32);
-                        sum0 = Vector512.FusedMultiplyAdd(x2, c0, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 48);
-                        sum0 = Vector512.FusedMultiplyAdd(x3, c0, sum0);
-                        c0 = Vector512.LoadUnsafe(ref panel, 64);
-                        Vector512<float> sum1 = Vector512.FusedMultiplyAdd(x0, c0, Vector512<float>.Zero);
-                        c0 = Vector512.LoadUnsafe(ref panel, 80);
-                        sum1 = Vector512.FusedMultiplyAdd(x1, c0, sum1);
-                        c0 = Vector512.LoadUnsafe(ref panel, 96);
-                        sum1 = Vector512.FusedMultiplyAdd(x2, c0, sum1);
-                        c0 = Vector512.LoadUnsafe(ref panel, 112);
-                        sum1 = Vector512.FusedMultiplyAdd(x3, c0, sum1);
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector512<float> c;
+                        c = Vector512.LoadUnsafe(ref panel);
+                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(x0, c, Vector512<float>.Zero);
+                        c = Vector512.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector512.FusedMultiplyAdd(x1, c, sum0);
+                        c = Vector512.LoadUnsafe(ref panel, 32);
+                        sum0 = Vector512.FusedMultiplyAdd(x2, c, sum0);
+                        c = Vector512.LoadUnsafe(ref panel, 48);
+                        sum0 = Vector512.FusedMultiplyAdd(x3, c, sum0);
 
-                        (sum0 * -2f).StoreUnsafe(ref row0);
-                        (sum1 * -2f).StoreUnsafe(ref row0, 16);
+                        (sum0 * -2f).StoreUnsafe(ref row0, k);
                     }
                 }
             }
@@ -1638,7 +1426,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -1648,47 +1436,29 @@ partial class Points
                     Vector256<float> x2 = Vector256.Create(Unsafe.Add(ref point0, 2));
                     Vector256<float> x3 = Vector256.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector256<float> c0;
-                        c0 = Vector256.LoadUnsafe(ref panel);
-                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector256.FusedMultiplyAdd(x1, c0, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 32);
-                        sum0 = Vector256.FusedMultiplyAdd(x2, c0, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 48);
-                        sum0 = Vector256.FusedMultiplyAdd(x3, c0, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 8);
-                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 24);
-                        sum1 = Vector256.FusedMultiplyAdd(x1, c0, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 40);
-                        sum1 = Vector256.FusedMultiplyAdd(x2, c0, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 56);
-                        sum1 = Vector256.FusedMultiplyAdd(x3, c0, sum1);
-                        c0 = Vector256.LoadUnsafe(ref panel, 64);
-                        Vector256<float> sum2 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 80);
-                        sum2 = Vector256.FusedMultiplyAdd(x1, c0, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 96);
-                        sum2 = Vector256.FusedMultiplyAdd(x2, c0, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 112);
-                        sum2 = Vector256.FusedMultiplyAdd(x3, c0, sum2);
-                        c0 = Vector256.LoadUnsafe(ref panel, 72);
-                        Vector256<float> sum3 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 88);
-                        sum3 = Vector256.FusedMultiplyAdd(x1, c0, sum3);
-                        c0 = Vector256.LoadUnsafe(ref panel, 104);
-                        sum3 = Vector256.FusedMultiplyAdd(x2, c0, sum3);
-                        c0 = Vector256.LoadUnsafe(ref panel, 120);
-                        sum3 = Vector256.FusedMultiplyAdd(x3, c0, sum3);
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector256<float> c;
+                        c = Vector256.LoadUnsafe(ref panel);
+                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(x0, c, Vector256<float>.Zero);
+                        c = Vector256.LoadUnsafe(ref panel, 8);
+                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(x0, c, Vector256<float>.Zero);
+                        c = Vector256.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector256.FusedMultiplyAdd(x1, c, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 24);
+                        sum1 = Vector256.FusedMultiplyAdd(x1, c, sum1);
+                        c = Vector256.LoadUnsafe(ref panel, 32);
+                        sum0 = Vector256.FusedMultiplyAdd(x2, c, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 40);
+                        sum1 = Vector256.FusedMultiplyAdd(x2, c, sum1);
+                        c = Vector256.LoadUnsafe(ref panel, 48);
+                        sum0 = Vector256.FusedMultiplyAdd(x3, c, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 56);
+                        sum1 = Vector256.FusedMultiplyAdd(x3, c, sum1);
 
-                        (sum0 * -2f).StoreUnsafe(ref row0);
-                        (sum1 * -2f).StoreUnsafe(ref row0, 8);
-                        (sum2 * -2f).StoreUnsafe(ref row0, 16);
-                        (sum3 * -2f).StoreUnsafe(ref row0, 24);
+                        (sum0 * -2f).StoreUnsafe(ref row0, k);
+                        (sum1 * -2f).StoreUnsafe(ref row0, k + 8);
                     }
                 }
             }
@@ -1784,7 +1554,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 8);
@@ -1794,83 +1564,47 @@ partial class Points
                     Vector128<float> x2 = Vector128.Create(Unsafe.Add(ref point0, 2));
                     Vector128<float> x3 = Vector128.Create(Unsafe.Add(ref point0, 3));
 
-                    // Centroids 0 to 31.
+                    for (nuint k = 0; k < 32; k += 16)
                     {
-                        ref float panel = ref codebook;
-                        Vector128<float> c0;
-                        c0 = Vector128.LoadUnsafe(ref panel);
-                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector128.FusedMultiplyAdd(x1, c0, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 32);
-                        sum0 = Vector128.FusedMultiplyAdd(x2, c0, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 48);
-                        sum0 = Vector128.FusedMultiplyAdd(x3, c0, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 4);
-                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 20);
-                        sum1 = Vector128.FusedMultiplyAdd(x1, c0, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 36);
-                        sum1 = Vector128.FusedMultiplyAdd(x2, c0, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 52);
-                        sum1 = Vector128.FusedMultiplyAdd(x3, c0, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 8);
-                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 24);
-                        sum2 = Vector128.FusedMultiplyAdd(x1, c0, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 40);
-                        sum2 = Vector128.FusedMultiplyAdd(x2, c0, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 56);
-                        sum2 = Vector128.FusedMultiplyAdd(x3, c0, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 12);
-                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 28);
-                        sum3 = Vector128.FusedMultiplyAdd(x1, c0, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 44);
-                        sum3 = Vector128.FusedMultiplyAdd(x2, c0, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 60);
-                        sum3 = Vector128.FusedMultiplyAdd(x3, c0, sum3);
-                        c0 = Vector128.LoadUnsafe(ref panel, 64);
-                        Vector128<float> sum4 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 80);
-                        sum4 = Vector128.FusedMultiplyAdd(x1, c0, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 96);
-                        sum4 = Vector128.FusedMultiplyAdd(x2, c0, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 112);
-                        sum4 = Vector128.FusedMultiplyAdd(x3, c0, sum4);
-                        c0 = Vector128.LoadUnsafe(ref panel, 68);
-                        Vector128<float> sum5 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 84);
-                        sum5 = Vector128.FusedMultiplyAdd(x1, c0, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 100);
-                        sum5 = Vector128.FusedMultiplyAdd(x2, c0, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 116);
-                        sum5 = Vector128.FusedMultiplyAdd(x3, c0, sum5);
-                        c0 = Vector128.LoadUnsafe(ref panel, 72);
-                        Vector128<float> sum6 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 88);
-                        sum6 = Vector128.FusedMultiplyAdd(x1, c0, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 104);
-                        sum6 = Vector128.FusedMultiplyAdd(x2, c0, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 120);
-                        sum6 = Vector128.FusedMultiplyAdd(x3, c0, sum6);
-                        c0 = Vector128.LoadUnsafe(ref panel, 76);
-                        Vector128<float> sum7 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 92);
-                        sum7 = Vector128.FusedMultiplyAdd(x1, c0, sum7);
-                        c0 = Vector128.LoadUnsafe(ref panel, 108);
-                        sum7 = Vector128.FusedMultiplyAdd(x2, c0, sum7);
-                        c0 = Vector128.LoadUnsafe(ref panel, 124);
-                        sum7 = Vector128.FusedMultiplyAdd(x3, c0, sum7);
+                        ref float panel = ref Unsafe.Add(ref codebook, k * 4);
+                        Vector128<float> c;
+                        c = Vector128.LoadUnsafe(ref panel);
+                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 4);
+                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 8);
+                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 12);
+                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector128.FusedMultiplyAdd(x1, c, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 20);
+                        sum1 = Vector128.FusedMultiplyAdd(x1, c, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 24);
+                        sum2 = Vector128.FusedMultiplyAdd(x1, c, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 28);
+                        sum3 = Vector128.FusedMultiplyAdd(x1, c, sum3);
+                        c = Vector128.LoadUnsafe(ref panel, 32);
+                        sum0 = Vector128.FusedMultiplyAdd(x2, c, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 36);
+                        sum1 = Vector128.FusedMultiplyAdd(x2, c, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 40);
+                        sum2 = Vector128.FusedMultiplyAdd(x2, c, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 44);
+                        sum3 = Vector128.FusedMultiplyAdd(x2, c, sum3);
+                        c = Vector128.LoadUnsafe(ref panel, 48);
+                        sum0 = Vector128.FusedMultiplyAdd(x3, c, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 52);
+                        sum1 = Vector128.FusedMultiplyAdd(x3, c, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 56);
+                        sum2 = Vector128.FusedMultiplyAdd(x3, c, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 60);
+                        sum3 = Vector128.FusedMultiplyAdd(x3, c, sum3);
 
-                        (sum0 * -2f).StoreUnsafe(ref row0);
-                        (sum1 * -2f).StoreUnsafe(ref row0, 4);
-                        (sum2 * -2f).StoreUnsafe(ref row0, 8);
-                        (sum3 * -2f).StoreUnsafe(ref row0, 12);
-                        (sum4 * -2f).StoreUnsafe(ref row0, 16);
-                        (sum5 * -2f).StoreUnsafe(ref row0, 20);
-                        (sum6 * -2f).StoreUnsafe(ref row0, 24);
-                        (sum7 * -2f).StoreUnsafe(ref row0, 28);
+                        (sum0 * -2f).StoreUnsafe(ref row0, k);
+                        (sum1 * -2f).StoreUnsafe(ref row0, k + 4);
+                        (sum2 * -2f).StoreUnsafe(ref row0, k + 8);
+                        (sum3 * -2f).StoreUnsafe(ref row0, k + 12);
                     }
                 }
             }

@@ -164,7 +164,7 @@ partial class Largest
                 }
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -177,36 +177,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 128);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector512<float> c, x0, x1, x2, x3, difference;
                         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            c1 = Vector512.LoadUnsafe(ref panel, 65536);
-                            c2 = Vector512.LoadUnsafe(ref panel, 131072);
-                            c3 = Vector512.LoadUnsafe(ref panel, 196608);
-                            c4 = Vector512.LoadUnsafe(ref panel, 262144);
-                            c5 = Vector512.LoadUnsafe(ref panel, 327680);
-                            c6 = Vector512.LoadUnsafe(ref panel, 393216);
-                            c7 = Vector512.LoadUnsafe(ref panel, 458752);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector512.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 131072);
+                            difference = x0 - c;
                             sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector512.LoadUnsafe(ref panel, 131088);
+                            difference = x1 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 131104);
+                            difference = x2 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 131120);
+                            difference = x3 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 196608);
+                            difference = x0 - c;
                             sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector512.LoadUnsafe(ref panel, 196624);
+                            difference = x1 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 196640);
+                            difference = x2 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 196656);
+                            difference = x3 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 262144);
+                            difference = x0 - c;
                             sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector512.LoadUnsafe(ref panel, 262160);
+                            difference = x1 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 262176);
+                            difference = x2 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 262192);
+                            difference = x3 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 327680);
+                            difference = x0 - c;
                             sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector512.LoadUnsafe(ref panel, 327696);
+                            difference = x1 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 327712);
+                            difference = x2 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 327728);
+                            difference = x3 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 393216);
+                            difference = x0 - c;
                             sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector512.LoadUnsafe(ref panel, 393232);
+                            difference = x1 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 393248);
+                            difference = x2 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 393264);
+                            difference = x3 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 458752);
+                            difference = x0 - c;
                             sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector512.LoadUnsafe(ref panel, 458768);
+                            difference = x1 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 458784);
+                            difference = x2 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 458800);
+                            difference = x3 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -224,15 +300,28 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector512<float> c0, x, difference;
+                        Vector512<float> c, x0, x1, x2, x3, difference;
                         Vector512<float> sum0 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -325,7 +414,7 @@ partial class Largest
                 }
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -338,36 +427,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 64);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector256<float> c, x0, x1, x2, x3, difference;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            c2 = Vector256.LoadUnsafe(ref panel, 65536);
-                            c3 = Vector256.LoadUnsafe(ref panel, 65544);
-                            c4 = Vector256.LoadUnsafe(ref panel, 131072);
-                            c5 = Vector256.LoadUnsafe(ref panel, 131080);
-                            c6 = Vector256.LoadUnsafe(ref panel, 196608);
-                            c7 = Vector256.LoadUnsafe(ref panel, 196616);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector256.LoadUnsafe(ref panel, 65544);
+                            difference = x0 - c;
                             sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector256.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65560);
+                            difference = x1 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65576);
+                            difference = x2 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65592);
+                            difference = x3 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 131072);
+                            difference = x0 - c;
                             sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector256.LoadUnsafe(ref panel, 131080);
+                            difference = x0 - c;
                             sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector256.LoadUnsafe(ref panel, 131088);
+                            difference = x1 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131096);
+                            difference = x1 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 131104);
+                            difference = x2 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131112);
+                            difference = x2 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 131120);
+                            difference = x3 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131128);
+                            difference = x3 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 196608);
+                            difference = x0 - c;
                             sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector256.LoadUnsafe(ref panel, 196616);
+                            difference = x0 - c;
                             sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector256.LoadUnsafe(ref panel, 196624);
+                            difference = x1 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196632);
+                            difference = x1 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 196640);
+                            difference = x2 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196648);
+                            difference = x2 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 196656);
+                            difference = x3 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196664);
+                            difference = x3 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -385,18 +550,40 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector256<float> c0, c1, x, difference;
+                        Vector256<float> c, x0, x1, x2, x3, difference;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -464,7 +651,7 @@ partial class Largest
                 }
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -477,36 +664,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 32);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector128<float> c, x0, x1, x2, x3, difference;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            c4 = Vector128.LoadUnsafe(ref panel, 65536);
-                            c5 = Vector128.LoadUnsafe(ref panel, 65540);
-                            c6 = Vector128.LoadUnsafe(ref panel, 65544);
-                            c7 = Vector128.LoadUnsafe(ref panel, 65548);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            difference = x0 - c;
                             sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            difference = x0 - c;
                             sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            difference = x1 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            difference = x1 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            difference = x2 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            difference = x2 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            difference = x3 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            difference = x3 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector128.LoadUnsafe(ref panel, 65540);
+                            difference = x0 - c;
                             sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector128.LoadUnsafe(ref panel, 65544);
+                            difference = x0 - c;
                             sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector128.LoadUnsafe(ref panel, 65548);
+                            difference = x0 - c;
                             sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector128.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65556);
+                            difference = x1 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65560);
+                            difference = x1 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65564);
+                            difference = x1 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65572);
+                            difference = x2 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65576);
+                            difference = x2 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65580);
+                            difference = x2 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65588);
+                            difference = x3 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65592);
+                            difference = x3 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65596);
+                            difference = x3 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -524,24 +787,64 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector128<float> c0, c1, c2, c3, x, difference;
+                        Vector128<float> c, x0, x1, x2, x3, difference;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            difference = x0 - c;
                             sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            difference = x0 - c;
                             sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            difference = x1 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            difference = x1 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            difference = x2 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            difference = x2 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            difference = x3 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            difference = x3 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -752,7 +1055,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -766,36 +1069,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 128);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector512<float> c, x0, x1, x2, x3, difference;
                         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            c1 = Vector512.LoadUnsafe(ref panel, 65536);
-                            c2 = Vector512.LoadUnsafe(ref panel, 131072);
-                            c3 = Vector512.LoadUnsafe(ref panel, 196608);
-                            c4 = Vector512.LoadUnsafe(ref panel, 262144);
-                            c5 = Vector512.LoadUnsafe(ref panel, 327680);
-                            c6 = Vector512.LoadUnsafe(ref panel, 393216);
-                            c7 = Vector512.LoadUnsafe(ref panel, 458752);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector512.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 131072);
+                            difference = x0 - c;
                             sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector512.LoadUnsafe(ref panel, 131088);
+                            difference = x1 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 131104);
+                            difference = x2 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 131120);
+                            difference = x3 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 196608);
+                            difference = x0 - c;
                             sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector512.LoadUnsafe(ref panel, 196624);
+                            difference = x1 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 196640);
+                            difference = x2 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 196656);
+                            difference = x3 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 262144);
+                            difference = x0 - c;
                             sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector512.LoadUnsafe(ref panel, 262160);
+                            difference = x1 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 262176);
+                            difference = x2 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 262192);
+                            difference = x3 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 327680);
+                            difference = x0 - c;
                             sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector512.LoadUnsafe(ref panel, 327696);
+                            difference = x1 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 327712);
+                            difference = x2 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 327728);
+                            difference = x3 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 393216);
+                            difference = x0 - c;
                             sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector512.LoadUnsafe(ref panel, 393232);
+                            difference = x1 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 393248);
+                            difference = x2 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 393264);
+                            difference = x3 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 458752);
+                            difference = x0 - c;
                             sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector512.LoadUnsafe(ref panel, 458768);
+                            difference = x1 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 458784);
+                            difference = x2 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 458800);
+                            difference = x3 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -839,15 +1218,28 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector512<float> c0, x, difference;
+                        Vector512<float> c, x0, x1, x2, x3, difference;
                         Vector512<float> sum0 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -977,7 +1369,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 5) = LaneReduction.Nearest(best5, number5, out Unsafe.Add(ref nearest, i + 5));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -991,36 +1383,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 64);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector256<float> c, x0, x1, x2, x3, difference;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            c2 = Vector256.LoadUnsafe(ref panel, 65536);
-                            c3 = Vector256.LoadUnsafe(ref panel, 65544);
-                            c4 = Vector256.LoadUnsafe(ref panel, 131072);
-                            c5 = Vector256.LoadUnsafe(ref panel, 131080);
-                            c6 = Vector256.LoadUnsafe(ref panel, 196608);
-                            c7 = Vector256.LoadUnsafe(ref panel, 196616);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector256.LoadUnsafe(ref panel, 65544);
+                            difference = x0 - c;
                             sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector256.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65560);
+                            difference = x1 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65576);
+                            difference = x2 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 65592);
+                            difference = x3 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 131072);
+                            difference = x0 - c;
                             sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector256.LoadUnsafe(ref panel, 131080);
+                            difference = x0 - c;
                             sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector256.LoadUnsafe(ref panel, 131088);
+                            difference = x1 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131096);
+                            difference = x1 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 131104);
+                            difference = x2 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131112);
+                            difference = x2 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 131120);
+                            difference = x3 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 131128);
+                            difference = x3 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 196608);
+                            difference = x0 - c;
                             sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector256.LoadUnsafe(ref panel, 196616);
+                            difference = x0 - c;
                             sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector256.LoadUnsafe(ref panel, 196624);
+                            difference = x1 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196632);
+                            difference = x1 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 196640);
+                            difference = x2 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196648);
+                            difference = x2 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 196656);
+                            difference = x3 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 196664);
+                            difference = x3 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -1064,18 +1532,40 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector256<float> c0, c1, x, difference;
+                        Vector256<float> c, x0, x1, x2, x3, difference;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -1177,7 +1667,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
@@ -1191,36 +1681,112 @@ partial class Largest
                     {
                         nuint k = nuint.Min(next, centroids - 32);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector128<float> c, x0, x1, x2, x3, difference;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            c4 = Vector128.LoadUnsafe(ref panel, 65536);
-                            c5 = Vector128.LoadUnsafe(ref panel, 65540);
-                            c6 = Vector128.LoadUnsafe(ref panel, 65544);
-                            c7 = Vector128.LoadUnsafe(ref panel, 65548);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            difference = x0 - c;
                             sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            difference = x0 - c;
                             sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            difference = x1 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            difference = x1 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            difference = x2 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            difference = x2 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            difference = x3 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            difference = x3 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 65536);
+                            difference = x0 - c;
                             sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector128.LoadUnsafe(ref panel, 65540);
+                            difference = x0 - c;
                             sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector128.LoadUnsafe(ref panel, 65544);
+                            difference = x0 - c;
                             sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector128.LoadUnsafe(ref panel, 65548);
+                            difference = x0 - c;
                             sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector128.LoadUnsafe(ref panel, 65552);
+                            difference = x1 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65556);
+                            difference = x1 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65560);
+                            difference = x1 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65564);
+                            difference = x1 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 65568);
+                            difference = x2 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65572);
+                            difference = x2 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65576);
+                            difference = x2 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65580);
+                            difference = x2 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 65584);
+                            difference = x3 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 65588);
+                            difference = x3 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 65592);
+                            difference = x3 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 65596);
+                            difference = x3 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -1264,24 +1830,64 @@ partial class Largest
                     for (nuint k = 0; k < centroids; k += 16)
                     {
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
-                        Vector128<float> c0, c1, c2, c3, x, difference;
+                        Vector128<float> c, x0, x1, x2, x3, difference;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 4096; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 4096; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            difference = x0 - c;
                             sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            difference = x0 - c;
                             sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            difference = x1 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            difference = x1 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            difference = x2 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            difference = x2 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            difference = x3 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            difference = x3 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.

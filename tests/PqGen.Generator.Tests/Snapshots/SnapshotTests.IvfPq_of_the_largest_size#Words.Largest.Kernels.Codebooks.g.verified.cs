@@ -164,7 +164,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -174,36 +174,112 @@ partial class Largest
                 for (nuint k = 0; k < 256; k += 128)
                 {
                     ref float panel = ref Unsafe.Add(ref panels, k * 16);
-                    Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                    Vector512<float> c, x0, x1, x2, x3, difference;
                     Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
-                    for (nuint d = 0; d < 16; d++)
+                    // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                    for (nuint d = 0; d < 16; d += 4)
                     {
-                        c0 = Vector512.LoadUnsafe(ref panel);
-                        c1 = Vector512.LoadUnsafe(ref panel, 256);
-                        c2 = Vector512.LoadUnsafe(ref panel, 512);
-                        c3 = Vector512.LoadUnsafe(ref panel, 768);
-                        c4 = Vector512.LoadUnsafe(ref panel, 1024);
-                        c5 = Vector512.LoadUnsafe(ref panel, 1280);
-                        c6 = Vector512.LoadUnsafe(ref panel, 1536);
-                        c7 = Vector512.LoadUnsafe(ref panel, 1792);
-                        x = Vector512.Create(Unsafe.Add(ref point0, d));
-                        difference = x - c0;
+                        x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                        x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                        x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                        x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                        c = Vector512.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                        difference = x - c1;
+                        c = Vector512.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector512.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
+                        sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector512.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
+                        sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector512.LoadUnsafe(ref panel, 256);
+                        difference = x0 - c;
                         sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                        difference = x - c2;
+                        c = Vector512.LoadUnsafe(ref panel, 272);
+                        difference = x1 - c;
+                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector512.LoadUnsafe(ref panel, 288);
+                        difference = x2 - c;
+                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector512.LoadUnsafe(ref panel, 304);
+                        difference = x3 - c;
+                        sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector512.LoadUnsafe(ref panel, 512);
+                        difference = x0 - c;
                         sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
-                        difference = x - c3;
+                        c = Vector512.LoadUnsafe(ref panel, 528);
+                        difference = x1 - c;
+                        sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector512.LoadUnsafe(ref panel, 544);
+                        difference = x2 - c;
+                        sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector512.LoadUnsafe(ref panel, 560);
+                        difference = x3 - c;
+                        sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector512.LoadUnsafe(ref panel, 768);
+                        difference = x0 - c;
                         sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                        difference = x - c4;
+                        c = Vector512.LoadUnsafe(ref panel, 784);
+                        difference = x1 - c;
+                        sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector512.LoadUnsafe(ref panel, 800);
+                        difference = x2 - c;
+                        sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector512.LoadUnsafe(ref panel, 816);
+                        difference = x3 - c;
+                        sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector512.LoadUnsafe(ref panel, 1024);
+                        difference = x0 - c;
                         sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                        difference = x - c5;
+                        c = Vector512.LoadUnsafe(ref panel, 1040);
+                        difference = x1 - c;
+                        sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector512.LoadUnsafe(ref panel, 1056);
+                        difference = x2 - c;
+                        sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector512.LoadUnsafe(ref panel, 1072);
+                        difference = x3 - c;
+                        sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector512.LoadUnsafe(ref panel, 1280);
+                        difference = x0 - c;
                         sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                        difference = x - c6;
+                        c = Vector512.LoadUnsafe(ref panel, 1296);
+                        difference = x1 - c;
+                        sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector512.LoadUnsafe(ref panel, 1312);
+                        difference = x2 - c;
+                        sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector512.LoadUnsafe(ref panel, 1328);
+                        difference = x3 - c;
+                        sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector512.LoadUnsafe(ref panel, 1536);
+                        difference = x0 - c;
                         sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                        difference = x - c7;
+                        c = Vector512.LoadUnsafe(ref panel, 1552);
+                        difference = x1 - c;
+                        sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector512.LoadUnsafe(ref panel, 1568);
+                        difference = x2 - c;
+                        sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector512.LoadUnsafe(ref panel, 1584);
+                        difference = x3 - c;
+                        sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector512.LoadUnsafe(ref panel, 1792);
+                        difference = x0 - c;
                         sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                        panel = ref Unsafe.Add(ref panel, 16);
+                        c = Vector512.LoadUnsafe(ref panel, 1808);
+                        difference = x1 - c;
+                        sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector512.LoadUnsafe(ref panel, 1824);
+                        difference = x2 - c;
+                        sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector512.LoadUnsafe(ref panel, 1840);
+                        difference = x3 - c;
+                        sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                        panel = ref Unsafe.Add(ref panel, 64);
                     }
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -359,7 +435,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 5) = LaneReduction.Nearest(best5, number5, out Unsafe.Add(ref nearest, i + 5));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -369,36 +445,112 @@ partial class Largest
                 for (nuint k = 0; k < 256; k += 64)
                 {
                     ref float panel = ref Unsafe.Add(ref panels, k * 16);
-                    Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                    Vector256<float> c, x0, x1, x2, x3, difference;
                     Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
-                    for (nuint d = 0; d < 16; d++)
+                    // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                    for (nuint d = 0; d < 16; d += 4)
                     {
-                        c0 = Vector256.LoadUnsafe(ref panel);
-                        c1 = Vector256.LoadUnsafe(ref panel, 8);
-                        c2 = Vector256.LoadUnsafe(ref panel, 256);
-                        c3 = Vector256.LoadUnsafe(ref panel, 264);
-                        c4 = Vector256.LoadUnsafe(ref panel, 512);
-                        c5 = Vector256.LoadUnsafe(ref panel, 520);
-                        c6 = Vector256.LoadUnsafe(ref panel, 768);
-                        c7 = Vector256.LoadUnsafe(ref panel, 776);
-                        x = Vector256.Create(Unsafe.Add(ref point0, d));
-                        difference = x - c0;
+                        x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                        x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                        x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                        x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                        c = Vector256.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                        difference = x - c1;
+                        c = Vector256.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                        difference = x - c2;
+                        c = Vector256.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
+                        sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector256.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 40);
+                        difference = x2 - c;
+                        sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector256.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 56);
+                        difference = x3 - c;
+                        sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector256.LoadUnsafe(ref panel, 256);
+                        difference = x0 - c;
                         sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                        difference = x - c3;
+                        c = Vector256.LoadUnsafe(ref panel, 264);
+                        difference = x0 - c;
                         sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                        difference = x - c4;
+                        c = Vector256.LoadUnsafe(ref panel, 272);
+                        difference = x1 - c;
+                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector256.LoadUnsafe(ref panel, 280);
+                        difference = x1 - c;
+                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector256.LoadUnsafe(ref panel, 288);
+                        difference = x2 - c;
+                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector256.LoadUnsafe(ref panel, 296);
+                        difference = x2 - c;
+                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector256.LoadUnsafe(ref panel, 304);
+                        difference = x3 - c;
+                        sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector256.LoadUnsafe(ref panel, 312);
+                        difference = x3 - c;
+                        sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector256.LoadUnsafe(ref panel, 512);
+                        difference = x0 - c;
                         sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
-                        difference = x - c5;
+                        c = Vector256.LoadUnsafe(ref panel, 520);
+                        difference = x0 - c;
                         sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
-                        difference = x - c6;
+                        c = Vector256.LoadUnsafe(ref panel, 528);
+                        difference = x1 - c;
+                        sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector256.LoadUnsafe(ref panel, 536);
+                        difference = x1 - c;
+                        sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector256.LoadUnsafe(ref panel, 544);
+                        difference = x2 - c;
+                        sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector256.LoadUnsafe(ref panel, 552);
+                        difference = x2 - c;
+                        sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector256.LoadUnsafe(ref panel, 560);
+                        difference = x3 - c;
+                        sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector256.LoadUnsafe(ref panel, 568);
+                        difference = x3 - c;
+                        sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector256.LoadUnsafe(ref panel, 768);
+                        difference = x0 - c;
                         sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
-                        difference = x - c7;
+                        c = Vector256.LoadUnsafe(ref panel, 776);
+                        difference = x0 - c;
                         sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
-                        panel = ref Unsafe.Add(ref panel, 16);
+                        c = Vector256.LoadUnsafe(ref panel, 784);
+                        difference = x1 - c;
+                        sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector256.LoadUnsafe(ref panel, 792);
+                        difference = x1 - c;
+                        sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector256.LoadUnsafe(ref panel, 800);
+                        difference = x2 - c;
+                        sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector256.LoadUnsafe(ref panel, 808);
+                        difference = x2 - c;
+                        sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector256.LoadUnsafe(ref panel, 816);
+                        difference = x3 - c;
+                        sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector256.LoadUnsafe(ref panel, 824);
+                        difference = x3 - c;
+                        sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                        panel = ref Unsafe.Add(ref panel, 64);
                     }
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -522,7 +674,7 @@ partial class Largest
                 Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -532,36 +684,112 @@ partial class Largest
                 for (nuint k = 0; k < 256; k += 32)
                 {
                     ref float panel = ref Unsafe.Add(ref panels, k * 16);
-                    Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                    Vector128<float> c, x0, x1, x2, x3, difference;
                     Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
-                    for (nuint d = 0; d < 16; d++)
+                    // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                    for (nuint d = 0; d < 16; d += 4)
                     {
-                        c0 = Vector128.LoadUnsafe(ref panel);
-                        c1 = Vector128.LoadUnsafe(ref panel, 4);
-                        c2 = Vector128.LoadUnsafe(ref panel, 8);
-                        c3 = Vector128.LoadUnsafe(ref panel, 12);
-                        c4 = Vector128.LoadUnsafe(ref panel, 256);
-                        c5 = Vector128.LoadUnsafe(ref panel, 260);
-                        c6 = Vector128.LoadUnsafe(ref panel, 264);
-                        c7 = Vector128.LoadUnsafe(ref panel, 268);
-                        x = Vector128.Create(Unsafe.Add(ref point0, d));
-                        difference = x - c0;
+                        x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                        x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                        x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                        x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                        c = Vector128.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                        difference = x - c1;
+                        c = Vector128.LoadUnsafe(ref panel, 4);
+                        difference = x0 - c;
                         sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                        difference = x - c2;
+                        c = Vector128.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                        difference = x - c3;
+                        c = Vector128.LoadUnsafe(ref panel, 12);
+                        difference = x0 - c;
                         sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                        difference = x - c4;
+                        c = Vector128.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 20);
+                        difference = x1 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 28);
+                        difference = x1 - c;
+                        sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector128.LoadUnsafe(ref panel, 32);
+                        difference = x2 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 36);
+                        difference = x2 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 40);
+                        difference = x2 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 44);
+                        difference = x2 - c;
+                        sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector128.LoadUnsafe(ref panel, 48);
+                        difference = x3 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 52);
+                        difference = x3 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 56);
+                        difference = x3 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 60);
+                        difference = x3 - c;
+                        sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                        c = Vector128.LoadUnsafe(ref panel, 256);
+                        difference = x0 - c;
                         sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                        difference = x - c5;
+                        c = Vector128.LoadUnsafe(ref panel, 260);
+                        difference = x0 - c;
                         sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                        difference = x - c6;
+                        c = Vector128.LoadUnsafe(ref panel, 264);
+                        difference = x0 - c;
                         sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                        difference = x - c7;
+                        c = Vector128.LoadUnsafe(ref panel, 268);
+                        difference = x0 - c;
                         sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                        panel = ref Unsafe.Add(ref panel, 16);
+                        c = Vector128.LoadUnsafe(ref panel, 272);
+                        difference = x1 - c;
+                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector128.LoadUnsafe(ref panel, 276);
+                        difference = x1 - c;
+                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector128.LoadUnsafe(ref panel, 280);
+                        difference = x1 - c;
+                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector128.LoadUnsafe(ref panel, 284);
+                        difference = x1 - c;
+                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector128.LoadUnsafe(ref panel, 288);
+                        difference = x2 - c;
+                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector128.LoadUnsafe(ref panel, 292);
+                        difference = x2 - c;
+                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector128.LoadUnsafe(ref panel, 296);
+                        difference = x2 - c;
+                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector128.LoadUnsafe(ref panel, 300);
+                        difference = x2 - c;
+                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                        c = Vector128.LoadUnsafe(ref panel, 304);
+                        difference = x3 - c;
+                        sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                        c = Vector128.LoadUnsafe(ref panel, 308);
+                        difference = x3 - c;
+                        sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                        c = Vector128.LoadUnsafe(ref panel, 312);
+                        difference = x3 - c;
+                        sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                        c = Vector128.LoadUnsafe(ref panel, 316);
+                        difference = x3 - c;
+                        sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                        panel = ref Unsafe.Add(ref panel, 64);
                     }
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -717,7 +945,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -726,36 +954,112 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 128)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector512<float> c, x0, x1, x2, x3, difference;
                         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            c1 = Vector512.LoadUnsafe(ref panel, 256);
-                            c2 = Vector512.LoadUnsafe(ref panel, 512);
-                            c3 = Vector512.LoadUnsafe(ref panel, 768);
-                            c4 = Vector512.LoadUnsafe(ref panel, 1024);
-                            c5 = Vector512.LoadUnsafe(ref panel, 1280);
-                            c6 = Vector512.LoadUnsafe(ref panel, 1536);
-                            c7 = Vector512.LoadUnsafe(ref panel, 1792);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 256);
+                            difference = x0 - c;
                             sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector512.LoadUnsafe(ref panel, 272);
+                            difference = x1 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 288);
+                            difference = x2 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 304);
+                            difference = x3 - c;
+                            sum1 = Vector512.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 512);
+                            difference = x0 - c;
                             sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector512.LoadUnsafe(ref panel, 528);
+                            difference = x1 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 544);
+                            difference = x2 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 560);
+                            difference = x3 - c;
+                            sum2 = Vector512.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 768);
+                            difference = x0 - c;
                             sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector512.LoadUnsafe(ref panel, 784);
+                            difference = x1 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 800);
+                            difference = x2 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 816);
+                            difference = x3 - c;
+                            sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 1024);
+                            difference = x0 - c;
                             sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector512.LoadUnsafe(ref panel, 1040);
+                            difference = x1 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1056);
+                            difference = x2 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1072);
+                            difference = x3 - c;
+                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1280);
+                            difference = x0 - c;
                             sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector512.LoadUnsafe(ref panel, 1296);
+                            difference = x1 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1312);
+                            difference = x2 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1328);
+                            difference = x3 - c;
+                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1536);
+                            difference = x0 - c;
                             sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector512.LoadUnsafe(ref panel, 1552);
+                            difference = x1 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1568);
+                            difference = x2 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1584);
+                            difference = x3 - c;
+                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1792);
+                            difference = x0 - c;
                             sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector512.LoadUnsafe(ref panel, 1808);
+                            difference = x1 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 1824);
+                            difference = x2 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 1840);
+                            difference = x3 - c;
+                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -859,7 +1163,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -868,36 +1172,112 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 64)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector256<float> c, x0, x1, x2, x3, difference;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            c2 = Vector256.LoadUnsafe(ref panel, 256);
-                            c3 = Vector256.LoadUnsafe(ref panel, 264);
-                            c4 = Vector256.LoadUnsafe(ref panel, 512);
-                            c5 = Vector256.LoadUnsafe(ref panel, 520);
-                            c6 = Vector256.LoadUnsafe(ref panel, 768);
-                            c7 = Vector256.LoadUnsafe(ref panel, 776);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 256);
+                            difference = x0 - c;
                             sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector256.LoadUnsafe(ref panel, 264);
+                            difference = x0 - c;
                             sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector256.LoadUnsafe(ref panel, 272);
+                            difference = x1 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 280);
+                            difference = x1 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 288);
+                            difference = x2 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 296);
+                            difference = x2 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 304);
+                            difference = x3 - c;
+                            sum2 = Vector256.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 312);
+                            difference = x3 - c;
+                            sum3 = Vector256.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 512);
+                            difference = x0 - c;
                             sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector256.LoadUnsafe(ref panel, 520);
+                            difference = x0 - c;
                             sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector256.LoadUnsafe(ref panel, 528);
+                            difference = x1 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 536);
+                            difference = x1 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 544);
+                            difference = x2 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 552);
+                            difference = x2 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 560);
+                            difference = x3 - c;
+                            sum4 = Vector256.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 568);
+                            difference = x3 - c;
+                            sum5 = Vector256.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 768);
+                            difference = x0 - c;
                             sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector256.LoadUnsafe(ref panel, 776);
+                            difference = x0 - c;
                             sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector256.LoadUnsafe(ref panel, 784);
+                            difference = x1 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 792);
+                            difference = x1 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 800);
+                            difference = x2 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 808);
+                            difference = x2 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 816);
+                            difference = x3 - c;
+                            sum6 = Vector256.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 824);
+                            difference = x3 - c;
+                            sum7 = Vector256.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -975,7 +1355,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -984,36 +1364,112 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 32)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x, difference;
+                        Vector128<float> c, x0, x1, x2, x3, difference;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            c4 = Vector128.LoadUnsafe(ref panel, 256);
-                            c5 = Vector128.LoadUnsafe(ref panel, 260);
-                            c6 = Vector128.LoadUnsafe(ref panel, 264);
-                            c7 = Vector128.LoadUnsafe(ref panel, 268);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            difference = x - c0;
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            difference = x0 - c;
                             sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                            difference = x - c1;
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            difference = x0 - c;
                             sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                            difference = x - c2;
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            difference = x0 - c;
                             sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                            difference = x - c3;
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            difference = x0 - c;
                             sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
-                            difference = x - c4;
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            difference = x1 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            difference = x1 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            difference = x1 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            difference = x1 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            difference = x2 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            difference = x2 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            difference = x2 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            difference = x2 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            difference = x3 - c;
+                            sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            difference = x3 - c;
+                            sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            difference = x3 - c;
+                            sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            difference = x3 - c;
+                            sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 256);
+                            difference = x0 - c;
                             sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
-                            difference = x - c5;
+                            c = Vector128.LoadUnsafe(ref panel, 260);
+                            difference = x0 - c;
                             sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
-                            difference = x - c6;
+                            c = Vector128.LoadUnsafe(ref panel, 264);
+                            difference = x0 - c;
                             sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
-                            difference = x - c7;
+                            c = Vector128.LoadUnsafe(ref panel, 268);
+                            difference = x0 - c;
                             sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            c = Vector128.LoadUnsafe(ref panel, 272);
+                            difference = x1 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 276);
+                            difference = x1 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 280);
+                            difference = x1 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 284);
+                            difference = x1 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 288);
+                            difference = x2 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 292);
+                            difference = x2 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 296);
+                            difference = x2 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 300);
+                            difference = x2 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 304);
+                            difference = x3 - c;
+                            sum4 = Vector128.FusedMultiplyAdd(difference, difference, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 308);
+                            difference = x3 - c;
+                            sum5 = Vector128.FusedMultiplyAdd(difference, difference, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 312);
+                            difference = x3 - c;
+                            sum6 = Vector128.FusedMultiplyAdd(difference, difference, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 316);
+                            difference = x3 - c;
+                            sum7 = Vector128.FusedMultiplyAdd(difference, difference, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         sum0.StoreUnsafe(ref row0, k);
@@ -1126,7 +1582,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -1135,28 +1591,80 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 128)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector512<float> c0, c1, c2, c3, c4, c5, c6, c7, x;
+                        Vector512<float> c, x0, x1, x2, x3;
                         Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector512.LoadUnsafe(ref panel);
-                            c1 = Vector512.LoadUnsafe(ref panel, 256);
-                            c2 = Vector512.LoadUnsafe(ref panel, 512);
-                            c3 = Vector512.LoadUnsafe(ref panel, 768);
-                            c4 = Vector512.LoadUnsafe(ref panel, 1024);
-                            c5 = Vector512.LoadUnsafe(ref panel, 1280);
-                            c6 = Vector512.LoadUnsafe(ref panel, 1536);
-                            c7 = Vector512.LoadUnsafe(ref panel, 1792);
-                            x = Vector512.Create(Unsafe.Add(ref point0, d));
-                            sum0 = Vector512.FusedMultiplyAdd(x, c0, sum0);
-                            sum1 = Vector512.FusedMultiplyAdd(x, c1, sum1);
-                            sum2 = Vector512.FusedMultiplyAdd(x, c2, sum2);
-                            sum3 = Vector512.FusedMultiplyAdd(x, c3, sum3);
-                            sum4 = Vector512.FusedMultiplyAdd(x, c4, sum4);
-                            sum5 = Vector512.FusedMultiplyAdd(x, c5, sum5);
-                            sum6 = Vector512.FusedMultiplyAdd(x, c6, sum6);
-                            sum7 = Vector512.FusedMultiplyAdd(x, c7, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            x0 = Vector512.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector512.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector512.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector512.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector512.LoadUnsafe(ref panel);
+                            sum0 = Vector512.FusedMultiplyAdd(x0, c, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 16);
+                            sum0 = Vector512.FusedMultiplyAdd(x1, c, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 32);
+                            sum0 = Vector512.FusedMultiplyAdd(x2, c, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 48);
+                            sum0 = Vector512.FusedMultiplyAdd(x3, c, sum0);
+                            c = Vector512.LoadUnsafe(ref panel, 256);
+                            sum1 = Vector512.FusedMultiplyAdd(x0, c, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 272);
+                            sum1 = Vector512.FusedMultiplyAdd(x1, c, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 288);
+                            sum1 = Vector512.FusedMultiplyAdd(x2, c, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 304);
+                            sum1 = Vector512.FusedMultiplyAdd(x3, c, sum1);
+                            c = Vector512.LoadUnsafe(ref panel, 512);
+                            sum2 = Vector512.FusedMultiplyAdd(x0, c, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 528);
+                            sum2 = Vector512.FusedMultiplyAdd(x1, c, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 544);
+                            sum2 = Vector512.FusedMultiplyAdd(x2, c, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 560);
+                            sum2 = Vector512.FusedMultiplyAdd(x3, c, sum2);
+                            c = Vector512.LoadUnsafe(ref panel, 768);
+                            sum3 = Vector512.FusedMultiplyAdd(x0, c, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 784);
+                            sum3 = Vector512.FusedMultiplyAdd(x1, c, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 800);
+                            sum3 = Vector512.FusedMultiplyAdd(x2, c, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 816);
+                            sum3 = Vector512.FusedMultiplyAdd(x3, c, sum3);
+                            c = Vector512.LoadUnsafe(ref panel, 1024);
+                            sum4 = Vector512.FusedMultiplyAdd(x0, c, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1040);
+                            sum4 = Vector512.FusedMultiplyAdd(x1, c, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1056);
+                            sum4 = Vector512.FusedMultiplyAdd(x2, c, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1072);
+                            sum4 = Vector512.FusedMultiplyAdd(x3, c, sum4);
+                            c = Vector512.LoadUnsafe(ref panel, 1280);
+                            sum5 = Vector512.FusedMultiplyAdd(x0, c, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1296);
+                            sum5 = Vector512.FusedMultiplyAdd(x1, c, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1312);
+                            sum5 = Vector512.FusedMultiplyAdd(x2, c, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1328);
+                            sum5 = Vector512.FusedMultiplyAdd(x3, c, sum5);
+                            c = Vector512.LoadUnsafe(ref panel, 1536);
+                            sum6 = Vector512.FusedMultiplyAdd(x0, c, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1552);
+                            sum6 = Vector512.FusedMultiplyAdd(x1, c, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1568);
+                            sum6 = Vector512.FusedMultiplyAdd(x2, c, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1584);
+                            sum6 = Vector512.FusedMultiplyAdd(x3, c, sum6);
+                            c = Vector512.LoadUnsafe(ref panel, 1792);
+                            sum7 = Vector512.FusedMultiplyAdd(x0, c, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 1808);
+                            sum7 = Vector512.FusedMultiplyAdd(x1, c, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 1824);
+                            sum7 = Vector512.FusedMultiplyAdd(x2, c, sum7);
+                            c = Vector512.LoadUnsafe(ref panel, 1840);
+                            sum7 = Vector512.FusedMultiplyAdd(x3, c, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         (sum0 * -2f).StoreUnsafe(ref row0, k);
@@ -1248,7 +1756,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -1257,28 +1765,80 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 64)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector256<float> c0, c1, c2, c3, c4, c5, c6, c7, x;
+                        Vector256<float> c, x0, x1, x2, x3;
                         Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero, sum4 = Vector256<float>.Zero, sum5 = Vector256<float>.Zero, sum6 = Vector256<float>.Zero, sum7 = Vector256<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector256.LoadUnsafe(ref panel);
-                            c1 = Vector256.LoadUnsafe(ref panel, 8);
-                            c2 = Vector256.LoadUnsafe(ref panel, 256);
-                            c3 = Vector256.LoadUnsafe(ref panel, 264);
-                            c4 = Vector256.LoadUnsafe(ref panel, 512);
-                            c5 = Vector256.LoadUnsafe(ref panel, 520);
-                            c6 = Vector256.LoadUnsafe(ref panel, 768);
-                            c7 = Vector256.LoadUnsafe(ref panel, 776);
-                            x = Vector256.Create(Unsafe.Add(ref point0, d));
-                            sum0 = Vector256.FusedMultiplyAdd(x, c0, sum0);
-                            sum1 = Vector256.FusedMultiplyAdd(x, c1, sum1);
-                            sum2 = Vector256.FusedMultiplyAdd(x, c2, sum2);
-                            sum3 = Vector256.FusedMultiplyAdd(x, c3, sum3);
-                            sum4 = Vector256.FusedMultiplyAdd(x, c4, sum4);
-                            sum5 = Vector256.FusedMultiplyAdd(x, c5, sum5);
-                            sum6 = Vector256.FusedMultiplyAdd(x, c6, sum6);
-                            sum7 = Vector256.FusedMultiplyAdd(x, c7, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            x0 = Vector256.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector256.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector256.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector256.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector256.LoadUnsafe(ref panel);
+                            sum0 = Vector256.FusedMultiplyAdd(x0, c, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 8);
+                            sum1 = Vector256.FusedMultiplyAdd(x0, c, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 16);
+                            sum0 = Vector256.FusedMultiplyAdd(x1, c, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 24);
+                            sum1 = Vector256.FusedMultiplyAdd(x1, c, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 32);
+                            sum0 = Vector256.FusedMultiplyAdd(x2, c, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 40);
+                            sum1 = Vector256.FusedMultiplyAdd(x2, c, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 48);
+                            sum0 = Vector256.FusedMultiplyAdd(x3, c, sum0);
+                            c = Vector256.LoadUnsafe(ref panel, 56);
+                            sum1 = Vector256.FusedMultiplyAdd(x3, c, sum1);
+                            c = Vector256.LoadUnsafe(ref panel, 256);
+                            sum2 = Vector256.FusedMultiplyAdd(x0, c, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 264);
+                            sum3 = Vector256.FusedMultiplyAdd(x0, c, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 272);
+                            sum2 = Vector256.FusedMultiplyAdd(x1, c, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 280);
+                            sum3 = Vector256.FusedMultiplyAdd(x1, c, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 288);
+                            sum2 = Vector256.FusedMultiplyAdd(x2, c, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 296);
+                            sum3 = Vector256.FusedMultiplyAdd(x2, c, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 304);
+                            sum2 = Vector256.FusedMultiplyAdd(x3, c, sum2);
+                            c = Vector256.LoadUnsafe(ref panel, 312);
+                            sum3 = Vector256.FusedMultiplyAdd(x3, c, sum3);
+                            c = Vector256.LoadUnsafe(ref panel, 512);
+                            sum4 = Vector256.FusedMultiplyAdd(x0, c, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 520);
+                            sum5 = Vector256.FusedMultiplyAdd(x0, c, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 528);
+                            sum4 = Vector256.FusedMultiplyAdd(x1, c, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 536);
+                            sum5 = Vector256.FusedMultiplyAdd(x1, c, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 544);
+                            sum4 = Vector256.FusedMultiplyAdd(x2, c, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 552);
+                            sum5 = Vector256.FusedMultiplyAdd(x2, c, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 560);
+                            sum4 = Vector256.FusedMultiplyAdd(x3, c, sum4);
+                            c = Vector256.LoadUnsafe(ref panel, 568);
+                            sum5 = Vector256.FusedMultiplyAdd(x3, c, sum5);
+                            c = Vector256.LoadUnsafe(ref panel, 768);
+                            sum6 = Vector256.FusedMultiplyAdd(x0, c, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 776);
+                            sum7 = Vector256.FusedMultiplyAdd(x0, c, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 784);
+                            sum6 = Vector256.FusedMultiplyAdd(x1, c, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 792);
+                            sum7 = Vector256.FusedMultiplyAdd(x1, c, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 800);
+                            sum6 = Vector256.FusedMultiplyAdd(x2, c, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 808);
+                            sum7 = Vector256.FusedMultiplyAdd(x2, c, sum7);
+                            c = Vector256.LoadUnsafe(ref panel, 816);
+                            sum6 = Vector256.FusedMultiplyAdd(x3, c, sum6);
+                            c = Vector256.LoadUnsafe(ref panel, 824);
+                            sum7 = Vector256.FusedMultiplyAdd(x3, c, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         (sum0 * -2f).StoreUnsafe(ref row0, k);
@@ -1348,7 +1908,7 @@ partial class Largest
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 4096);
@@ -1357,28 +1917,80 @@ partial class Largest
                     for (nuint k = 0; k < 256; k += 32)
                     {
                         ref float panel = ref Unsafe.Add(ref codebook, k * 16);
-                        Vector128<float> c0, c1, c2, c3, c4, c5, c6, c7, x;
+                        Vector128<float> c, x0, x1, x2, x3;
                         Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
-                        for (nuint d = 0; d < 16; d++)
+                        // 4 components of each panel in turn: few streams of memory, each of whole lines.
+                        for (nuint d = 0; d < 16; d += 4)
                         {
-                            c0 = Vector128.LoadUnsafe(ref panel);
-                            c1 = Vector128.LoadUnsafe(ref panel, 4);
-                            c2 = Vector128.LoadUnsafe(ref panel, 8);
-                            c3 = Vector128.LoadUnsafe(ref panel, 12);
-                            c4 = Vector128.LoadUnsafe(ref panel, 256);
-                            c5 = Vector128.LoadUnsafe(ref panel, 260);
-                            c6 = Vector128.LoadUnsafe(ref panel, 264);
-                            c7 = Vector128.LoadUnsafe(ref panel, 268);
-                            x = Vector128.Create(Unsafe.Add(ref point0, d));
-                            sum0 = Vector128.FusedMultiplyAdd(x, c0, sum0);
-                            sum1 = Vector128.FusedMultiplyAdd(x, c1, sum1);
-                            sum2 = Vector128.FusedMultiplyAdd(x, c2, sum2);
-                            sum3 = Vector128.FusedMultiplyAdd(x, c3, sum3);
-                            sum4 = Vector128.FusedMultiplyAdd(x, c4, sum4);
-                            sum5 = Vector128.FusedMultiplyAdd(x, c5, sum5);
-                            sum6 = Vector128.FusedMultiplyAdd(x, c6, sum6);
-                            sum7 = Vector128.FusedMultiplyAdd(x, c7, sum7);
-                            panel = ref Unsafe.Add(ref panel, 16);
+                            x0 = Vector128.Create(Unsafe.Add(ref point0, d));
+                            x1 = Vector128.Create(Unsafe.Add(ref point0, d + 1));
+                            x2 = Vector128.Create(Unsafe.Add(ref point0, d + 2));
+                            x3 = Vector128.Create(Unsafe.Add(ref point0, d + 3));
+                            c = Vector128.LoadUnsafe(ref panel);
+                            sum0 = Vector128.FusedMultiplyAdd(x0, c, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 4);
+                            sum1 = Vector128.FusedMultiplyAdd(x0, c, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 8);
+                            sum2 = Vector128.FusedMultiplyAdd(x0, c, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 12);
+                            sum3 = Vector128.FusedMultiplyAdd(x0, c, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 16);
+                            sum0 = Vector128.FusedMultiplyAdd(x1, c, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 20);
+                            sum1 = Vector128.FusedMultiplyAdd(x1, c, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 24);
+                            sum2 = Vector128.FusedMultiplyAdd(x1, c, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 28);
+                            sum3 = Vector128.FusedMultiplyAdd(x1, c, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 32);
+                            sum0 = Vector128.FusedMultiplyAdd(x2, c, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 36);
+                            sum1 = Vector128.FusedMultiplyAdd(x2, c, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 40);
+                            sum2 = Vector128.FusedMultiplyAdd(x2, c, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 44);
+                            sum3 = Vector128.FusedMultiplyAdd(x2, c, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 48);
+                            sum0 = Vector128.FusedMultiplyAdd(x3, c, sum0);
+                            c = Vector128.LoadUnsafe(ref panel, 52);
+                            sum1 = Vector128.FusedMultiplyAdd(x3, c, sum1);
+                            c = Vector128.LoadUnsafe(ref panel, 56);
+                            sum2 = Vector128.FusedMultiplyAdd(x3, c, sum2);
+                            c = Vector128.LoadUnsafe(ref panel, 60);
+                            sum3 = Vector128.FusedMultiplyAdd(x3, c, sum3);
+                            c = Vector128.LoadUnsafe(ref panel, 256);
+                            sum4 = Vector128.FusedMultiplyAdd(x0, c, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 260);
+                            sum5 = Vector128.FusedMultiplyAdd(x0, c, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 264);
+                            sum6 = Vector128.FusedMultiplyAdd(x0, c, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 268);
+                            sum7 = Vector128.FusedMultiplyAdd(x0, c, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 272);
+                            sum4 = Vector128.FusedMultiplyAdd(x1, c, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 276);
+                            sum5 = Vector128.FusedMultiplyAdd(x1, c, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 280);
+                            sum6 = Vector128.FusedMultiplyAdd(x1, c, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 284);
+                            sum7 = Vector128.FusedMultiplyAdd(x1, c, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 288);
+                            sum4 = Vector128.FusedMultiplyAdd(x2, c, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 292);
+                            sum5 = Vector128.FusedMultiplyAdd(x2, c, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 296);
+                            sum6 = Vector128.FusedMultiplyAdd(x2, c, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 300);
+                            sum7 = Vector128.FusedMultiplyAdd(x2, c, sum7);
+                            c = Vector128.LoadUnsafe(ref panel, 304);
+                            sum4 = Vector128.FusedMultiplyAdd(x3, c, sum4);
+                            c = Vector128.LoadUnsafe(ref panel, 308);
+                            sum5 = Vector128.FusedMultiplyAdd(x3, c, sum5);
+                            c = Vector128.LoadUnsafe(ref panel, 312);
+                            sum6 = Vector128.FusedMultiplyAdd(x3, c, sum6);
+                            c = Vector128.LoadUnsafe(ref panel, 316);
+                            sum7 = Vector128.FusedMultiplyAdd(x3, c, sum7);
+                            panel = ref Unsafe.Add(ref panel, 64);
                         }
 
                         (sum0 * -2f).StoreUnsafe(ref row0, k);

@@ -103,7 +103,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -115,12 +115,12 @@ partial class Points
                 // Centroids 0 to 15.
                 {
                     ref float panel = ref panels;
-                    Vector512<float> c0, difference;
-                    c0 = Vector512.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    Vector512<float> c, difference;
+                    c = Vector512.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector512<float> sum0 = difference * difference;
-                    c0 = Vector512.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
+                    c = Vector512.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
                     sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -234,7 +234,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 3) = LaneReduction.Nearest(best3, number3, out Unsafe.Add(ref nearest, i + 3));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -246,18 +246,18 @@ partial class Points
                 // Centroids 0 to 15.
                 {
                     ref float panel = ref panels;
-                    Vector256<float> c0, difference;
-                    c0 = Vector256.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    Vector256<float> c, difference;
+                    c = Vector256.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector256<float> sum0 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
-                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector256.LoadUnsafe(ref panel, 8);
-                    difference = x0 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 8);
+                    difference = x0 - c;
                     Vector256<float> sum1 = difference * difference;
-                    c0 = Vector256.LoadUnsafe(ref panel, 24);
-                    difference = x1 - c0;
+                    c = Vector256.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
+                    sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector256.LoadUnsafe(ref panel, 24);
+                    difference = x1 - c;
                     sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -373,7 +373,7 @@ partial class Points
                 Unsafe.Add(ref distances, i + 1) = LaneReduction.Nearest(best1, number1, out Unsafe.Add(ref nearest, i + 1));
             }
 
-            // The remaining points one by one, against more centroids at a time.
+            // The remaining points one by one.
             for (; i < (nuint)count; i++)
             {
                 ref float point0 = ref Unsafe.Add(ref subvectors, i * (nuint)stride);
@@ -385,30 +385,30 @@ partial class Points
                 // Centroids 0 to 15.
                 {
                     ref float panel = ref panels;
-                    Vector128<float> c0, difference;
-                    c0 = Vector128.LoadUnsafe(ref panel);
-                    difference = x0 - c0;
+                    Vector128<float> c, difference;
+                    c = Vector128.LoadUnsafe(ref panel);
+                    difference = x0 - c;
                     Vector128<float> sum0 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 16);
-                    difference = x1 - c0;
-                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                    c0 = Vector128.LoadUnsafe(ref panel, 4);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 4);
+                    difference = x0 - c;
                     Vector128<float> sum1 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 20);
-                    difference = x1 - c0;
-                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                    c0 = Vector128.LoadUnsafe(ref panel, 8);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 8);
+                    difference = x0 - c;
                     Vector128<float> sum2 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 24);
-                    difference = x1 - c0;
-                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                    c0 = Vector128.LoadUnsafe(ref panel, 12);
-                    difference = x0 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 12);
+                    difference = x0 - c;
                     Vector128<float> sum3 = difference * difference;
-                    c0 = Vector128.LoadUnsafe(ref panel, 28);
-                    difference = x1 - c0;
+                    c = Vector128.LoadUnsafe(ref panel, 16);
+                    difference = x1 - c;
+                    sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                    c = Vector128.LoadUnsafe(ref panel, 20);
+                    difference = x1 - c;
+                    sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                    c = Vector128.LoadUnsafe(ref panel, 24);
+                    difference = x1 - c;
+                    sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                    c = Vector128.LoadUnsafe(ref panel, 28);
+                    difference = x1 - c;
                     sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
 
                     // Keep what is nearer, lane by lane; on a tie the earlier centroid stays.
@@ -514,7 +514,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -525,12 +525,12 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector512<float> c0, difference;
-                        c0 = Vector512.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        Vector512<float> c, difference;
+                        c = Vector512.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector512<float> sum0 = difference * difference;
-                        c0 = Vector512.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
+                        c = Vector512.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
                         sum0 = Vector512.FusedMultiplyAdd(difference, difference, sum0);
 
                         sum0.StoreUnsafe(ref row0);
@@ -621,7 +621,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -632,18 +632,18 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector256<float> c0, difference;
-                        c0 = Vector256.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        Vector256<float> c, difference;
+                        c = Vector256.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector256<float> sum0 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
-                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 8);
-                        difference = x0 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         Vector256<float> sum1 = difference * difference;
-                        c0 = Vector256.LoadUnsafe(ref panel, 24);
-                        difference = x1 - c0;
+                        c = Vector256.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector256.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
                         sum1 = Vector256.FusedMultiplyAdd(difference, difference, sum1);
 
                         sum0.StoreUnsafe(ref row0);
@@ -731,7 +731,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -742,30 +742,30 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector128<float> c0, difference;
-                        c0 = Vector128.LoadUnsafe(ref panel);
-                        difference = x0 - c0;
+                        Vector128<float> c, difference;
+                        c = Vector128.LoadUnsafe(ref panel);
+                        difference = x0 - c;
                         Vector128<float> sum0 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 16);
-                        difference = x1 - c0;
-                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 4);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 4);
+                        difference = x0 - c;
                         Vector128<float> sum1 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 20);
-                        difference = x1 - c0;
-                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 8);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 8);
+                        difference = x0 - c;
                         Vector128<float> sum2 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 24);
-                        difference = x1 - c0;
-                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 12);
-                        difference = x0 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 12);
+                        difference = x0 - c;
                         Vector128<float> sum3 = difference * difference;
-                        c0 = Vector128.LoadUnsafe(ref panel, 28);
-                        difference = x1 - c0;
+                        c = Vector128.LoadUnsafe(ref panel, 16);
+                        difference = x1 - c;
+                        sum0 = Vector128.FusedMultiplyAdd(difference, difference, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 20);
+                        difference = x1 - c;
+                        sum1 = Vector128.FusedMultiplyAdd(difference, difference, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 24);
+                        difference = x1 - c;
+                        sum2 = Vector128.FusedMultiplyAdd(difference, difference, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 28);
+                        difference = x1 - c;
                         sum3 = Vector128.FusedMultiplyAdd(difference, difference, sum3);
 
                         sum0.StoreUnsafe(ref row0);
@@ -848,7 +848,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -859,11 +859,11 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector512<float> c0;
-                        c0 = Vector512.LoadUnsafe(ref panel);
-                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(x0, c0, Vector512<float>.Zero);
-                        c0 = Vector512.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector512.FusedMultiplyAdd(x1, c0, sum0);
+                        Vector512<float> c;
+                        c = Vector512.LoadUnsafe(ref panel);
+                        Vector512<float> sum0 = Vector512.FusedMultiplyAdd(x0, c, Vector512<float>.Zero);
+                        c = Vector512.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector512.FusedMultiplyAdd(x1, c, sum0);
 
                         (sum0 * -2f).StoreUnsafe(ref row0);
                     }
@@ -937,7 +937,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -948,15 +948,15 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector256<float> c0;
-                        c0 = Vector256.LoadUnsafe(ref panel);
-                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector256.FusedMultiplyAdd(x1, c0, sum0);
-                        c0 = Vector256.LoadUnsafe(ref panel, 8);
-                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(x0, c0, Vector256<float>.Zero);
-                        c0 = Vector256.LoadUnsafe(ref panel, 24);
-                        sum1 = Vector256.FusedMultiplyAdd(x1, c0, sum1);
+                        Vector256<float> c;
+                        c = Vector256.LoadUnsafe(ref panel);
+                        Vector256<float> sum0 = Vector256.FusedMultiplyAdd(x0, c, Vector256<float>.Zero);
+                        c = Vector256.LoadUnsafe(ref panel, 8);
+                        Vector256<float> sum1 = Vector256.FusedMultiplyAdd(x0, c, Vector256<float>.Zero);
+                        c = Vector256.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector256.FusedMultiplyAdd(x1, c, sum0);
+                        c = Vector256.LoadUnsafe(ref panel, 24);
+                        sum1 = Vector256.FusedMultiplyAdd(x1, c, sum1);
 
                         (sum0 * -2f).StoreUnsafe(ref row0);
                         (sum1 * -2f).StoreUnsafe(ref row0, 8);
@@ -1027,7 +1027,7 @@ partial class Points
                     }
                 }
 
-                // The remaining points one by one, against more centroids at a time.
+                // The remaining points one by one.
                 for (; i < (nuint)count; i++)
                 {
                     ref float point0 = ref Unsafe.Add(ref subqueries, i * 6);
@@ -1038,23 +1038,23 @@ partial class Points
                     // Centroids 0 to 15.
                     {
                         ref float panel = ref codebook;
-                        Vector128<float> c0;
-                        c0 = Vector128.LoadUnsafe(ref panel);
-                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 16);
-                        sum0 = Vector128.FusedMultiplyAdd(x1, c0, sum0);
-                        c0 = Vector128.LoadUnsafe(ref panel, 4);
-                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 20);
-                        sum1 = Vector128.FusedMultiplyAdd(x1, c0, sum1);
-                        c0 = Vector128.LoadUnsafe(ref panel, 8);
-                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 24);
-                        sum2 = Vector128.FusedMultiplyAdd(x1, c0, sum2);
-                        c0 = Vector128.LoadUnsafe(ref panel, 12);
-                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(x0, c0, Vector128<float>.Zero);
-                        c0 = Vector128.LoadUnsafe(ref panel, 28);
-                        sum3 = Vector128.FusedMultiplyAdd(x1, c0, sum3);
+                        Vector128<float> c;
+                        c = Vector128.LoadUnsafe(ref panel);
+                        Vector128<float> sum0 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 4);
+                        Vector128<float> sum1 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 8);
+                        Vector128<float> sum2 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 12);
+                        Vector128<float> sum3 = Vector128.FusedMultiplyAdd(x0, c, Vector128<float>.Zero);
+                        c = Vector128.LoadUnsafe(ref panel, 16);
+                        sum0 = Vector128.FusedMultiplyAdd(x1, c, sum0);
+                        c = Vector128.LoadUnsafe(ref panel, 20);
+                        sum1 = Vector128.FusedMultiplyAdd(x1, c, sum1);
+                        c = Vector128.LoadUnsafe(ref panel, 24);
+                        sum2 = Vector128.FusedMultiplyAdd(x1, c, sum2);
+                        c = Vector128.LoadUnsafe(ref panel, 28);
+                        sum3 = Vector128.FusedMultiplyAdd(x1, c, sum3);
 
                         (sum0 * -2f).StoreUnsafe(ref row0);
                         (sum1 * -2f).StoreUnsafe(ref row0, 4);

@@ -17,10 +17,11 @@ namespace PqGen.Generator.Emit;
 /// <param name="HighNibbles">The indices of the high nibbles of <c>codes</c>.</param>
 /// <param name="AddTerms">The statements that return sums + ((terms * factor) >> 16), saturating.</param>
 /// <param name="Quantize16">The statements that return (entries - minimum) * inverse of 16 entries, truncated to bytes.</param>
+/// <param name="Quantize64">The statements that return the same of 64 entries, in one register; empty where a register is shorter.</param>
 /// <param name="LeastByte">The statements that return the least of 16 <c>bytes</c> in every lane.</param>
 internal sealed record ScanIsa(
     string Name, string Vector, int Width, string Guard, int BlocksPerTile, string Shuffle, string LowNibbles, string HighNibbles, string AddTerms,
-    string Quantize16, string LeastByte)
+    string Quantize16, string Quantize64, string LeastByte)
 {
     /// <summary>32 registers of 64 bytes: 4 table registers, 8 sums of 4 blocks.</summary>
     public static readonly ScanIsa Avx512Vbmi = new(
@@ -28,6 +29,18 @@ internal sealed record ScanIsa(
         "codes", "(codes.AsUInt16() >>> 4).AsByte()",
         "return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));",
         "return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));",
+        """
+        var low = Avx512BW.PackSignedSaturate(
+            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse),
+            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse));
+        var high = Avx512BW.PackSignedSaturate(
+            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse),
+            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse));
+
+        // Packing works in 128-bit lanes: four bytes of each register in turn, put in order at the end.
+        var order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        return Avx512F.PermuteVar16x32(Avx512BW.PackUnsignedSaturate(low, high).AsInt32(), order).AsByte();
+        """,
         "");
 
     /// <summary>16 registers of 32 bytes: 2 table registers, 8 sums of 2 blocks.</summary>
@@ -41,6 +54,7 @@ internal sealed record ScanIsa(
         return Sse2.PackUnsignedSaturate(
             Sse2.PackSignedSaturate(low.GetLower(), low.GetUpper()), Sse2.PackSignedSaturate(high.GetLower(), high.GetUpper()));
         """,
+        "",
         """
         var leasts = Sse41.MinHorizontal(Vector128.Min(bytes, (bytes.AsUInt16() >>> 8).AsByte()).AsUInt16());
         return Avx2.BroadcastScalarToVector128(leasts.AsByte());
@@ -62,6 +76,7 @@ internal sealed record ScanIsa(
         var steps3 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse);
         return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
         """,
+        "",
         """
         bytes = Vector128.Min(bytes, Vector128.Shuffle(bytes.AsUInt64(), Vector128.Create(1UL, 0UL)).AsByte());
         bytes = Vector128.Min(bytes, (bytes.AsUInt64() >>> 32).AsByte());
