@@ -40,19 +40,17 @@ partial class Points
             {
                 var mins = Vector512.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 16; k < 32; k += 16)
-                {
-                    var entries = Vector512.LoadUnsafe(ref row, k);
-                    mins = Vector512.MinNative(mins, entries);
-                    maxs = Vector512.MaxNative(maxs, entries);
-                }
+                Vector512<float> entries;
+                entries = Vector512.LoadUnsafe(ref row, 16);
+                mins = Vector512.MinNative(mins, entries);
+                maxs = Vector512.MaxNative(maxs, entries);
 
                 var min = Least(mins);
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 32);
             }
 
@@ -67,10 +65,8 @@ partial class Points
             for (var m = 0; m < 2; m++)
             {
                 var minimum = Vector512.Create(minima[m]);
-                for (nint k = 0; k < 32; k += 16)
-                {
-                    Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
-                }
+                Quantize16(ref row, minimum, inverse).StoreUnsafe(ref bytes);
+                Quantize16(ref Unsafe.Add(ref row, 16), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, 16));
 
                 row = ref Unsafe.Add(ref row, 32);
                 bytes = ref Unsafe.Add(ref bytes, 64);
@@ -98,19 +94,23 @@ partial class Points
             {
                 var mins = Vector256.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 8; k < 32; k += 8)
-                {
-                    var entries = Vector256.LoadUnsafe(ref row, k);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                }
+                Vector256<float> entries;
+                entries = Vector256.LoadUnsafe(ref row, 8);
+                mins = Vector256.MinNative(mins, entries);
+                maxs = Vector256.MaxNative(maxs, entries);
+                entries = Vector256.LoadUnsafe(ref row, 16);
+                mins = Vector256.MinNative(mins, entries);
+                maxs = Vector256.MaxNative(maxs, entries);
+                entries = Vector256.LoadUnsafe(ref row, 24);
+                mins = Vector256.MinNative(mins, entries);
+                maxs = Vector256.MaxNative(maxs, entries);
 
                 var min = Least(mins);
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 32);
             }
 
@@ -174,9 +174,19 @@ partial class Points
             {
                 var mins = Vector128.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 4; k < 32; k += 4)
+                Vector128<float> entries;
+                for (nuint k = 0; k < 32; k += 16)
                 {
-                    var entries = Vector128.LoadUnsafe(ref row, k);
+                    entries = Vector128.LoadUnsafe(ref row, k);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 4);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 8);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 12);
                     mins = Vector128.MinNative(mins, entries);
                     maxs = Vector128.MaxNative(maxs, entries);
                 }
@@ -185,8 +195,8 @@ partial class Points
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 32);
             }
 

@@ -40,9 +40,19 @@ partial class WordIndex
             {
                 var mins = Vector512.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 16; k < 256; k += 16)
+                Vector512<float> entries;
+                for (nuint k = 0; k < 256; k += 64)
                 {
-                    var entries = Vector512.LoadUnsafe(ref row, k);
+                    entries = Vector512.LoadUnsafe(ref row, k);
+                    mins = Vector512.MinNative(mins, entries);
+                    maxs = Vector512.MaxNative(maxs, entries);
+                    entries = Vector512.LoadUnsafe(ref row, k + 16);
+                    mins = Vector512.MinNative(mins, entries);
+                    maxs = Vector512.MaxNative(maxs, entries);
+                    entries = Vector512.LoadUnsafe(ref row, k + 32);
+                    mins = Vector512.MinNative(mins, entries);
+                    maxs = Vector512.MaxNative(maxs, entries);
+                    entries = Vector512.LoadUnsafe(ref row, k + 48);
                     mins = Vector512.MinNative(mins, entries);
                     maxs = Vector512.MaxNative(maxs, entries);
                 }
@@ -51,8 +61,8 @@ partial class WordIndex
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 256);
             }
 
@@ -67,9 +77,9 @@ partial class WordIndex
             for (var m = 0; m < 20; m++)
             {
                 var minimum = Vector512.Create(minima[m]);
-                for (nint k = 0; k < 256; k += 16)
+                for (nint k = 0; k < 256; k += 64)
                 {
-                    Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+                    Quantize64(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
                 }
 
                 row = ref Unsafe.Add(ref row, 256);
@@ -86,6 +96,22 @@ partial class WordIndex
             return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));
         }
 
+        // 64 table entries as bytes.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<byte> Quantize64(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
+        {
+            var low = Avx512BW.PackSignedSaturate(
+                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse),
+                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse));
+            var high = Avx512BW.PackSignedSaturate(
+                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse),
+                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse));
+
+            // Packing works in 128-bit lanes: four bytes of each register in turn, put in order at the end.
+            var order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+            return Avx512F.PermuteVar16x32(Avx512BW.PackUnsignedSaturate(low, high).AsInt32(), order).AsByte();
+        }
+
         // q[m][k] = floor((table[m][k] - min over k) / step): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
@@ -98,9 +124,19 @@ partial class WordIndex
             {
                 var mins = Vector256.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 8; k < 256; k += 8)
+                Vector256<float> entries;
+                for (nuint k = 0; k < 256; k += 32)
                 {
-                    var entries = Vector256.LoadUnsafe(ref row, k);
+                    entries = Vector256.LoadUnsafe(ref row, k);
+                    mins = Vector256.MinNative(mins, entries);
+                    maxs = Vector256.MaxNative(maxs, entries);
+                    entries = Vector256.LoadUnsafe(ref row, k + 8);
+                    mins = Vector256.MinNative(mins, entries);
+                    maxs = Vector256.MaxNative(maxs, entries);
+                    entries = Vector256.LoadUnsafe(ref row, k + 16);
+                    mins = Vector256.MinNative(mins, entries);
+                    maxs = Vector256.MaxNative(maxs, entries);
+                    entries = Vector256.LoadUnsafe(ref row, k + 24);
                     mins = Vector256.MinNative(mins, entries);
                     maxs = Vector256.MaxNative(maxs, entries);
                 }
@@ -109,8 +145,8 @@ partial class WordIndex
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 256);
             }
 
@@ -174,9 +210,19 @@ partial class WordIndex
             {
                 var mins = Vector128.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 4; k < 256; k += 4)
+                Vector128<float> entries;
+                for (nuint k = 0; k < 256; k += 16)
                 {
-                    var entries = Vector128.LoadUnsafe(ref row, k);
+                    entries = Vector128.LoadUnsafe(ref row, k);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 4);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 8);
+                    mins = Vector128.MinNative(mins, entries);
+                    maxs = Vector128.MaxNative(maxs, entries);
+                    entries = Vector128.LoadUnsafe(ref row, k + 12);
                     mins = Vector128.MinNative(mins, entries);
                     maxs = Vector128.MaxNative(maxs, entries);
                 }
@@ -185,8 +231,8 @@ partial class WordIndex
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 256);
             }
 

@@ -40,12 +40,13 @@ partial class Points
             {
                 var mins = Vector512.LoadUnsafe(ref row);
                 var maxs = mins;
+
                 var min = Least(mins);
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 16);
             }
 
@@ -90,19 +91,17 @@ partial class Points
             {
                 var mins = Vector256.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 8; k < 16; k += 8)
-                {
-                    var entries = Vector256.LoadUnsafe(ref row, k);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                }
+                Vector256<float> entries;
+                entries = Vector256.LoadUnsafe(ref row, 8);
+                mins = Vector256.MinNative(mins, entries);
+                maxs = Vector256.MaxNative(maxs, entries);
 
                 var min = Least(mins);
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 16);
             }
 
@@ -150,19 +149,23 @@ partial class Points
             {
                 var mins = Vector128.LoadUnsafe(ref row);
                 var maxs = mins;
-                for (nuint k = 4; k < 16; k += 4)
-                {
-                    var entries = Vector128.LoadUnsafe(ref row, k);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                }
+                Vector128<float> entries;
+                entries = Vector128.LoadUnsafe(ref row, 4);
+                mins = Vector128.MinNative(mins, entries);
+                maxs = Vector128.MaxNative(maxs, entries);
+                entries = Vector128.LoadUnsafe(ref row, 8);
+                mins = Vector128.MinNative(mins, entries);
+                maxs = Vector128.MaxNative(maxs, entries);
+                entries = Vector128.LoadUnsafe(ref row, 12);
+                mins = Vector128.MinNative(mins, entries);
+                maxs = Vector128.MaxNative(maxs, entries);
 
                 var min = Least(mins);
                 var max = Greatest(maxs);
                 minima[m] = min;
                 bias += min;
-                magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-                range = MathF.Max(range, max - min);
+                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
+                range = float.MaxNative(range, max - min);
                 row = ref Unsafe.Add(ref row, 16);
             }
 
