@@ -131,166 +131,88 @@ partial class Largest
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
         {
-            nuint i = 0;
-            // Two rows at a time, so that each load of the query serves both.
-            for (; i + 2 <= (nuint)count; i += 2)
+            for (nuint i = 0; i < (nuint)count; i++)
             {
-                ref float row0 = ref Unsafe.Add(ref rows, i * 4096);
-                ref float row1 = ref Unsafe.Add(ref row0, 4096);
+                ref float row = ref Unsafe.Add(ref rows, i * 4096);
                 // Components 0 to 4095: component d to partial sum d mod 32.
-                Vector512<float> x16, difference16;
-                Vector512<float> sum0_0 = Vector512<float>.Zero, sum1_0 = Vector512<float>.Zero;
-                Vector512<float> sum0_1 = Vector512<float>.Zero, sum1_1 = Vector512<float>.Zero;
+                Vector512<float> difference16;
+                Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero;
                 for (nuint d = 0; d < 4096; d += 32)
                 {
-                    x16 = Vector512.LoadUnsafe(ref query, d);
-                    difference16 = x16 - Vector512.LoadUnsafe(ref row0, d);
-                    sum0_0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0_0);
-                    difference16 = x16 - Vector512.LoadUnsafe(ref row1, d);
-                    sum0_1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0_1);
-                    x16 = Vector512.LoadUnsafe(ref query, d + 16);
-                    difference16 = x16 - Vector512.LoadUnsafe(ref row0, d + 16);
-                    sum1_0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1_0);
-                    difference16 = x16 - Vector512.LoadUnsafe(ref row1, d + 16);
-                    sum1_1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1_1);
+                    difference16 = Vector512.LoadUnsafe(ref query, d) - Vector512.LoadUnsafe(ref row, d);
+                    sum0 = Vector512.FusedMultiplyAdd(difference16, difference16, sum0);
+                    difference16 = Vector512.LoadUnsafe(ref query, d + 16) - Vector512.LoadUnsafe(ref row, d + 16);
+                    sum1 = Vector512.FusedMultiplyAdd(difference16, difference16, sum1);
                 }
 
-                Vector512<float> sums16_0 = sum0_0 + sum1_0;
-                Vector256<float> sums8_0 = sums16_0.GetLower() + sums16_0.GetUpper();
-                Vector128<float> sums4_0 = sums8_0.GetLower() + sums8_0.GetUpper();
-                Vector512<float> sums16_1 = sum0_1 + sum1_1;
-                Vector256<float> sums8_1 = sums16_1.GetLower() + sums16_1.GetUpper();
-                Vector128<float> sums4_1 = sums8_1.GetLower() + sums8_1.GetUpper();
+                Vector512<float> sums16 = sum0 + sum1;
+                Vector256<float> sums8 = sums16.GetLower() + sums16.GetUpper();
+                Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
 
-                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0);
-                Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1);
-            }
-
-            if (i < (nuint)count)
-            {
-                Unsafe.Add(ref distances, i) = SquaredDistanceAvx512(ref query, ref Unsafe.Add(ref rows, i * 4096));
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
         {
-            nuint i = 0;
-            // Two rows at a time, so that each load of the query serves both.
-            for (; i + 2 <= (nuint)count; i += 2)
+            for (nuint i = 0; i < (nuint)count; i++)
             {
-                ref float row0 = ref Unsafe.Add(ref rows, i * 4096);
-                ref float row1 = ref Unsafe.Add(ref row0, 4096);
+                ref float row = ref Unsafe.Add(ref rows, i * 4096);
                 // Components 0 to 4095: component d to partial sum d mod 32.
-                Vector256<float> x8, difference8;
-                Vector256<float> sum0_0 = Vector256<float>.Zero, sum1_0 = Vector256<float>.Zero, sum2_0 = Vector256<float>.Zero, sum3_0 = Vector256<float>.Zero;
-                Vector256<float> sum0_1 = Vector256<float>.Zero, sum1_1 = Vector256<float>.Zero, sum2_1 = Vector256<float>.Zero, sum3_1 = Vector256<float>.Zero;
+                Vector256<float> difference8;
+                Vector256<float> sum0 = Vector256<float>.Zero, sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero, sum3 = Vector256<float>.Zero;
                 for (nuint d = 0; d < 4096; d += 32)
                 {
-                    x8 = Vector256.LoadUnsafe(ref query, d);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row0, d);
-                    sum0_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_0);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row1, d);
-                    sum0_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0_1);
-                    x8 = Vector256.LoadUnsafe(ref query, d + 8);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row0, d + 8);
-                    sum1_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_0);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row1, d + 8);
-                    sum1_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1_1);
-                    x8 = Vector256.LoadUnsafe(ref query, d + 16);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row0, d + 16);
-                    sum2_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_0);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row1, d + 16);
-                    sum2_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2_1);
-                    x8 = Vector256.LoadUnsafe(ref query, d + 24);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row0, d + 24);
-                    sum3_0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_0);
-                    difference8 = x8 - Vector256.LoadUnsafe(ref row1, d + 24);
-                    sum3_1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3_1);
+                    difference8 = Vector256.LoadUnsafe(ref query, d) - Vector256.LoadUnsafe(ref row, d);
+                    sum0 = Vector256.FusedMultiplyAdd(difference8, difference8, sum0);
+                    difference8 = Vector256.LoadUnsafe(ref query, d + 8) - Vector256.LoadUnsafe(ref row, d + 8);
+                    sum1 = Vector256.FusedMultiplyAdd(difference8, difference8, sum1);
+                    difference8 = Vector256.LoadUnsafe(ref query, d + 16) - Vector256.LoadUnsafe(ref row, d + 16);
+                    sum2 = Vector256.FusedMultiplyAdd(difference8, difference8, sum2);
+                    difference8 = Vector256.LoadUnsafe(ref query, d + 24) - Vector256.LoadUnsafe(ref row, d + 24);
+                    sum3 = Vector256.FusedMultiplyAdd(difference8, difference8, sum3);
                 }
 
-                Vector256<float> sums8_0 = (sum0_0 + sum2_0) + (sum1_0 + sum3_0);
-                Vector128<float> sums4_0 = sums8_0.GetLower() + sums8_0.GetUpper();
-                Vector256<float> sums8_1 = (sum0_1 + sum2_1) + (sum1_1 + sum3_1);
-                Vector128<float> sums4_1 = sums8_1.GetLower() + sums8_1.GetUpper();
+                Vector256<float> sums8 = (sum0 + sum2) + (sum1 + sum3);
+                Vector128<float> sums4 = sums8.GetLower() + sums8.GetUpper();
 
-                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0);
-                Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1);
-            }
-
-            if (i < (nuint)count)
-            {
-                Unsafe.Add(ref distances, i) = SquaredDistanceAvx2(ref query, ref Unsafe.Add(ref rows, i * 4096));
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
         {
-            nuint i = 0;
-            // Two rows at a time, so that each load of the query serves both.
-            for (; i + 2 <= (nuint)count; i += 2)
+            for (nuint i = 0; i < (nuint)count; i++)
             {
-                ref float row0 = ref Unsafe.Add(ref rows, i * 4096);
-                ref float row1 = ref Unsafe.Add(ref row0, 4096);
+                ref float row = ref Unsafe.Add(ref rows, i * 4096);
                 // Components 0 to 4095: component d to partial sum d mod 32.
-                Vector128<float> x4, difference4;
-                Vector128<float> sum0_0 = Vector128<float>.Zero, sum1_0 = Vector128<float>.Zero, sum2_0 = Vector128<float>.Zero, sum3_0 = Vector128<float>.Zero, sum4_0 = Vector128<float>.Zero, sum5_0 = Vector128<float>.Zero, sum6_0 = Vector128<float>.Zero, sum7_0 = Vector128<float>.Zero;
-                Vector128<float> sum0_1 = Vector128<float>.Zero, sum1_1 = Vector128<float>.Zero, sum2_1 = Vector128<float>.Zero, sum3_1 = Vector128<float>.Zero, sum4_1 = Vector128<float>.Zero, sum5_1 = Vector128<float>.Zero, sum6_1 = Vector128<float>.Zero, sum7_1 = Vector128<float>.Zero;
+                Vector128<float> difference4;
+                Vector128<float> sum0 = Vector128<float>.Zero, sum1 = Vector128<float>.Zero, sum2 = Vector128<float>.Zero, sum3 = Vector128<float>.Zero, sum4 = Vector128<float>.Zero, sum5 = Vector128<float>.Zero, sum6 = Vector128<float>.Zero, sum7 = Vector128<float>.Zero;
                 for (nuint d = 0; d < 4096; d += 32)
                 {
-                    x4 = Vector128.LoadUnsafe(ref query, d);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d);
-                    sum0_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d);
-                    sum0_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 4);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 4);
-                    sum1_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 4);
-                    sum1_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 8);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 8);
-                    sum2_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 8);
-                    sum2_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 12);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 12);
-                    sum3_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 12);
-                    sum3_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 16);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 16);
-                    sum4_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 16);
-                    sum4_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 20);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 20);
-                    sum5_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 20);
-                    sum5_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 24);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 24);
-                    sum6_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 24);
-                    sum6_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6_1);
-                    x4 = Vector128.LoadUnsafe(ref query, d + 28);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row0, d + 28);
-                    sum7_0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_0);
-                    difference4 = x4 - Vector128.LoadUnsafe(ref row1, d + 28);
-                    sum7_1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7_1);
+                    difference4 = Vector128.LoadUnsafe(ref query, d) - Vector128.LoadUnsafe(ref row, d);
+                    sum0 = Vector128.FusedMultiplyAdd(difference4, difference4, sum0);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 4) - Vector128.LoadUnsafe(ref row, d + 4);
+                    sum1 = Vector128.FusedMultiplyAdd(difference4, difference4, sum1);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 8) - Vector128.LoadUnsafe(ref row, d + 8);
+                    sum2 = Vector128.FusedMultiplyAdd(difference4, difference4, sum2);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 12) - Vector128.LoadUnsafe(ref row, d + 12);
+                    sum3 = Vector128.FusedMultiplyAdd(difference4, difference4, sum3);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 16) - Vector128.LoadUnsafe(ref row, d + 16);
+                    sum4 = Vector128.FusedMultiplyAdd(difference4, difference4, sum4);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 20) - Vector128.LoadUnsafe(ref row, d + 20);
+                    sum5 = Vector128.FusedMultiplyAdd(difference4, difference4, sum5);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 24) - Vector128.LoadUnsafe(ref row, d + 24);
+                    sum6 = Vector128.FusedMultiplyAdd(difference4, difference4, sum6);
+                    difference4 = Vector128.LoadUnsafe(ref query, d + 28) - Vector128.LoadUnsafe(ref row, d + 28);
+                    sum7 = Vector128.FusedMultiplyAdd(difference4, difference4, sum7);
                 }
 
-                Vector128<float> sums4_0 = ((sum0_0 + sum4_0) + (sum2_0 + sum6_0)) + ((sum1_0 + sum5_0) + (sum3_0 + sum7_0));
-                Vector128<float> sums4_1 = ((sum0_1 + sum4_1) + (sum2_1 + sum6_1)) + ((sum1_1 + sum5_1) + (sum3_1 + sum7_1));
+                Vector128<float> sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
 
-                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0);
-                Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1);
-            }
-
-            if (i < (nuint)count)
-            {
-                Unsafe.Add(ref distances, i) = SquaredDistanceVector128(ref query, ref Unsafe.Add(ref rows, i * 4096));
+                Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
             }
         }
     }
