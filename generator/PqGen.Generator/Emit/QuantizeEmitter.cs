@@ -1,3 +1,4 @@
+using System;
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
 using static PqGen.Generator.Emit.Expressions;
@@ -7,8 +8,8 @@ namespace PqGen.Generator.Emit;
 /// <summary>Writes the kernel QuantizeTable: the scale of a distance table, then its bytes.</summary>
 internal static class QuantizeEmitter
 {
-    /// <summary>Registers of a row that one step of the loop over its entries takes.</summary>
-    private const int RegistersPerStep = 4;
+    /// <summary>Rows whose ranges are taken together: the lanes of a vector then hold one row each.</summary>
+    private const int Rows = 4;
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
@@ -19,33 +20,8 @@ internal static class QuantizeEmitter
         {
             writer.Line();
             WriteKernel(spec, isa, writer);
-            writer.Line();
-            writer.Line(
-                $$"""
-                // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
-                [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static Vector128<byte> Quantize16(ref float entries, {{isa.Floats}} minimum, {{isa.Floats}} inverse)
-                """);
-            using (writer.Braces())
-            {
-                writer.Line(isa.Quantize16);
-            }
-
-            if (Entries64(spec, isa) > 0)
-            {
-                writer.Line();
-                writer.Line(
-                    $$"""
-                    // 64 table entries as bytes.
-                    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                    private static {{isa.Bytes}} Quantize64(ref float entries, {{isa.Floats}} minimum, {{isa.Floats}} inverse)
-                    """);
-                using (writer.Braces())
-                {
-                    writer.Line(isa.Quantize64);
-                }
-            }
-
+            RowEndsEmitter.WriteEnds(spec, isa, writer);
+            WriteQuantize(spec, isa, writer);
             if (isa.BoundsByNibbles(spec))
             {
                 writer.Line();
@@ -62,8 +38,27 @@ internal static class QuantizeEmitter
             }
         }
 
-        WriteLeast(writer);
+        RowEndsEmitter.WriteLeasts(writer);
     }
+
+    /// <summary>The function that quantizes as many entries as the instruction set takes at once.</summary>
+    private static void WriteQuantize(KernelSpec spec, ScanIsa isa, CodeWriter writer)
+    {
+        var entries = EntriesAtOnce(spec, isa);
+        writer.Line();
+        writer.Line(
+            $$"""
+            // {{entries}} table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static {{(entries == 64 ? isa.Bytes : "Vector128<byte>")}} Quantize{{entries}}(ref float entries, {{isa.Floats}} minimum, {{isa.Floats}} inverse)
+            """);
+        using (writer.Braces())
+        {
+            writer.Line(entries == 64 ? isa.Quantize64 : isa.Quantize16);
+        }
+    }
+
+    private static int EntriesAtOnce(KernelSpec spec, ScanIsa isa) => isa.Quantize64.Length > 0 && spec.PaddedKsub % 64 == 0 ? 64 : 16;
 
     private static void WriteKernel(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
@@ -77,22 +72,18 @@ internal static class QuantizeEmitter
         {
             writer.Line(
                 $$"""
-                // The range of each row. Its padding repeats the last entry, which changes neither end.
-                Span<float> minima = stackalloc float[{{spec.M}}];
-                float bias = 0, magnitude = 0, range = 0;
+                // The range of each row, {{Rows}} rows together. Their padding repeats the last entry, which changes neither end.
+                Span<float> minima = stackalloc float[{{(spec.M + Rows - 1) / Rows * Rows}}];
+                float bias = 0, magnitude = 0;
+                var ranges = Vector128<float>.Zero;
                 ref var row = ref table;
-                for (var m = 0; m < {{spec.M}}; m++)
                 """);
-            using (writer.Braces())
-            {
-                WriteRange(spec, isa, writer);
-            }
-
+            WriteRanges(spec, isa, writer);
             writer.Line(
                 $"""
 
                 // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-                var step = range / {KernelLayout.MaxTableByte};
+                var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / {KernelLayout.MaxTableByte};
                 if (!float.IsNormal(step))
                     step = 0;
                 var inverse = {isa.Vector}.Create(step == 0 ? 0 : 1 / step);
@@ -123,62 +114,49 @@ internal static class QuantizeEmitter
         : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], as bounds of low nibbles and of high ones"
         : $"byte [{spec.M}][{isa.RowSize(spec)}]";
 
-    private static void WriteRange(KernelSpec spec, ScanIsa isa, CodeWriter writer)
+    private static void WriteRanges(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
-        var lanes = isa.Width / sizeof(float);
-        writer.Line(
-            $"""
-            var mins = {isa.Load("row", 0)};
-            var maxs = mins;
-            """);
-        if (spec.PaddedKsub > lanes)
+        var whole = spec.M / Rows * Rows;
+        if (whole > 0)
         {
-            writer.Line($"{isa.Floats} entries;");
-        }
-
-        var step = lanes * RegistersPerStep;
-        var looped = spec.PaddedKsub % step == 0 && spec.PaddedKsub > step;
-        if (looped)
-        {
-            using (writer.Braces($"for (nuint k = 0; k < {spec.PaddedKsub}; k += {step})"))
+            using (writer.Braces($"for (var m = 0; m < {whole}; m += {Rows})"))
             {
-                for (var r = 0; r < RegistersPerStep; r++)
-                {
-                    WriteKeep(Plus("k", r * lanes));
-                }
-            }
-        }
-        else
-        {
-            for (var k = lanes; k < spec.PaddedKsub; k += lanes)
-            {
-                WriteKeep(Text(k));
+                WriteRanges(spec, isa, "m", Rows, writer);
+                writer.Line($"row = ref Unsafe.Add(ref row, {Rows * spec.PaddedKsub});");
             }
         }
 
-        writer.Line();
-        writer.Line(
-            $"""
-            var min = Least(mins);
-            var max = Greatest(maxs);
-            minima[m] = min;
-            bias += min;
-            magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-            range = float.MaxNative(range, max - min);
-            row = ref Unsafe.Add(ref row, {spec.PaddedKsub});
-            """);
-
-        void WriteKeep(string k) => writer.Line(
-            $"""
-            entries = {Load(isa.Vector, "row", k)};
-            mins = {isa.Vector}.MinNative(mins, entries);
-            maxs = {isa.Vector}.MaxNative(maxs, entries);
-            """);
+        if (whole < spec.M)
+        {
+            using (writer.Braces($"// The last {spec.M - whole}."))
+            {
+                WriteRanges(spec, isa, Text(whole), spec.M - whole, writer);
+            }
+        }
     }
 
-    /// <summary>Entries of a row that are rounded 64 at a time.</summary>
-    private static int Entries64(KernelSpec spec, ScanIsa isa) =>
-        isa.Quantize64.Length == 0 || isa.UsesNibbles(spec) ? 0 : spec.PaddedKsub / 64 * 64;
+    /// <summary>The ranges of up to four rows from row m on. The last of fewer stands in for those that are not there.</summary>
+    private static void WriteRanges(KernelSpec spec, ScanIsa isa, string m, int rows, CodeWriter writer)
+    {
+        for (var r = 0; r < rows; r++)
+        {
+            writer.Line($"Ends{isa.Name}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r});");
+        }
+
+        writer.Line(
+            $"""
+            var leasts = Leasts({List(Rows, r => $"mins{Math.Min(r, rows - 1)}")});
+            var greatests = Greatests({List(Rows, r => $"maxs{Math.Min(r, rows - 1)}")});
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[{m}]);
+            ranges = Vector128.Max(ranges, greatests - leasts);
+            """);
+        for (var r = 0; r < rows; r++)
+        {
+            writer.Line($"bias += leasts[{r}];");
+            writer.Line($"magnitude += magnitudes[{r}];");
+        }
+    }
 
     private static void WriteBytes(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
@@ -213,18 +191,10 @@ internal static class QuantizeEmitter
         }
         else
         {
-            var whole = Entries64(spec, isa);
-            if (whole > 0)
+            var entries = EntriesAtOnce(spec, isa);
+            using (writer.Braces($"for (nint k = 0; k < {spec.PaddedKsub}; k += {entries})"))
             {
-                using (writer.Braces($"for (nint k = 0; k < {whole}; k += 64)"))
-                {
-                    writer.Line("Quantize64(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));");
-                }
-            }
-
-            for (var k = whole; k < spec.PaddedKsub; k += 16)
-            {
-                writer.Line($"Quantize16(ref {At("row", k)}, minimum, inverse).StoreUnsafe(ref {At("bytes", k)});");
+                writer.Line($"Quantize{entries}(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));");
             }
 
             writer.Line();
@@ -235,30 +205,5 @@ internal static class QuantizeEmitter
             row = ref Unsafe.Add(ref row, {spec.PaddedKsub});
             bytes = ref Unsafe.Add(ref bytes, {rowSize});
             """);
-    }
-
-    /// <summary>The ends of a register: halves fold onto each other down to one lane.</summary>
-    private static void WriteLeast(CodeWriter writer)
-    {
-        foreach (var (name, operation) in new[] { ("Least", "MinNative"), ("Greatest", "MaxNative") })
-        {
-            writer.Line();
-            writer.Line(
-                $$"""
-                // The {{name.ToLowerInvariant()}} lane: halves fold onto each other.
-                [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static float {{name}}(Vector512<float> lanes) => {{name}}(Vector256.{{operation}}(lanes.GetLower(), lanes.GetUpper()));
-
-                [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static float {{name}}(Vector256<float> lanes) => {{name}}(Vector128.{{operation}}(lanes.GetLower(), lanes.GetUpper()));
-
-                [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static float {{name}}(Vector128<float> lanes)
-                {
-                    lanes = Vector128.{{operation}}(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
-                    return Vector128.{{operation}}(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
-                }
-                """);
-        }
     }
 }

@@ -32,30 +32,28 @@ partial class Points
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
-            Span<float> minima = stackalloc float[2];
-            float bias = 0, magnitude = 0, range = 0;
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[4];
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 2; m++)
+            // The last 2.
             {
-                var mins = Vector512.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector512<float> entries;
-                entries = Vector512.LoadUnsafe(ref row, 16);
-                mins = Vector512.MinNative(mins, entries);
-                maxs = Vector512.MaxNative(maxs, entries);
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 32);
+                EndsAvx512Vbmi(ref row, out var mins0, out var maxs0);
+                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                var leasts = Leasts(mins0, mins1, mins1, mins1);
+                var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[0]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -75,6 +73,17 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void EndsAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        {
+            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0;
+            Vector512<float> least1 = Vector512.LoadUnsafe(ref row, 16), greatest1 = least1;
+
+            mins = LeastHalf(LeastHalf(Vector512.MinNative(least0, least1)));
+            maxs = GreatestHalf(GreatestHalf(Vector512.MaxNative(greatest0, greatest1)));
+        }
+
         // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
@@ -86,36 +95,28 @@ partial class Points
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
-            Span<float> minima = stackalloc float[2];
-            float bias = 0, magnitude = 0, range = 0;
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[4];
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 2; m++)
+            // The last 2.
             {
-                var mins = Vector256.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector256<float> entries;
-                entries = Vector256.LoadUnsafe(ref row, 8);
-                mins = Vector256.MinNative(mins, entries);
-                maxs = Vector256.MaxNative(maxs, entries);
-                entries = Vector256.LoadUnsafe(ref row, 16);
-                mins = Vector256.MinNative(mins, entries);
-                maxs = Vector256.MaxNative(maxs, entries);
-                entries = Vector256.LoadUnsafe(ref row, 24);
-                mins = Vector256.MinNative(mins, entries);
-                maxs = Vector256.MaxNative(maxs, entries);
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 32);
+                EndsAvx2(ref row, out var mins0, out var maxs0);
+                EndsAvx2(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                var leasts = Leasts(mins0, mins1, mins1, mins1);
+                var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[0]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -144,6 +145,26 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void EndsAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        {
+            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0;
+            Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1;
+            for (nuint k = 16; k < 32; k += 16)
+            {
+                var entries = Vector256.LoadUnsafe(ref row, k);
+                least0 = Vector256.MinNative(least0, entries);
+                greatest0 = Vector256.MaxNative(greatest0, entries);
+                entries = Vector256.LoadUnsafe(ref row, k + 8);
+                least1 = Vector256.MinNative(least1, entries);
+                greatest1 = Vector256.MaxNative(greatest1, entries);
+            }
+
+            mins = LeastHalf(Vector256.MinNative(least0, least1));
+            maxs = GreatestHalf(Vector256.MaxNative(greatest0, greatest1));
+        }
+
         // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector256<float> minimum, Vector256<float> inverse)
@@ -166,42 +187,28 @@ partial class Points
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
-            Span<float> minima = stackalloc float[2];
-            float bias = 0, magnitude = 0, range = 0;
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            Span<float> minima = stackalloc float[4];
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 2; m++)
+            // The last 2.
             {
-                var mins = Vector128.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector128<float> entries;
-                for (nuint k = 0; k < 32; k += 16)
-                {
-                    entries = Vector128.LoadUnsafe(ref row, k);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 4);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 8);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 12);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                }
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 32);
+                EndsVector128(ref row, out var mins0, out var maxs0);
+                EndsVector128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                var leasts = Leasts(mins0, mins1, mins1, mins1);
+                var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[0]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
@@ -230,6 +237,26 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void EndsVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        {
+            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0;
+            Vector128<float> least1 = Vector128.LoadUnsafe(ref row, 4), greatest1 = least1;
+            for (nuint k = 8; k < 32; k += 8)
+            {
+                var entries = Vector128.LoadUnsafe(ref row, k);
+                least0 = Vector128.MinNative(least0, entries);
+                greatest0 = Vector128.MaxNative(greatest0, entries);
+                entries = Vector128.LoadUnsafe(ref row, k + 4);
+                least1 = Vector128.MinNative(least1, entries);
+                greatest1 = Vector128.MaxNative(greatest1, entries);
+            }
+
+            mins = Vector128.MinNative(least0, least1);
+            maxs = Vector128.MaxNative(greatest0, greatest1);
+        }
+
         // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector128<float> minimum, Vector128<float> inverse)
@@ -252,29 +279,53 @@ partial class Points
             return Vector128.Create(bytes.ToScalar());
         }
 
-        // The least lane: halves fold onto each other.
+        // The least lane of each of four rows: rows are transposed, two halves at a time, and folded.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector512<float> lanes) => Least(Vector256.MinNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector128<float> Leasts(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(LeastLane(row0), LeastLane(row1), LeastLane(row2), LeastLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.MinNative(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.MinNative(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.MinNative(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector256<float> lanes) => Least(Vector128.MinNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector256<float> LeastHalf(Vector512<float> lanes) => Vector256.MinNative(lanes.GetLower(), lanes.GetUpper());
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector128<float> lanes)
+        private static Vector128<float> LeastHalf(Vector256<float> lanes) => Vector128.MinNative(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float LeastLane(Vector128<float> lanes)
         {
             lanes = Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
             return Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
         }
 
-        // The greatest lane: halves fold onto each other.
+        // The greatest lane of each of four rows: rows are transposed, two halves at a time, and folded.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector512<float> lanes) => Greatest(Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector128<float> Greatests(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(GreatestLane(row0), GreatestLane(row1), GreatestLane(row2), GreatestLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.MaxNative(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.MaxNative(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.MaxNative(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector256<float> lanes) => Greatest(Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector256<float> GreatestHalf(Vector512<float> lanes) => Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector128<float> lanes)
+        private static Vector128<float> GreatestHalf(Vector256<float> lanes) => Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float GreatestLane(Vector128<float> lanes)
         {
             lanes = Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
             return Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();

@@ -32,42 +32,35 @@ partial class Largest
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
             Span<float> minima = stackalloc float[256];
-            float bias = 0, magnitude = 0, range = 0;
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 256; m++)
+            for (var m = 0; m < 256; m += 4)
             {
-                var mins = Vector512.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector512<float> entries;
-                for (nuint k = 0; k < 256; k += 64)
-                {
-                    entries = Vector512.LoadUnsafe(ref row, k);
-                    mins = Vector512.MinNative(mins, entries);
-                    maxs = Vector512.MaxNative(maxs, entries);
-                    entries = Vector512.LoadUnsafe(ref row, k + 16);
-                    mins = Vector512.MinNative(mins, entries);
-                    maxs = Vector512.MaxNative(maxs, entries);
-                    entries = Vector512.LoadUnsafe(ref row, k + 32);
-                    mins = Vector512.MinNative(mins, entries);
-                    maxs = Vector512.MaxNative(maxs, entries);
-                    entries = Vector512.LoadUnsafe(ref row, k + 48);
-                    mins = Vector512.MinNative(mins, entries);
-                    maxs = Vector512.MaxNative(maxs, entries);
-                }
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 256);
+                EndsAvx512Vbmi(ref row, out var mins0, out var maxs0);
+                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
+                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
+                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                var leasts = Leasts(mins0, mins1, mins2, mins3);
+                var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[m]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
+                bias += leasts[2];
+                magnitude += magnitudes[2];
+                bias += leasts[3];
+                magnitude += magnitudes[3];
+                row = ref Unsafe.Add(ref row, 1024);
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -89,11 +82,33 @@ partial class Largest
             return new TableScale(bias, step, magnitude);
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<byte> Quantize16(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
+        private static void EndsAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
         {
-            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));
+            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0;
+            for (nuint k = 16; k < 256; k += 16)
+            {
+                var entries = Vector512.LoadUnsafe(ref row, k);
+                least0 = Vector512.MinNative(least0, entries);
+                greatest0 = Vector512.MaxNative(greatest0, entries);
+            }
+
+            mins = LeastHalf(LeastHalf(least0));
+            maxs = GreatestHalf(GreatestHalf(greatest0));
+        }
+
+        // 64 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<byte> Quantize64(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
+        {
+            var steps0 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse);
+            var steps1 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse);
+            var steps2 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse);
+            var steps3 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse);
+            // Packing goes by 128-bit lanes: four steps of each vector in turn, which the permutation puts in order.
+            var bytes = Avx512BW.PackUnsignedSaturate(Avx512BW.PackSignedSaturate(steps0, steps1), Avx512BW.PackSignedSaturate(steps2, steps3));
+            return Avx512F.PermuteVar16x32(bytes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
         }
 
         // 64 table entries as bytes.
@@ -116,42 +131,35 @@ partial class Largest
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
             Span<float> minima = stackalloc float[256];
-            float bias = 0, magnitude = 0, range = 0;
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 256; m++)
+            for (var m = 0; m < 256; m += 4)
             {
-                var mins = Vector256.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector256<float> entries;
-                for (nuint k = 0; k < 256; k += 32)
-                {
-                    entries = Vector256.LoadUnsafe(ref row, k);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                    entries = Vector256.LoadUnsafe(ref row, k + 8);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                    entries = Vector256.LoadUnsafe(ref row, k + 16);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                    entries = Vector256.LoadUnsafe(ref row, k + 24);
-                    mins = Vector256.MinNative(mins, entries);
-                    maxs = Vector256.MaxNative(maxs, entries);
-                }
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 256);
+                EndsAvx2(ref row, out var mins0, out var maxs0);
+                EndsAvx2(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
+                EndsAvx2(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
+                EndsAvx2(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                var leasts = Leasts(mins0, mins1, mins2, mins3);
+                var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[m]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
+                bias += leasts[2];
+                magnitude += magnitudes[2];
+                bias += leasts[3];
+                magnitude += magnitudes[3];
+                row = ref Unsafe.Add(ref row, 1024);
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -180,6 +188,22 @@ partial class Largest
             return new TableScale(bias, step, magnitude);
         }
 
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void EndsAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        {
+            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0;
+            for (nuint k = 8; k < 256; k += 8)
+            {
+                var entries = Vector256.LoadUnsafe(ref row, k);
+                least0 = Vector256.MinNative(least0, entries);
+                greatest0 = Vector256.MaxNative(greatest0, entries);
+            }
+
+            mins = LeastHalf(least0);
+            maxs = GreatestHalf(greatest0);
+        }
+
         // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector256<float> minimum, Vector256<float> inverse)
@@ -202,42 +226,35 @@ partial class Largest
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
         {
-            // The range of each row. Its padding repeats the last entry, which changes neither end.
+            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
             Span<float> minima = stackalloc float[256];
-            float bias = 0, magnitude = 0, range = 0;
+            float bias = 0, magnitude = 0;
+            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
-            for (var m = 0; m < 256; m++)
+            for (var m = 0; m < 256; m += 4)
             {
-                var mins = Vector128.LoadUnsafe(ref row);
-                var maxs = mins;
-                Vector128<float> entries;
-                for (nuint k = 0; k < 256; k += 16)
-                {
-                    entries = Vector128.LoadUnsafe(ref row, k);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 4);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 8);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                    entries = Vector128.LoadUnsafe(ref row, k + 12);
-                    mins = Vector128.MinNative(mins, entries);
-                    maxs = Vector128.MaxNative(maxs, entries);
-                }
-
-                var min = Least(mins);
-                var max = Greatest(maxs);
-                minima[m] = min;
-                bias += min;
-                magnitude += float.MaxNative(MathF.Abs(min), MathF.Abs(max));
-                range = float.MaxNative(range, max - min);
-                row = ref Unsafe.Add(ref row, 256);
+                EndsVector128(ref row, out var mins0, out var maxs0);
+                EndsVector128(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
+                EndsVector128(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
+                EndsVector128(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                var leasts = Leasts(mins0, mins1, mins2, mins3);
+                var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+                leasts.StoreUnsafe(ref minima[m]);
+                ranges = Vector128.Max(ranges, greatests - leasts);
+                bias += leasts[0];
+                magnitude += magnitudes[0];
+                bias += leasts[1];
+                magnitude += magnitudes[1];
+                bias += leasts[2];
+                magnitude += magnitudes[2];
+                bias += leasts[3];
+                magnitude += magnitudes[3];
+                row = ref Unsafe.Add(ref row, 1024);
             }
 
             // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = range / 127;
+            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
@@ -266,6 +283,22 @@ partial class Largest
             return new TableScale(bias, step, magnitude);
         }
 
+        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void EndsVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        {
+            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0;
+            for (nuint k = 4; k < 256; k += 4)
+            {
+                var entries = Vector128.LoadUnsafe(ref row, k);
+                least0 = Vector128.MinNative(least0, entries);
+                greatest0 = Vector128.MaxNative(greatest0, entries);
+            }
+
+            mins = least0;
+            maxs = greatest0;
+        }
+
         // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector128<float> minimum, Vector128<float> inverse)
@@ -288,29 +321,53 @@ partial class Largest
             return Vector128.Create(bytes.ToScalar());
         }
 
-        // The least lane: halves fold onto each other.
+        // The least lane of each of four rows: rows are transposed, two halves at a time, and folded.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector512<float> lanes) => Least(Vector256.MinNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector128<float> Leasts(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(LeastLane(row0), LeastLane(row1), LeastLane(row2), LeastLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.MinNative(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.MinNative(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.MinNative(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector256<float> lanes) => Least(Vector128.MinNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector256<float> LeastHalf(Vector512<float> lanes) => Vector256.MinNative(lanes.GetLower(), lanes.GetUpper());
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Least(Vector128<float> lanes)
+        private static Vector128<float> LeastHalf(Vector256<float> lanes) => Vector128.MinNative(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float LeastLane(Vector128<float> lanes)
         {
             lanes = Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
             return Vector128.MinNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
         }
 
-        // The greatest lane: halves fold onto each other.
+        // The greatest lane of each of four rows: rows are transposed, two halves at a time, and folded.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector512<float> lanes) => Greatest(Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector128<float> Greatests(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(GreatestLane(row0), GreatestLane(row1), GreatestLane(row2), GreatestLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.MaxNative(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.MaxNative(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.MaxNative(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector256<float> lanes) => Greatest(Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper()));
+        private static Vector256<float> GreatestHalf(Vector512<float> lanes) => Vector256.MaxNative(lanes.GetLower(), lanes.GetUpper());
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static float Greatest(Vector128<float> lanes)
+        private static Vector128<float> GreatestHalf(Vector256<float> lanes) => Vector128.MaxNative(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float GreatestLane(Vector128<float> lanes)
         {
             lanes = Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
             return Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();

@@ -17,7 +17,7 @@ namespace PqGen.Generator.Emit;
 /// <param name="HighNibbles">The indices of the high nibbles of <c>codes</c>.</param>
 /// <param name="AddTerms">The statements that return sums + ((terms * factor) >> 16), saturating.</param>
 /// <param name="Quantize16">The statements that return (entries - minimum) * inverse of 16 entries, truncated to bytes.</param>
-/// <param name="Quantize64">The statements that return the same of 64 entries, in one register; empty where a register is shorter.</param>
+/// <param name="Quantize64">The same of 64 entries; empty where that gains nothing.</param>
 /// <param name="LeastByte">The statements that return the least of 16 <c>bytes</c> in every lane.</param>
 internal sealed record ScanIsa(
     string Name, string Vector, int Width, string Guard, int BlocksPerTile, string Shuffle, string LowNibbles, string HighNibbles, string AddTerms,
@@ -30,16 +30,13 @@ internal sealed record ScanIsa(
         "return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));",
         "return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));",
         """
-        var low = Avx512BW.PackSignedSaturate(
-            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse),
-            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse));
-        var high = Avx512BW.PackSignedSaturate(
-            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse),
-            Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse));
-
-        // Packing works in 128-bit lanes: four bytes of each register in turn, put in order at the end.
-        var order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        return Avx512F.PermuteVar16x32(Avx512BW.PackUnsignedSaturate(low, high).AsInt32(), order).AsByte();
+        var steps0 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse);
+        var steps1 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse);
+        var steps2 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse);
+        var steps3 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse);
+        // Packing goes by 128-bit lanes: four steps of each vector in turn, which the permutation puts in order.
+        var bytes = Avx512BW.PackUnsignedSaturate(Avx512BW.PackSignedSaturate(steps0, steps1), Avx512BW.PackSignedSaturate(steps2, steps3));
+        return Avx512F.PermuteVar16x32(bytes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
         """,
         "");
 
