@@ -63,8 +63,10 @@ partial class Points
             for (var m = 0; m < 2; m++)
             {
                 var minimum = Vector512.Create(minima[m]);
-                Quantize16(ref row, minimum, inverse).StoreUnsafe(ref bytes);
-                Quantize16(ref Unsafe.Add(ref row, 16), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, 16));
+                for (nint k = 0; k < 32; k += 16)
+                {
+                    Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+                }
 
                 row = ref Unsafe.Add(ref row, 32);
                 bytes = ref Unsafe.Add(ref bytes, 64);

@@ -115,22 +115,6 @@ partial class WordIndex
             return Avx512F.PermuteVar16x32(bytes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
         }
 
-        // 64 table entries as bytes.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector512<byte> Quantize64(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
-        {
-            var low = Avx512BW.PackSignedSaturate(
-                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse),
-                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse));
-            var high = Avx512BW.PackSignedSaturate(
-                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 32) - minimum) * inverse),
-                Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 48) - minimum) * inverse));
-
-            // Packing works in 128-bit lanes: four bytes of each register in turn, put in order at the end.
-            var order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-            return Avx512F.PermuteVar16x32(Avx512BW.PackUnsignedSaturate(low, high).AsInt32(), order).AsByte();
-        }
-
         // q[m][k] = floor((table[m][k] - min over k) / step): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
