@@ -1,16 +1,24 @@
+using System.Runtime.Intrinsics.X86;
 using PqGen.Kernels;
 using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
 /// <summary>What one run measured of the scans of one shape over codes of one size, in seconds per code byte.</summary>
-internal sealed record ScanTimes(double Fast, double Terms, double Adc, double Read)
+/// <param name="Fast">The fast scan.</param>
+/// <param name="Terms">The same with terms.</param>
+/// <param name="Adc">The plain ADC scan.</param>
+/// <param name="Read">A plain read.</param>
+/// <param name="LookUp">Look-ups of 8-bit codes in registers, added to nothing; as long as a read where there are none.</param>
+internal sealed record ScanTimes(double Fast, double Terms, double Adc, double Read, double LookUp)
 {
     public double OverAdc => Adc / Fast;
 
     public double OfRead => Read / Fast;
 
     public double TermsOfRead => Read / Terms;
+
+    public double LookUpOfRead => Read / LookUp;
 }
 
 /// <summary>Fast scan, plain ADC scan and plain read of the same codes, measured in turn.</summary>
@@ -34,6 +42,7 @@ internal static class ScanTargets
         kernels.DistanceTables(ref query.Reference, 1, ref codebooks.Reference, ref table.Reference);
         kernels.QuantizeTable(ref table.Reference, ref byteTable.Reference);
         var distances = new AlignedBuffer<float>(64 * KernelLayout.BlockSize);
+        var rows = Workload.Codes(16 * 256, 256, 9);
         ulong read = 0;
         var rounds = bytes > 32 << 20 ? 15 : 60;
         var best = Stopwatches.Best(
@@ -48,9 +57,10 @@ internal static class ScanTargets
                     kernels.AdcDistances(ref table.Reference, ref codes.At((long)first * blockBytes), Math.Min(64, blocks - first), ref distances.Reference);
                 }
             },
-            () => read |= Workload.Read(ref codes.Reference, codes.Length));
+            () => read |= Workload.Read(ref codes.Reference, codes.Length),
+            () => read |= Avx512Vbmi.IsSupported ? Workload.LookUp(ref rows.Reference, ref codes.Reference, codes.Length) : Workload.Read(ref codes.Reference, codes.Length));
         GC.KeepAlive(read);
         var perByte = Array.ConvertAll(best, seconds => seconds / codes.Length);
-        return new ScanTimes(perByte[0], perByte[1], perByte[2], perByte[3]);
+        return new ScanTimes(perByte[0], perByte[1], perByte[2], perByte[3], perByte[4]);
     }
 }
