@@ -65,10 +65,10 @@ public class QuantizeTable<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
     [Benchmark]
-    public TableScale Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, ref ByteTable.Reference);
+    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, ref ByteTable.Reference);
 
     [Benchmark(Baseline = true)]
-    public TableScale Generic() => Twin.QuantizeTable(ref FloatTable.Reference, ref TwinByteTable.Reference);
+    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, ref TwinByteTable.Reference);
 }
 
 /// <summary>One sub-quantizer's codes of 1,024 vectors.</summary>
