@@ -118,3 +118,26 @@ public class Assignment<TKernels> : KernelSuite<TKernels>
     [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
     public void Generic() => Twin.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _nearest[0], ref Output.Reference);
 }
+
+/// <summary>The distances of one query to 512 centroids: the coarse search.</summary>
+[GenericTypeArguments(typeof(Shape96.Kernels))]
+[GenericTypeArguments(typeof(Shape100.Kernels))]
+[GenericTypeArguments(typeof(Shape128.Kernels))]
+[GenericTypeArguments(typeof(Shape384.Kernels))]
+[GenericTypeArguments(typeof(Shape768.Kernels))]
+[GenericTypeArguments(typeof(Shape1536.Kernels))]
+public class Coarse<TKernels> : KernelSuite<TKernels>
+    where TKernels : struct, IIvfPqKernels
+{
+    private const int Centroids = 512;
+    private readonly AlignedBuffer<float> _distances = new(Centroids);
+    private readonly AlignedBuffer<float> _panels;
+
+    public Coarse() => _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
+
+    [Benchmark]
+    public void Specialized() => Kernels.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _distances.Reference);
+
+    [Benchmark(Baseline = true)]
+    public void Generic() => Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _distances.Reference);
+}

@@ -5,12 +5,12 @@ namespace PqGen.Benchmarks;
 
 /// <summary>What the kernel benchmarks share: a generated kernel struct, its run-time-sized twin, and random inputs of its sizes.</summary>
 public abstract class KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+    where TKernels : struct, IPqKernels
 {
     private protected KernelSuite()
     {
         TKernels kernels = default;
-        Twin = new GenericKernels(kernels.Dimension, kernels.M, kernels.Ksub);
+        Twin = new GenericKernels(kernels.Dimension, kernels.M, kernels.Ksub, kernels is ICentroidKernels ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
         Query = Workload.Floats(kernels.Dimension, 1);
         Vectors = Workload.Floats(VectorCount * kernels.Dimension, 2);
         Codebooks = Workload.Floats((long)kernels.M * kernels.Dsub * KernelLayout.PaddedKsub(kernels.Ksub), 3);

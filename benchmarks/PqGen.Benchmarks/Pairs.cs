@@ -15,7 +15,8 @@ internal static class Pairs
     private const int Rounds = 60;
     private const double Slice = 0.004;
 
-    public static int Run()
+    /// <param name="part">Only rows that contain this are measured, and shown, not written; null for all.</param>
+    public static int Run(string? part)
     {
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
             Time of the run-time-sized twin over time of the generated kernel: the best of {Rounds} slices each, measured in turn, one thread. Near 1 both wait for memory, or for the same unit of the processor.
@@ -24,11 +25,11 @@ internal static class Pairs
             |---|---|---:|
 
             """));
-        foreach (var suite in new[] { typeof(Distance<>), typeof(Table<>), typeof(QuantizeTable<>), typeof(Encode<>), typeof(Assignment<>), typeof(Scan<>) })
+        foreach (var suite in new[] { typeof(Distance<>), typeof(Table<>), typeof(QuantizeTable<>), typeof(Encode<>), typeof(Assignment<>), typeof(Coarse<>), typeof(Scan<>), typeof(TermScan<>), typeof(Survivor<>) })
         {
             foreach (var shape in suite.GetCustomAttributes<GenericTypeArgumentsAttribute>().Select(attribute => attribute.GenericTypeArguments.Single()).OrderBy(Order))
             {
-                foreach (var row in Rows(suite.MakeGenericType(shape)))
+                foreach (var row in Rows(suite.MakeGenericType(shape), part))
                 {
                     text.Append(CultureInfo.InvariantCulture, $"| {row} |\n");
                     Console.WriteLine(row);
@@ -36,7 +37,11 @@ internal static class Pairs
             }
         }
 
-        Results.Write(nameof(Pairs), text.ToString());
+        if (part is null)
+        {
+            Results.Write(nameof(Pairs), text.ToString());
+        }
+
         return 0;
     }
 
@@ -45,7 +50,7 @@ internal static class Pairs
     private static IPqKernels Kernels(Type shape) => (IPqKernels)Activator.CreateInstance(shape)!;
 
     /// <summary>The rows of one suite and shape: one for each level of memory and each kernel that has a twin.</summary>
-    private static IEnumerable<string> Rows(Type suite)
+    private static IEnumerable<string> Rows(Type suite, string? part)
     {
         var level = suite.GetProperty(nameof(Scan<>.Level));
         var levels = level?.GetCustomAttribute<ParamsAttribute>()!.Values ?? [null];
@@ -57,11 +62,29 @@ internal static class Pairs
             Array.Find(suite.GetMethods(), method => method.GetCustomAttribute<GlobalSetupAttribute>() is not null)?.Invoke(instance, null);
             foreach (var specialized in suite.GetMethods().Where(method => method.Name.EndsWith("Specialized", StringComparison.Ordinal)))
             {
-                var twin = suite.GetMethod(SuiteTables.Twin(specialized.Name))!;
-                var best = Stopwatches.Best(Rounds, Slice, specialized.CreateDelegate<Action>(instance), twin.CreateDelegate<Action>(instance));
                 var name = suite.Name.Split('`')[0] + specialized.Name.Replace("Specialized", string.Empty, StringComparison.Ordinal);
-                yield return string.Create(CultureInfo.InvariantCulture, $"{name} | Dimension {kernels.Dimension}, M {kernels.M}, Ksub {kernels.Ksub}{(value is null ? "" : $", codes in {value}")} | {best[1] / best[0]:F2}");
+                var row = string.Create(CultureInfo.InvariantCulture, $"{name} | Dimension {kernels.Dimension}, M {kernels.M}, Ksub {kernels.Ksub}{(value is null ? "" : $", codes in {value}")}");
+                if (part is not null && !row.Contains(part, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                var twin = suite.GetMethod(SuiteTables.Twin(specialized.Name))!;
+                var best = Stopwatches.Best(Rounds, Slice, Work(specialized, instance), Work(twin, instance));
+                yield return string.Create(CultureInfo.InvariantCulture, $"{row} | {best[1] / best[0]:F2}");
             }
         }
+    }
+
+    /// <summary>A benchmark as something to do, its result left alone.</summary>
+    private static Action Work(MethodInfo benchmark, object suite)
+    {
+        if (benchmark.ReturnType == typeof(void))
+        {
+            return benchmark.CreateDelegate<Action>(suite);
+        }
+
+        var work = benchmark.CreateDelegate<Func<float>>(suite);
+        return () => work();
     }
 }

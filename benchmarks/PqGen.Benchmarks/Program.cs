@@ -1,14 +1,14 @@
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks                          every suite; the tables go to results/<cpu>/
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- --filter '*Scan*'     BenchmarkDotNet's own options
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- targets [FOLDER]      the main table: ratios of one run; FOLDER holds GloVe's base.npy, query.npy, gt.npy
-// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- pairs                 what specializing gains: each kernel and its twin in turn
+// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- pairs [PART]          what specializing gains: each kernel and its twin in turn; only the rows that contain PART
 using BenchmarkDotNet.Running;
 using PqGen.Benchmarks;
 
 return args switch
 {
     ["targets", .. var rest] => Targets.Run(rest.FirstOrDefault()),
-    ["pairs"] => Pairs.Run(),
+    ["pairs", .. var rest] => Pairs.Run(rest.FirstOrDefault()),
     ["targets-child"] => Targets.RunChild(),
     ["first-search", var file] => FirstSearch.Run(file),
     _ => Suites(args),

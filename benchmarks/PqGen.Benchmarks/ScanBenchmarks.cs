@@ -5,44 +5,67 @@ using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>
-/// Scans of code blocks that fill a level of the memory hierarchy: the exact fast scan's byte bounds, the plain float ADC scan, and a plain
-/// read of the same bytes. The time is per vector.
-/// </summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape128x4Bit.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Scan<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+/// <summary>Scans of code blocks that fill a level of the memory hierarchy. The time is per vector.</summary>
+public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
+    where TKernels : struct, IPqKernels
 {
     /// <summary>Vectors that one invocation scans, whatever the level: the codes over and over, or the next part of them.</summary>
-    private const int PerInvoke = 1 << 16;
+    private protected const int PerInvoke = 1 << 16;
 
-    private const int BlocksPerInvoke = PerInvoke / KernelLayout.BlockSize;
-    private const int BlocksPerCall = 64;
-    private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
-    private readonly ulong[] _survivors = new ulong[BlocksPerInvoke];
-    private AlignedBuffer<byte> _codes = new(0);
+    private protected const int BlocksPerInvoke = PerInvoke / KernelLayout.BlockSize;
     private int _blocks;
     private int _next;
+
+    private protected ScanSuite()
+    {
+    }
 
     /// <summary>The level that the codes fill: 8 to 16 KB (a tile at least), 256 to 512 KB, 4 to 8 MB, 64 to 128 MB.</summary>
     [Params("L1", "L2", "L3", "DRAM")]
     public string Level { get; set; } = "L2";
 
-    private int BlockBytes => KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
+    private protected int BlockBytes => KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
+
+    private protected AlignedBuffer<byte> Codes { get; private set; } = new(0);
+
+    private protected AlignedBuffer<ushort> Terms { get; private set; } = new(0);
+
+    private protected ulong[] Survivors { get; } = new ulong[BlocksPerInvoke];
 
     [GlobalSetup]
     public void Setup()
     {
         var bytes = Level switch { "L1" => 16 << 10, "L2" => 512 << 10, "L3" => 8 << 20, _ => 128 << 20 };
         _blocks = Math.Max(KernelLayout.TileBlocks, 1 << BitOperations.Log2((uint)(bytes / BlockBytes)));
-        _codes = Workload.Codes((long)_blocks * BlockBytes, Twin.Ksub, 5);
+        Codes = Workload.Codes((long)_blocks * BlockBytes, Twin.Ksub, 5);
+        Terms = new AlignedBuffer<ushort>((long)_blocks * KernelLayout.BlockSize);
     }
+
+    /// <summary>The next blocks of an invocation, which begin again where the codes end: how many, and the first.</summary>
+    private protected int Next(ref int left, int most, out int first)
+    {
+        _next %= _blocks;
+        first = _next;
+        var blocks = Math.Min(Math.Min(left, most), _blocks - _next);
+        _next += blocks;
+        left -= blocks;
+        return blocks;
+    }
+}
+
+/// <summary>The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, and a plain read of the same bytes.</summary>
+[GenericTypeArguments(typeof(Pq96.Kernels))]
+[GenericTypeArguments(typeof(Pq100.Kernels))]
+[GenericTypeArguments(typeof(Pq128.Kernels))]
+[GenericTypeArguments(typeof(Pq128x4Bit.Kernels))]
+[GenericTypeArguments(typeof(Pq384.Kernels))]
+[GenericTypeArguments(typeof(Pq768.Kernels))]
+[GenericTypeArguments(typeof(Pq1536.Kernels))]
+public class Scan<TKernels> : ScanSuite<TKernels>
+    where TKernels : struct, IPqKernels
+{
+    private const int BlocksPerCall = 64;
+    private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
 
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public void FastSpecialized() => Fast(Kernels, ByteTable);
@@ -62,8 +85,8 @@ public class Scan<TKernels> : KernelSuite<TKernels>
         ulong sum = 0;
         for (var left = BlocksPerInvoke; left > 0;)
         {
-            ref var codes = ref Next(ref left, BlocksPerInvoke, out var blocks);
-            sum |= Workload.Read(ref codes, (long)blocks * BlockBytes);
+            var blocks = Next(ref left, BlocksPerInvoke, out var first);
+            sum |= Workload.Read(ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
         }
 
         return sum;
@@ -74,8 +97,8 @@ public class Scan<TKernels> : KernelSuite<TKernels>
     {
         for (var left = BlocksPerInvoke; left > 0;)
         {
-            ref var codes = ref Next(ref left, BlocksPerInvoke, out var blocks);
-            kernels.ScanBlocks(ref table.Reference, ref codes, blocks, 100, ref _survivors[0]);
+            var blocks = Next(ref left, BlocksPerInvoke, out var first);
+            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), blocks, 100, ref Survivors[0]);
         }
     }
 
@@ -84,19 +107,95 @@ public class Scan<TKernels> : KernelSuite<TKernels>
     {
         for (var left = BlocksPerInvoke; left > 0;)
         {
-            ref var codes = ref Next(ref left, BlocksPerCall, out var blocks);
-            kernels.AdcDistances(ref FloatTable.Reference, ref codes, blocks, ref _distances.Reference);
+            var blocks = Next(ref left, BlocksPerCall, out var first);
+            kernels.AdcDistances(ref FloatTable.Reference, ref Codes.At((long)first * BlockBytes), blocks, ref _distances.Reference);
         }
     }
+}
 
-    /// <summary>The next blocks of an invocation, which begin again where the codes end.</summary>
-    private ref byte Next(ref int left, int most, out int blocks)
+/// <summary>The byte bounds of an IVFPQ index's exact fast scan, with terms.</summary>
+[GenericTypeArguments(typeof(Shape96.Kernels))]
+[GenericTypeArguments(typeof(Shape100.Kernels))]
+[GenericTypeArguments(typeof(Shape128.Kernels))]
+[GenericTypeArguments(typeof(Shape128x4Bit.Kernels))]
+[GenericTypeArguments(typeof(Shape384.Kernels))]
+[GenericTypeArguments(typeof(Shape768.Kernels))]
+[GenericTypeArguments(typeof(Shape1536.Kernels))]
+public class TermScan<TKernels> : ScanSuite<TKernels>
+    where TKernels : struct, IIvfPqKernels
+{
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public void Specialized() => Scan(Kernels, ByteTable);
+
+    [Benchmark(OperationsPerInvoke = PerInvoke, Baseline = true)]
+    public void Generic() => Scan(Twin, TwinByteTable);
+
+    private void Scan<T>(T kernels, AlignedBuffer<byte> table)
+        where T : struct, IPqKernels
     {
-        _next %= _blocks;
-        blocks = Math.Min(Math.Min(left, most), _blocks - _next);
-        ref var codes = ref _codes.At((long)_next * BlockBytes);
-        _next += blocks;
-        left -= blocks;
-        return ref codes;
+        for (var left = BlocksPerInvoke; left > 0;)
+        {
+            var blocks = Next(ref left, BlocksPerInvoke, out var first);
+            kernels.ScanBlocks(
+                ref table.Reference, ref Codes.At((long)first * BlockBytes), ref Terms.At((long)first * KernelLayout.BlockSize), blocks, 1000, 100, ref Survivors[0]);
+        }
+    }
+}
+
+/// <summary>The distance of one vector, as survivors of a scan are scored: from a float table, and by decoding it.</summary>
+[GenericTypeArguments(typeof(Shape96.Kernels))]
+[GenericTypeArguments(typeof(Shape100.Kernels))]
+[GenericTypeArguments(typeof(Shape128.Kernels))]
+[GenericTypeArguments(typeof(Shape128x4Bit.Kernels))]
+[GenericTypeArguments(typeof(Shape384.Kernels))]
+[GenericTypeArguments(typeof(Shape768.Kernels))]
+[GenericTypeArguments(typeof(Shape1536.Kernels))]
+public class Survivor<TKernels> : KernelSuite<TKernels>
+    where TKernels : struct, IIvfPqKernels
+{
+    private const int Lanes = KernelLayout.BlockSize;
+    private readonly AlignedBuffer<byte> _codes;
+    private readonly AlignedBuffer<float> _centroids;
+
+    public Survivor()
+    {
+        _codes = Workload.Codes((long)KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.TileStride, Twin.Ksub, 5);
+        _centroids = Workload.Floats((long)Twin.Ksub * Twin.Dimension, 9);
+    }
+
+    [Benchmark(OperationsPerInvoke = Lanes)]
+    public float AdcSpecialized() => Adc(Kernels);
+
+    [Benchmark(OperationsPerInvoke = Lanes, Baseline = true)]
+    public float AdcGeneric() => Adc(Twin);
+
+    [Benchmark(OperationsPerInvoke = Lanes)]
+    public float DecodedSpecialized() => Decoded(Kernels);
+
+    [Benchmark(OperationsPerInvoke = Lanes)]
+    public float DecodedGeneric() => Decoded(Twin);
+
+    private float Adc<T>(T kernels)
+        where T : struct, IPqKernels
+    {
+        var sum = 0f;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            sum += kernels.AdcDistance(ref FloatTable.Reference, ref _codes.Reference, KernelLayout.TileStride, lane);
+        }
+
+        return sum;
+    }
+
+    private float Decoded<T>(T kernels)
+        where T : struct, IPqKernels
+    {
+        var sum = 0f;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            sum += kernels.DecodedDistance(ref Query.Reference, ref _centroids.Reference, ref _codes.Reference, KernelLayout.TileStride, lane);
+        }
+
+        return sum;
     }
 }

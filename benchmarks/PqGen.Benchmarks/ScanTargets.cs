@@ -26,10 +26,14 @@ internal static class ScanTargets
 {
     public const long L2 = 512 << 10, Dram = 192 << 20;
 
-    public static ScanTimes Measure<TKernels>(long bytes)
-        where TKernels : struct, IIvfPqKernels
+    /// <typeparam name="TKernels">Kernels of a PQ index.</typeparam>
+    /// <typeparam name="TWithTerms">Those of an IVFPQ index of the same shape.</typeparam>
+    public static ScanTimes Measure<TKernels, TWithTerms>(long bytes)
+        where TKernels : struct, IPqKernels
+        where TWithTerms : struct, IIvfPqKernels
     {
         TKernels kernels = default;
+        TWithTerms withTerms = default;
         var blockBytes = KernelLayout.CodeSize(kernels.M, kernels.Ksub) * KernelLayout.BlockSize;
         var blocks = (int)(bytes / blockBytes);
         var codes = Workload.Codes((long)blocks * blockBytes, kernels.Ksub, 5);
@@ -41,6 +45,8 @@ internal static class ScanTargets
         var byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
         kernels.DistanceTables(ref query.Reference, 1, ref codebooks.Reference, ref table.Reference);
         kernels.QuantizeTable(ref table.Reference, ref byteTable.Reference);
+        var withTermsTable = new AlignedBuffer<byte>(withTerms.ByteTableSize);
+        withTerms.QuantizeTable(ref table.Reference, ref withTermsTable.Reference);
         var distances = new AlignedBuffer<float>(64 * KernelLayout.BlockSize);
         var rows = Workload.Codes(16 * 256, 256, 9);
         ulong read = 0;
@@ -49,7 +55,7 @@ internal static class ScanTargets
             rounds,
             0.01,
             () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, blocks, 100, ref survivors[0]),
-            () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0]),
+            () => withTerms.ScanBlocks(ref withTermsTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0]),
             () =>
             {
                 for (var first = 0; first < blocks; first += 64)

@@ -24,6 +24,26 @@ public partial class Shape1536;
 [IvfPqIndex(Dimension = 128, M = 32, Ksub = 16)]
 public partial class Shape128x4Bit;
 
-/// <summary>16 bytes a vector, without lists.</summary>
+// The same without lists.
+
+[PqIndex(Dimension = 96, M = 12, Ksub = 256)]
+public partial class Pq96;
+
+[PqIndex(Dimension = 100, M = 20, Ksub = 256)]
+public partial class Pq100;
+
 [PqIndex(Dimension = 128, M = 16, Ksub = 256)]
 public partial class Pq128;
+
+[PqIndex(Dimension = 384, M = 48, Ksub = 256)]
+public partial class Pq384;
+
+[PqIndex(Dimension = 768, M = 96, Ksub = 256)]
+public partial class Pq768;
+
+[PqIndex(Dimension = 1536, M = 192, Ksub = 256)]
+public partial class Pq1536;
+
+/// <summary>16 bytes a vector as 32 codes of 4 bits.</summary>
+[PqIndex(Dimension = 128, M = 32, Ksub = 16)]
+public partial class Pq128x4Bit;

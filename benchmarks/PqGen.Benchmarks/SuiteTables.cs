@@ -16,7 +16,10 @@ internal static class SuiteTables
         [nameof(QuantizeTable<>)] = "one table",
         [nameof(Encode<>)] = "one sub-vector",
         [nameof(Assignment<>)] = "one vector against 512 centroids",
+        [nameof(Coarse<>)] = "one query against 512 centroids",
         [nameof(Scan<>)] = "one vector",
+        [nameof(TermScan<>)] = "one vector",
+        [nameof(Survivor<>)] = "one vector",
     };
 
     /// <summary>In the order of their sizes.</summary>

@@ -33,19 +33,19 @@ internal static class Targets
     {
         Console.WriteLine(JsonSerializer.Serialize(new ChildTimes(
             new GenericFlatIndex(1).Path.ToString(),
-            ScanTargets.Measure<Shape128x4Bit.Kernels>(ScanTargets.L2).OverAdc,
-            ScanTargets.Measure<Shape128.Kernels>(ScanTargets.L2).OverAdc)));
+            ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2).OverAdc,
+            ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2).OverAdc)));
         return 0;
     }
 
     private static void Kernels()
     {
-        var l2 = ScanTargets.Measure<Shape128.Kernels>(ScanTargets.L2);
+        var l2 = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2);
         Row("PQ16, 8 bits, codes in L2: fast scan over plain ADC scan", $"{l2.OverAdc:F1}x ({1e-9 / (16 * l2.Fast):F2} G vectors/s)", "12x");
         Row("the same over a plain read of the codes", $"{l2.OfRead:F2} (with terms {l2.TermsOfRead:F2}; looking the codes up and adding nothing {l2.LookUpOfRead:F2})", "0.5");
-        var dram = ScanTargets.Measure<Shape128.Kernels>(ScanTargets.Dram);
+        var dram = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.Dram);
         Row("the same, codes in DRAM", $"{dram.OfRead:F2} (with terms {dram.TermsOfRead:F2})", "0.85");
-        var nibbles = ScanTargets.Measure<Shape128x4Bit.Kernels>(ScanTargets.L2);
+        var nibbles = ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2);
         Row("4-bit scan, time per code byte over the 8-bit one", $"{nibbles.Fast / l2.Fast:F2}", "at most 2");
     }
 

@@ -110,14 +110,14 @@ public sealed class GenericIvfPqIndex : IvfPqIndex<GenericKernels>
     /// <param name="options">Options of training.</param>
     public static GenericIvfPqIndex Train(int dimension, int m, int ksub, ReadOnlySpan<float> vectors, TrainingOptions? options = null)
     {
-        var kernels = new GenericKernels(dimension, m, ksub);
+        var kernels = Kernels(dimension, m, ksub);
         return new GenericIvfPqIndex(kernels, TrainModel(kernels, vectors, options));
     }
 
     /// <summary>An empty index with given centroids, float <c>[nlist][dimension]</c>, and codebooks, float <c>[m][ksub][dimension / m]</c>.</summary>
     public static GenericIvfPqIndex FromCodebooks(int dimension, int m, int ksub, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors = true)
     {
-        var kernels = new GenericKernels(dimension, m, ksub);
+        var kernels = Kernels(dimension, m, ksub);
         return new GenericIvfPqIndex(kernels, ModelFromCodebooks(kernels, centroids, codebooks, keepVectors));
     }
 
@@ -128,7 +128,9 @@ public sealed class GenericIvfPqIndex : IvfPqIndex<GenericKernels>
     {
         using var reader = IndexFileReader.Open(path);
         reader.CheckKind(nameof(GenericIvfPqIndex), IndexFileKind.IvfPq);
-        var kernels = new GenericKernels(reader.Header.Dimension, reader.Header.M, reader.Header.Ksub);
+        var kernels = Kernels(reader.Header.Dimension, reader.Header.M, reader.Header.Ksub);
         return OpenFile(kernels, reader, model => new GenericIvfPqIndex(kernels, model));
     }
+
+    private static GenericKernels Kernels(int dimension, int m, int ksub) => new(dimension, m, ksub, KernelLayout.MaxByteSumWithTerms);
 }

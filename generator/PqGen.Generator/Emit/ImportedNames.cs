@@ -20,6 +20,7 @@ internal static class ImportedNames
         "IVectorKernels",
         "KernelPath",
         "LaneReduction",
+        "Math",
         "MathF",
         "MemoryMarshal",
         "MethodImpl",

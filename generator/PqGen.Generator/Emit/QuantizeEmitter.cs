@@ -20,7 +20,7 @@ internal static class QuantizeEmitter
         {
             writer.Line();
             WriteKernel(spec, isa, writer);
-            RowEndsEmitter.WriteEnds(spec, isa, writer);
+            RowRangeEmitter.WriteRange(spec, isa, writer);
             WriteQuantize(spec, isa, writer);
             if (isa.BoundsByNibbles(spec))
             {
@@ -38,7 +38,7 @@ internal static class QuantizeEmitter
             }
         }
 
-        RowEndsEmitter.WriteLeasts(writer);
+        RowRangeEmitter.WriteFolds(writer);
     }
 
     /// <summary>The function that quantizes as many entries as the instruction set takes at once.</summary>
@@ -48,7 +48,7 @@ internal static class QuantizeEmitter
         writer.Line();
         writer.Line(
             $$"""
-            // {{entries}} table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+            // {{entries}} table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             private static {{(entries == 64 ? isa.Bytes : "Vector128<byte>")}} Quantize{{entries}}(ref float entries, {{isa.Floats}} minimum, {{isa.Floats}} inverse)
             """);
@@ -64,7 +64,7 @@ internal static class QuantizeEmitter
     {
         writer.Line(
             $$"""
-            // q[m][k] = floor((table[m][k] - min over k) / step): {{Layout(spec, isa)}}.
+            // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): {{Layout(spec, isa)}}.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static TableScale QuantizeTable{{isa.Name}}(ref float table, ref byte byteTable)
             """);
@@ -72,18 +72,17 @@ internal static class QuantizeEmitter
         {
             writer.Line(
                 $$"""
-                // The range of each row, {{Rows}} rows together. Their padding repeats the last entry, which changes neither end.
+                // Of each row its least entry and how far its mean lies above, {{Rows}} rows together. Their padding repeats the last entry.
                 Span<float> minima = stackalloc float[{{(spec.M + Rows - 1) / Rows * Rows}}];
+                Span<float> means = stackalloc float[{{(spec.M + Rows - 1) / Rows * Rows}}];
                 float bias = 0, magnitude = 0;
-                var ranges = Vector128<float>.Zero;
                 ref var row = ref table;
                 """);
             WriteRanges(spec, isa, writer);
             writer.Line(
                 $"""
 
-                // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-                var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / {KernelLayout.MaxTableByte};
+                {Step(spec)}
                 if (!float.IsNormal(step))
                     step = 0;
                 var inverse = {isa.Vector}.Create(step == 0 ? 0 : 1 / step);
@@ -140,22 +139,52 @@ internal static class QuantizeEmitter
     {
         for (var r = 0; r < rows; r++)
         {
-            writer.Line($"Ends{isa.Name}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r});");
+            writer.Line($"Range{isa.Name}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r}, out var sums{r});");
         }
 
         writer.Line(
             $"""
             var leasts = Leasts({List(Rows, r => $"mins{Math.Min(r, rows - 1)}")});
             var greatests = Greatests({List(Rows, r => $"maxs{Math.Min(r, rows - 1)}")});
+            var firsts = Vector128.Create({List(Rows, r => At("row", Math.Min(r, rows - 1) * spec.PaddedKsub))});
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[{m}]);
-            ranges = Vector128.Max(ranges, greatests - leasts);
+            ((Sums({List(Rows, r => $"sums{Math.Min(r, rows - 1)}")}) * (1f / {spec.PaddedKsub})) + (firsts - leasts)).StoreUnsafe(ref means[{m}]);
             """);
         for (var r = 0; r < rows; r++)
         {
             writer.Line($"bias += leasts[{r}];");
             writer.Line($"magnitude += magnitudes[{r}];");
         }
+    }
+
+    /// <summary>The largest sum of means among the sub-quantizers whose bytes are added as bytes, and the step that follows from it.</summary>
+    private static string Step(KernelSpec spec)
+    {
+        var perSum = Math.Min(spec.M, spec.RunsPerByteSum * (spec.IsPacked ? 2 : 1));
+        var loop = perSum == spec.M
+            ? $"""
+            for (var m = 0; m < {perSum}; m++)
+                widest += means[m];
+            """
+            : $$"""
+            for (var m = 0; m < {{spec.M}}; m += {{perSum}})
+            {
+                float sum = 0;
+                for (var i = m; i < {{(spec.M % perSum == 0 ? $"m + {perSum}" : $"Math.Min(m + {perSum}, {spec.M})")}}; i++)
+                    sum += means[i];
+                widest = MathF.Max(widest, sum);
+            }
+            """;
+        return
+            $"""
+            // The bytes of a byte sum, of {perSum} sub-quantizers, add up to at most {KernelLayout.MeanByteSum(perSum)} on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            {loop}
+
+            var step = widest / {KernelLayout.MeanByteSum(perSum)};
+            """;
     }
 
     private static void WriteBytes(KernelSpec spec, ScanIsa isa, CodeWriter writer)

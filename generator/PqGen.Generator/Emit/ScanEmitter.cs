@@ -4,14 +4,20 @@ using PqGen.Kernels;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>Writes the kernels ByteTableSize, QuantizeTable, ScanBlocks.</summary>
+/// <summary>Writes the kernels ByteTableSize, RunsPerByteSum, QuantizeTable, ScanBlocks.</summary>
 internal static class ScanEmitter
 {
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         writer.Line("/// <inheritdoc/>");
         Dispatch.Expression(writer, "public int ByteTableSize", isa => $"{spec.CodeSize * isa.RowSize(spec)}");
-        writer.Line();
+        writer.Line(
+            $"""
+
+            /// <inheritdoc/>
+            public int RunsPerByteSum => {spec.RunsPerByteSum};
+
+            """);
         QuantizeEmitter.Write(spec, writer);
         writer.Line();
         WriteScan(spec, writer);
@@ -22,7 +28,7 @@ internal static class ScanEmitter
             writer.Line();
             WriteLookup(spec, isa, writer);
             writer.Line();
-            WriteSurvivors(isa, writer);
+            WriteSurvivors(spec, isa, writer);
         }
     }
 
@@ -49,7 +55,7 @@ internal static class ScanEmitter
         writer.Line(
             $$"""
             // {{TileComment(isa)}}
-            // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+            // {{SumComment(spec)}}
             // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             private static void ScanBlocks{{isa.Name}}(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -60,7 +66,7 @@ internal static class ScanEmitter
                 $"""
                 var factor = {isa.Vector}.Create((ushort)termFactor);
                 var limit = {isa.Vector}.Create((ushort)threshold);
-                nint i = 0;
+                {(IsOneByteSum(spec) ? $"var byteLimit = {isa.Vector}.Create((byte)Math.Min(threshold, 255));\n" : "")}nint i = 0;
                 """);
             writer.Line();
             var blocks = isa.BlocksPerTile;
@@ -78,6 +84,12 @@ internal static class ScanEmitter
         }
     }
 
+    private static string SumComment(KernelSpec spec)
+        => IsOneByteSum(spec)
+            ? "Sums are bytes and stay at 255, still a lower bound."
+            : "Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two neighbours as one word,\n"
+                + "// odds the high byte alone; in the end even = sums - (odds << 8).";
+
     private static string TileComment(ScanIsa isa)
         => isa.BlocksPerTile == 1
             ? $"The {isa.RegistersPerBlock} registers of a block share the table loads of each sub-quantizer."
@@ -91,57 +103,73 @@ internal static class ScanEmitter
         writer.Line(stride == KernelLayout.BlockSize || blocks == KernelLayout.TileBlocks
             ? $"ref var codes = ref Unsafe.Add(ref blocks, i * {blockBytes});"
             : $"ref var codes = ref Unsafe.Add(ref blocks, (i / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks * blockBytes}) + (i % {KernelLayout.TileBlocks} * {KernelLayout.BlockSize}));");
-        writer.Line(
-            $"""
-            ref var row = ref byteTable;
-            {Lines(registers, r => $"var sums{r} = {isa.Words}.Zero;")}
-            {Lines(registers, r => $"var odds{r} = {isa.Words}.Zero;")}
-            """);
-
-        // Bytes of packed codes are sums of two sub-quantizers already; others add in pairs of runs.
-        var runsPerSum = spec.IsPacked ? 1 : 2;
-        var sums = spec.CodeSize / runsPerSum;
-        if (sums > 1)
+        writer.Line("ref var row = ref byteTable;");
+        var runs = spec.RunsPerByteSum;
+        var (sums, rest) = (spec.CodeSize / runs, spec.CodeSize % runs);
+        if (sums == 1 && rest == 0)
         {
-            using (writer.Braces($"for (var r = 0; r < {sums}; r++)"))
-            {
-                WriteSum(spec, isa, blocks, runsPerSum, stride, writer);
-                Advance(spec, isa, runsPerSum, stride, writer);
-            }
+            WriteByteSum(spec, isa, blocks, runs, stride, writer);
         }
-        else if (sums == 1)
+        else
         {
-            using (writer.Braces())
+            writer.Line(
+                $"""
+                {Lines(registers, r => $"var sums{r} = {isa.Words}.Zero;")}
+                {Lines(registers, r => $"var odds{r} = {isa.Words}.Zero;")}
+                """);
+            using (writer.Braces(sums > 1 ? $"for (var s = 0; s < {sums}; s++)" : $"// The first {runs} runs."))
             {
-                WriteSum(spec, isa, blocks, runsPerSum, stride, writer);
-                if (spec.CodeSize % runsPerSum != 0)
+                WriteByteSum(spec, isa, blocks, runs, stride, writer);
+                WriteWords(registers, writer);
+            }
+
+            if (rest > 0)
+            {
+                writer.Line();
+                using (writer.Braces($"// The last {rest}."))
                 {
-                    Advance(spec, isa, runsPerSum, stride, writer);
+                    WriteByteSum(spec, isa, blocks, rest, stride, writer);
+                    WriteWords(registers, writer);
                 }
-            }
-        }
-
-        if (spec.CodeSize % runsPerSum != 0)
-        {
-            writer.Line();
-            writer.Line("// The last sub-quantizer has no partner.");
-            using (writer.Braces())
-            {
-                WriteSum(spec, isa, blocks, 1, stride, writer);
             }
         }
 
         writer.Line();
         for (var b = 0; b < blocks; b++)
         {
-            WriteBlockSurvivors(isa, b, writer);
+            WriteBlockSurvivors(spec, isa, b, writer);
         }
     }
 
-    /// <summary>Looks up one or two runs of every register and adds them to the sums.</summary>
-    private static void WriteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, int stride, CodeWriter writer)
+    /// <summary>Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop.</summary>
+    private static void WriteByteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, int stride, CodeWriter writer)
     {
         var registers = blocks * isa.RegistersPerBlock;
+        if (runs <= 4)
+        {
+            WriteRuns(spec, isa, registers, runs, stride, adds: false, writer);
+            return;
+        }
+
+        writer.Line(Lines(registers, r => $"var bytes{r} = {isa.Bytes}.Zero;"));
+        using (writer.Braces($"for (var r = 0; r < {runs / 2}; r++)"))
+        {
+            WriteRuns(spec, isa, registers, 2, stride, adds: true, writer);
+        }
+
+        if (runs % 2 != 0)
+        {
+            writer.Line();
+            using (writer.Braces("// The last one."))
+            {
+                WriteRuns(spec, isa, registers, 1, stride, adds: true, writer);
+            }
+        }
+    }
+
+    /// <summary>Looks up some runs of every register and goes on behind them. Whether the first of them adds to bytes, or sets them.</summary>
+    private static void WriteRuns(KernelSpec spec, ScanIsa isa, int registers, int runs, int stride, bool adds, CodeWriter writer)
+    {
         var rowRegisters = isa.RowRegisters(spec);
         var row = string.Concat(Enumerable.Range(0, rowRegisters).Select(t => $"row{t}, "));
         for (var run = 0; run < runs; run++)
@@ -153,11 +181,20 @@ internal static class ScanEmitter
 
             for (var r = 0; r < registers; r++)
             {
-                var codes = isa.Load("codes", (r * isa.Width) + (run * stride));
-                writer.Line($"{(run == 0 ? $"var bytes{r} =" : $"bytes{r} +=")} Lookup({row}{codes});");
+                var lookup = $"Lookup({row}{isa.Load("codes", (r * isa.Width) + (run * stride))})";
+                writer.Line(run > 0 || adds ? $"bytes{r} = {isa.Vector}.AddSaturate(bytes{r}, {lookup});" : $"var bytes{r} = {lookup};");
             }
         }
 
+        writer.Line(
+            $"""
+            codes = ref Unsafe.Add(ref codes, {runs * stride});
+            row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
+            """);
+    }
+
+    private static void WriteWords(int registers, CodeWriter writer)
+    {
         for (var r = 0; r < registers; r++)
         {
             writer.Line($"sums{r} += bytes{r}.AsUInt16();");
@@ -165,25 +202,23 @@ internal static class ScanEmitter
         }
     }
 
-    private static void Advance(KernelSpec spec, ScanIsa isa, int runs, int stride, CodeWriter writer)
-        => writer.Line(
-            $"""
-            codes = ref Unsafe.Add(ref codes, {runs * stride});
-            row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
-            """);
-
-    private static void WriteBlockSurvivors(ScanIsa isa, int b, CodeWriter writer)
+    private static void WriteBlockSurvivors(KernelSpec spec, ScanIsa isa, int b, CodeWriter writer)
     {
         var block = b == 0 ? "i" : $"i + {b}";
         var masks = Enumerable.Range(0, isa.RegistersPerBlock).Select(part =>
         {
             var r = (b * isa.RegistersPerBlock) + part;
             var terms = Times64(block) + (part == 0 ? "" : $" + {part * isa.Width / 2}");
-            var mask = $"Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit)";
+            var mask = IsOneByteSum(spec)
+                ? $"Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit)"
+                : $"Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit)";
             return part == 0 ? mask : $"({mask} << {part * isa.Width})";
         });
         writer.Line($"Unsafe.Add(ref survivors, {block}) = {string.Join("\n    | ", masks)};");
     }
+
+    /// <summary>Whether bytes hold the sum of a vector's whole code.</summary>
+    private static bool IsOneByteSum(KernelSpec spec) => spec.RunsPerByteSum == spec.CodeSize;
 
     private static string Times64(string block) => block == "i" ? "i * 64" : $"({block}) * 64";
 
@@ -199,7 +234,7 @@ internal static class ScanEmitter
                 $$"""
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
                 private static {{bytes}} Lookup({{bytes}} lowRow, {{bytes}} highRow, {{bytes}} codes)
-                    => {{isa.Shuffle}}(lowRow, {{isa.LowNibbles}}) + {{isa.Shuffle}}(highRow, {{isa.HighNibbles}});
+                    => {{isa.Vector}}.AddSaturate({{isa.Shuffle}}(lowRow, {{isa.LowNibbles}}), {{isa.Shuffle}}(highRow, {{isa.HighNibbles}}));
                 """);
             return;
         }
@@ -230,22 +265,45 @@ internal static class ScanEmitter
         });
     }
 
-    private static void WriteSurvivors(ScanIsa isa, CodeWriter writer)
+    private static void WriteSurvivors(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
-        var words = isa.Words;
+        var (bytes, words) = (isa.Bytes, isa.Words);
         writer.Line(
-            $$"""
+            """
             // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static ulong Survivors({{words}} sums, {{words}} odds, ref ushort terms, nint lane, {{words}} factor, {{words}} limit)
-            {
-                var evens = sums - (odds << 8);
-                if (!Unsafe.IsNullRef(ref terms))
+            """);
+        if (IsOneByteSum(spec))
+        {
+            writer.Line(
+                $$"""
+                private static ulong Survivors({{bytes}} bytes, ref ushort terms, nint lane, {{words}} factor, {{words}} limit, {{bytes}} byteLimit)
                 {
-                    evens = AddTerms(evens, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane), factor);
-                    odds = AddTerms(odds, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
-                }
+                    if (Unsafe.IsNullRef(ref terms))
+                        return {{isa.Vector}}.LessThanOrEqual(bytes, byteLimit).ExtractMostSignificantBits();
 
+                    var evens = AddTerms(bytes.AsUInt16() & {{isa.Vector}}.Create((ushort)0x00FF), {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane), factor);
+                    var odds = AddTerms(bytes.AsUInt16() >>> 8, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+                """);
+        }
+        else
+        {
+            writer.Line(
+                $$"""
+                private static ulong Survivors({{words}} sums, {{words}} odds, ref ushort terms, nint lane, {{words}} factor, {{words}} limit)
+                {
+                    var evens = sums - (odds << 8);
+                    if (!Unsafe.IsNullRef(ref terms))
+                    {
+                        evens = AddTerms(evens, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane), factor);
+                        odds = AddTerms(odds, {{isa.Vector}}.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
+                    }
+
+                """);
+        }
+
+        writer.Line(
+            $$"""
                 var even = {{isa.Vector}}.LessThanOrEqual(evens, limit);
                 var odd = {{isa.Vector}}.LessThanOrEqual(odds, limit);
                 return {{isa.Vector}}.ConditionalSelect({{isa.Vector}}.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();

@@ -33,6 +33,9 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
 
     public int CodeSize => KernelLayout.CodeSize(M, Ksub);
 
+    /// <inheritdoc cref="KernelLayout.RunsPerByteSum"/>
+    public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, HasCentroids ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
+
     /// <summary>Whether two codes share a byte.</summary>
     public bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 }

@@ -98,6 +98,12 @@ public interface IPqKernels : IVectorKernels
     /// <summary>Bytes of the table that <see cref="QuantizeTable"/> writes; its layout is private to the kernel struct.</summary>
     int ByteTableSize { get; }
 
+    /// <summary>
+    /// Runs of codes whose table bytes <see cref="ScanBlocks(ref byte, ref byte, int, int, ref ulong)"/> adds as bytes: each such sum
+    /// counts for at most 255 (<see cref="KernelLayout.RunsPerByteSum"/>).
+    /// </summary>
+    int RunsPerByteSum { get; }
+
     /// <summary>The nearest sub-centroid of each sub-vector, ties to the smaller number, and its squared distance.</summary>
     /// <param name="subvectors">float, sub-vector i at <c>i * stride</c>, Dsub components each.</param>
     /// <param name="stride">Floats from one sub-vector to the next.</param>
@@ -147,14 +153,17 @@ public interface IPqKernels : IVectorKernels
     float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane);
 
     /// <summary>
-    /// Rounds a float table down to bytes of at most 127, so that sums of bytes are lower bounds of distances, up to float
-    /// rounding, which the caller allows for.
+    /// Rounds a float table down to bytes, 255 where an entry is larger, so that sums of bytes are lower bounds of distances, up to float
+    /// rounding, which the caller allows for. The step is such that byte sums seldom saturate (<see cref="KernelLayout.MeanByteSum"/>).
     /// </summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
     TableScale QuantizeTable(ref float table, ref byte byteTable);
 
-    /// <summary>Marks the vectors whose bound, the sum of their byte table entries, is at most the threshold.</summary>
+    /// <summary>
+    /// Marks the vectors whose bound is at most the threshold. A bound is the sum of a vector's byte table entries, where those of
+    /// <see cref="RunsPerByteSum"/> runs together count for at most 255.
+    /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
     /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
@@ -163,8 +172,7 @@ public interface IPqKernels : IVectorKernels
     void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors);
 
     /// <summary>
-    /// As the overload without terms; the bound of a vector is, saturating at 65,535, the sum of its byte table entries plus
-    /// (term * termFactor) >> 16.
+    /// As the overload without terms; a vector's (term * termFactor) >> 16 is added to its bound, saturating at 65,535.
     /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
     /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>

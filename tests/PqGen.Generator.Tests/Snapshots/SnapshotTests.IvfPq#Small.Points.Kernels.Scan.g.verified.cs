@@ -23,37 +23,46 @@ partial class Points
             : 64;
 
         /// <inheritdoc/>
+        public int RunsPerByteSum => 2;
+
+        /// <inheritdoc/>
         public TableScale QuantizeTable(ref float table, ref byte byteTable)
             => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
             : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
             : QuantizeTableVector128(ref table, ref byteTable);
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][64].
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][64].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
+            Span<float> means = stackalloc float[4];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             // The last 2.
             {
-                EndsAvx512Vbmi(ref row, out var mins0, out var maxs0);
-                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                RangeAvx512Vbmi(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
                 var leasts = Leasts(mins0, mins1, mins1, mins1);
                 var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[0]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums1, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
                 magnitude += magnitudes[1];
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 2; m++)
+                widest += means[m];
+
+            var step = widest / 188;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -75,50 +84,59 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0;
-            Vector512<float> least1 = Vector512.LoadUnsafe(ref row, 16), greatest1 = least1;
+            var first = Vector512.Create(row);
+            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector512<float> least1 = Vector512.LoadUnsafe(ref row, 16), greatest1 = least1, sum1 = least1 - first;
 
             mins = LeastHalf(LeastHalf(Vector512.MinNative(least0, least1)));
             maxs = GreatestHalf(GreatestHalf(Vector512.MaxNative(greatest0, greatest1)));
+            sums = SumHalf(SumHalf(Vector512.Add(sum0, sum1)));
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 16 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
         {
-            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));
+            var most = Vector512.Create(255f);
+            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(Vector512.MinNative(most, (Vector512.LoadUnsafe(ref entries) - minimum) * inverse)));
         }
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][2][16], as bounds of low nibbles and of high ones.
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
+            Span<float> means = stackalloc float[4];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             // The last 2.
             {
-                EndsAvx2(ref row, out var mins0, out var maxs0);
-                EndsAvx2(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                RangeAvx2(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeAvx2(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
                 var leasts = Leasts(mins0, mins1, mins1, mins1);
                 var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[0]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums1, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
                 magnitude += magnitudes[1];
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 2; m++)
+                widest += means[m];
+
+            var step = widest / 188;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -147,27 +165,31 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0;
-            Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1;
+            var first = Vector256.Create(row);
+            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1, sum1 = least1 - first;
             for (nuint k = 16; k < 32; k += 16)
             {
                 var entries = Vector256.LoadUnsafe(ref row, k);
                 least0 = Vector256.MinNative(least0, entries);
                 greatest0 = Vector256.MaxNative(greatest0, entries);
+                sum0 += entries - first;
                 entries = Vector256.LoadUnsafe(ref row, k + 8);
                 least1 = Vector256.MinNative(least1, entries);
                 greatest1 = Vector256.MaxNative(greatest1, entries);
+                sum1 += entries - first;
             }
 
             mins = LeastHalf(Vector256.MinNative(least0, least1));
             maxs = GreatestHalf(Vector256.MaxNative(greatest0, greatest1));
+            sums = SumHalf(Vector256.Add(sum0, sum1));
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 16 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector256<float> minimum, Vector256<float> inverse)
         {
@@ -185,32 +207,38 @@ partial class Points
             return Avx2.BroadcastScalarToVector128(leasts.AsByte());
         }
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [2][2][16], as bounds of low nibbles and of high ones.
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
+            Span<float> means = stackalloc float[4];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             // The last 2.
             {
-                EndsVector128(ref row, out var mins0, out var maxs0);
-                EndsVector128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1);
+                RangeVector128(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeVector128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
                 var leasts = Leasts(mins0, mins1, mins1, mins1);
                 var greatests = Greatests(maxs0, maxs1, maxs1, maxs1);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 32));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[0]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums1, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
                 magnitude += magnitudes[1];
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 2; m++)
+                widest += means[m];
+
+            var step = widest / 188;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
@@ -239,34 +267,39 @@ partial class Points
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0;
-            Vector128<float> least1 = Vector128.LoadUnsafe(ref row, 4), greatest1 = least1;
+            var first = Vector128.Create(row);
+            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector128<float> least1 = Vector128.LoadUnsafe(ref row, 4), greatest1 = least1, sum1 = least1 - first;
             for (nuint k = 8; k < 32; k += 8)
             {
                 var entries = Vector128.LoadUnsafe(ref row, k);
                 least0 = Vector128.MinNative(least0, entries);
                 greatest0 = Vector128.MaxNative(greatest0, entries);
+                sum0 += entries - first;
                 entries = Vector128.LoadUnsafe(ref row, k + 4);
                 least1 = Vector128.MinNative(least1, entries);
                 greatest1 = Vector128.MaxNative(greatest1, entries);
+                sum1 += entries - first;
             }
 
             mins = Vector128.MinNative(least0, least1);
             maxs = Vector128.MaxNative(greatest0, greatest1);
+            sums = Vector128.Add(sum0, sum1);
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 16 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector128<float> minimum, Vector128<float> inverse)
         {
-            var steps0 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - minimum) * inverse);
-            var steps1 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse);
-            var steps2 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse);
-            var steps3 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse);
+            var most = Vector128.Create(255f);
+            var steps0 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries) - minimum) * inverse));
+            var steps1 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse));
+            var steps2 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse));
+            var steps3 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse));
             return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
         }
 
@@ -333,6 +366,32 @@ partial class Points
             return Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
         }
 
+        // The sum of the lanes of each of four rows: rows are transposed, two halves at a time, and folded.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> Sums(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(SumLane(row0), SumLane(row1), SumLane(row2), SumLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.Add(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.Add(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.Add(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<float> SumHalf(Vector512<float> lanes) => Vector256.Add(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> SumHalf(Vector256<float> lanes) => Vector128.Add(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float SumLane(Vector128<float> lanes)
+        {
+            lanes = Vector128.Add(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
+            return Vector128.Add(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
+        }
+
         /// <inheritdoc/>
         public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
             => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
@@ -349,52 +408,37 @@ partial class Points
         }
 
         // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums are bytes and stay at 255, still a lower bound.
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksAvx512Vbmi(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         {
             var factor = Vector512.Create((ushort)termFactor);
             var limit = Vector512.Create((ushort)threshold);
+            var byteLimit = Vector512.Create((byte)Math.Min(threshold, 255));
             nint i = 0;
 
             for (; i < blockCount / 4 * 4; i += 4)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
-                var sums0 = Vector512<ushort>.Zero;
-                var sums1 = Vector512<ushort>.Zero;
-                var sums2 = Vector512<ushort>.Zero;
-                var sums3 = Vector512<ushort>.Zero;
-                var odds0 = Vector512<ushort>.Zero;
-                var odds1 = Vector512<ushort>.Zero;
-                var odds2 = Vector512<ushort>.Zero;
-                var odds3 = Vector512<ushort>.Zero;
-                {
-                    var row0 = Vector512.LoadUnsafe(ref row);
-                    var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
-                    var bytes2 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 128));
-                    var bytes3 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 192));
-                    row0 = Vector512.LoadUnsafe(ref row, 64);
-                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 320));
-                    bytes2 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 384));
-                    bytes3 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 448));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                    sums1 += bytes1.AsUInt16();
-                    odds1 += bytes1.AsUInt16() >>> 8;
-                    sums2 += bytes2.AsUInt16();
-                    odds2 += bytes2.AsUInt16() >>> 8;
-                    sums3 += bytes3.AsUInt16();
-                    odds3 += bytes3.AsUInt16() >>> 8;
-                }
+                var row0 = Vector512.LoadUnsafe(ref row);
+                var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
+                var bytes1 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
+                var bytes2 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 128));
+                var bytes3 = Lookup(row0, Vector512.LoadUnsafe(ref codes, 192));
+                row0 = Vector512.LoadUnsafe(ref row, 64);
+                bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, Vector512.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, Vector512.LoadUnsafe(ref codes, 320)));
+                bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, Vector512.LoadUnsafe(ref codes, 384)));
+                bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, Vector512.LoadUnsafe(ref codes, 448)));
+                codes = ref Unsafe.Add(ref codes, 512);
+                row = ref Unsafe.Add(ref row, 128);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
-                Unsafe.Add(ref survivors, i + 1) = Survivors(sums1, odds1, ref terms, (i + 1) * 64, factor, limit);
-                Unsafe.Add(ref survivors, i + 2) = Survivors(sums2, odds2, ref terms, (i + 2) * 64, factor, limit);
-                Unsafe.Add(ref survivors, i + 3) = Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
+                Unsafe.Add(ref survivors, i + 1) = Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit);
+                Unsafe.Add(ref survivors, i + 2) = Survivors(bytes2, ref terms, (i + 2) * 64, factor, limit, byteLimit);
+                Unsafe.Add(ref survivors, i + 3) = Survivors(bytes3, ref terms, (i + 3) * 64, factor, limit, byteLimit);
             }
 
             // The single blocks behind the tiles.
@@ -402,18 +446,14 @@ partial class Points
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
-                var sums0 = Vector512<ushort>.Zero;
-                var odds0 = Vector512<ushort>.Zero;
-                {
-                    var row0 = Vector512.LoadUnsafe(ref row);
-                    var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
-                    row0 = Vector512.LoadUnsafe(ref row, 64);
-                    bytes0 += Lookup(row0, Vector512.LoadUnsafe(ref codes, 64));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                }
+                var row0 = Vector512.LoadUnsafe(ref row);
+                var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
+                row0 = Vector512.LoadUnsafe(ref row, 64);
+                bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
+                codes = ref Unsafe.Add(ref codes, 128);
+                row = ref Unsafe.Add(ref row, 128);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
             }
         }
 
@@ -424,15 +464,13 @@ partial class Points
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong Survivors(Vector512<ushort> sums, Vector512<ushort> odds, ref ushort terms, nint lane, Vector512<ushort> factor, Vector512<ushort> limit)
+        private static ulong Survivors(Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<ushort> factor, Vector512<ushort> limit, Vector512<byte> byteLimit)
         {
-            var evens = sums - (odds << 8);
-            if (!Unsafe.IsNullRef(ref terms))
-            {
-                evens = AddTerms(evens, Vector512.LoadUnsafe(ref terms, (nuint)lane), factor);
-                odds = AddTerms(odds, Vector512.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
-            }
+            if (Unsafe.IsNullRef(ref terms))
+                return Vector512.LessThanOrEqual(bytes, byteLimit).ExtractMostSignificantBits();
 
+            var evens = AddTerms(bytes.AsUInt16() & Vector512.Create((ushort)0x00FF), Vector512.LoadUnsafe(ref terms, (nuint)lane), factor);
+            var odds = AddTerms(bytes.AsUInt16() >>> 8, Vector512.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
             var even = Vector512.LessThanOrEqual(evens, limit);
             var odd = Vector512.LessThanOrEqual(odds, limit);
             return Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
@@ -446,54 +484,39 @@ partial class Points
         }
 
         // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums are bytes and stay at 255, still a lower bound.
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksAvx2(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         {
             var factor = Vector256.Create((ushort)termFactor);
             var limit = Vector256.Create((ushort)threshold);
+            var byteLimit = Vector256.Create((byte)Math.Min(threshold, 255));
             nint i = 0;
 
             for (; i < blockCount / 4 * 4; i += 2)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
                 ref var row = ref byteTable;
-                var sums0 = Vector256<ushort>.Zero;
-                var sums1 = Vector256<ushort>.Zero;
-                var sums2 = Vector256<ushort>.Zero;
-                var sums3 = Vector256<ushort>.Zero;
-                var odds0 = Vector256<ushort>.Zero;
-                var odds1 = Vector256<ushort>.Zero;
-                var odds2 = Vector256<ushort>.Zero;
-                var odds3 = Vector256<ushort>.Zero;
-                {
-                    var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-                    var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
-                    var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                    var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                    var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288));
-                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320));
-                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                    sums1 += bytes1.AsUInt16();
-                    odds1 += bytes1.AsUInt16() >>> 8;
-                    sums2 += bytes2.AsUInt16();
-                    odds2 += bytes2.AsUInt16() >>> 8;
-                    sums3 += bytes3.AsUInt16();
-                    odds3 += bytes3.AsUInt16() >>> 8;
-                }
+                var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+                var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
+                var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
+                var bytes2 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
+                var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
+                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
+                bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
+                bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
+                codes = ref Unsafe.Add(ref codes, 512);
+                row = ref Unsafe.Add(ref row, 64);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
-                    | (Survivors(sums1, odds1, ref terms, i * 64 + 16, factor, limit) << 32);
-                Unsafe.Add(ref survivors, i + 1) = Survivors(sums2, odds2, ref terms, (i + 1) * 64, factor, limit)
-                    | (Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit) << 32);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
+                    | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
+                Unsafe.Add(ref survivors, i + 1) = Survivors(bytes2, ref terms, (i + 1) * 64, factor, limit, byteLimit)
+                    | (Survivors(bytes3, ref terms, (i + 1) * 64 + 16, factor, limit, byteLimit) << 32);
             }
 
             // The single blocks behind the tiles.
@@ -501,46 +524,36 @@ partial class Points
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
-                var sums0 = Vector256<ushort>.Zero;
-                var sums1 = Vector256<ushort>.Zero;
-                var odds0 = Vector256<ushort>.Zero;
-                var odds1 = Vector256<ushort>.Zero;
-                {
-                    var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-                    var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
-                    var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                    sums1 += bytes1.AsUInt16();
-                    odds1 += bytes1.AsUInt16() >>> 8;
-                }
+                var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+                var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                var bytes0 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes));
+                var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
+                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
+                bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
+                codes = ref Unsafe.Add(ref codes, 128);
+                row = ref Unsafe.Add(ref row, 64);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
-                    | (Survivors(sums1, odds1, ref terms, i * 64 + 16, factor, limit) << 32);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
+                    | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
             }
         }
 
         // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<byte> Lookup(Vector256<byte> lowRow, Vector256<byte> highRow, Vector256<byte> codes)
-            => Avx2.Shuffle(lowRow, codes & Vector256.Create((byte)15)) + Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15));
+            => Vector256.AddSaturate(Avx2.Shuffle(lowRow, codes & Vector256.Create((byte)15)), Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15)));
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong Survivors(Vector256<ushort> sums, Vector256<ushort> odds, ref ushort terms, nint lane, Vector256<ushort> factor, Vector256<ushort> limit)
+        private static ulong Survivors(Vector256<byte> bytes, ref ushort terms, nint lane, Vector256<ushort> factor, Vector256<ushort> limit, Vector256<byte> byteLimit)
         {
-            var evens = sums - (odds << 8);
-            if (!Unsafe.IsNullRef(ref terms))
-            {
-                evens = AddTerms(evens, Vector256.LoadUnsafe(ref terms, (nuint)lane), factor);
-                odds = AddTerms(odds, Vector256.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
-            }
+            if (Unsafe.IsNullRef(ref terms))
+                return Vector256.LessThanOrEqual(bytes, byteLimit).ExtractMostSignificantBits();
 
+            var evens = AddTerms(bytes.AsUInt16() & Vector256.Create((ushort)0x00FF), Vector256.LoadUnsafe(ref terms, (nuint)lane), factor);
+            var odds = AddTerms(bytes.AsUInt16() >>> 8, Vector256.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
             var even = Vector256.LessThanOrEqual(evens, limit);
             var odd = Vector256.LessThanOrEqual(odds, limit);
             return Vector256.ConditionalSelect(Vector256.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
@@ -554,54 +567,39 @@ partial class Points
         }
 
         // The 4 registers of a block share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums are bytes and stay at 255, still a lower bound.
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksVector128(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         {
             var factor = Vector128.Create((ushort)termFactor);
             var limit = Vector128.Create((ushort)threshold);
+            var byteLimit = Vector128.Create((byte)Math.Min(threshold, 255));
             nint i = 0;
 
             for (; i < blockCount / 4 * 4; i += 1)
             {
                 ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
                 ref var row = ref byteTable;
-                var sums0 = Vector128<ushort>.Zero;
-                var sums1 = Vector128<ushort>.Zero;
-                var sums2 = Vector128<ushort>.Zero;
-                var sums3 = Vector128<ushort>.Zero;
-                var odds0 = Vector128<ushort>.Zero;
-                var odds1 = Vector128<ushort>.Zero;
-                var odds2 = Vector128<ushort>.Zero;
-                var odds3 = Vector128<ushort>.Zero;
-                {
-                    var row0 = Vector128.LoadUnsafe(ref row);
-                    var row1 = Vector128.LoadUnsafe(ref row, 16);
-                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
-                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
-                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-                    row0 = Vector128.LoadUnsafe(ref row, 32);
-                    row1 = Vector128.LoadUnsafe(ref row, 48);
-                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272));
-                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288));
-                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                    sums1 += bytes1.AsUInt16();
-                    odds1 += bytes1.AsUInt16() >>> 8;
-                    sums2 += bytes2.AsUInt16();
-                    odds2 += bytes2.AsUInt16() >>> 8;
-                    sums3 += bytes3.AsUInt16();
-                    odds3 += bytes3.AsUInt16() >>> 8;
-                }
+                var row0 = Vector128.LoadUnsafe(ref row);
+                var row1 = Vector128.LoadUnsafe(ref row, 16);
+                var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                row0 = Vector128.LoadUnsafe(ref row, 32);
+                row1 = Vector128.LoadUnsafe(ref row, 48);
+                bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
+                bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
+                bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
+                codes = ref Unsafe.Add(ref codes, 512);
+                row = ref Unsafe.Add(ref row, 64);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
-                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
-                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
-                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
+                    | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
+                    | (Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
+                    | (Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
             }
 
             // The single blocks behind the tiles.
@@ -609,60 +607,42 @@ partial class Points
             {
                 ref var codes = ref Unsafe.Add(ref blocks, i * 128);
                 ref var row = ref byteTable;
-                var sums0 = Vector128<ushort>.Zero;
-                var sums1 = Vector128<ushort>.Zero;
-                var sums2 = Vector128<ushort>.Zero;
-                var sums3 = Vector128<ushort>.Zero;
-                var odds0 = Vector128<ushort>.Zero;
-                var odds1 = Vector128<ushort>.Zero;
-                var odds2 = Vector128<ushort>.Zero;
-                var odds3 = Vector128<ushort>.Zero;
-                {
-                    var row0 = Vector128.LoadUnsafe(ref row);
-                    var row1 = Vector128.LoadUnsafe(ref row, 16);
-                    var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
-                    var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
-                    var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
-                    var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-                    row0 = Vector128.LoadUnsafe(ref row, 32);
-                    row1 = Vector128.LoadUnsafe(ref row, 48);
-                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80));
-                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96));
-                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112));
-                    sums0 += bytes0.AsUInt16();
-                    odds0 += bytes0.AsUInt16() >>> 8;
-                    sums1 += bytes1.AsUInt16();
-                    odds1 += bytes1.AsUInt16() >>> 8;
-                    sums2 += bytes2.AsUInt16();
-                    odds2 += bytes2.AsUInt16() >>> 8;
-                    sums3 += bytes3.AsUInt16();
-                    odds3 += bytes3.AsUInt16() >>> 8;
-                }
+                var row0 = Vector128.LoadUnsafe(ref row);
+                var row1 = Vector128.LoadUnsafe(ref row, 16);
+                var bytes0 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes));
+                var bytes1 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
+                var bytes2 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
+                var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
+                row0 = Vector128.LoadUnsafe(ref row, 32);
+                row1 = Vector128.LoadUnsafe(ref row, 48);
+                bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
+                bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
+                bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
+                bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
+                codes = ref Unsafe.Add(ref codes, 128);
+                row = ref Unsafe.Add(ref row, 64);
 
-                Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
-                    | (Survivors(sums1, odds1, ref terms, i * 64 + 8, factor, limit) << 16)
-                    | (Survivors(sums2, odds2, ref terms, i * 64 + 16, factor, limit) << 32)
-                    | (Survivors(sums3, odds3, ref terms, i * 64 + 24, factor, limit) << 48);
+                Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
+                    | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
+                    | (Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
+                    | (Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
             }
         }
 
         // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Lookup(Vector128<byte> lowRow, Vector128<byte> highRow, Vector128<byte> codes)
-            => Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)) + Vector128.ShuffleNative(highRow, codes >>> 4);
+            => Vector128.AddSaturate(Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)), Vector128.ShuffleNative(highRow, codes >>> 4));
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static ulong Survivors(Vector128<ushort> sums, Vector128<ushort> odds, ref ushort terms, nint lane, Vector128<ushort> factor, Vector128<ushort> limit)
+        private static ulong Survivors(Vector128<byte> bytes, ref ushort terms, nint lane, Vector128<ushort> factor, Vector128<ushort> limit, Vector128<byte> byteLimit)
         {
-            var evens = sums - (odds << 8);
-            if (!Unsafe.IsNullRef(ref terms))
-            {
-                evens = AddTerms(evens, Vector128.LoadUnsafe(ref terms, (nuint)lane), factor);
-                odds = AddTerms(odds, Vector128.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
-            }
+            if (Unsafe.IsNullRef(ref terms))
+                return Vector128.LessThanOrEqual(bytes, byteLimit).ExtractMostSignificantBits();
 
+            var evens = AddTerms(bytes.AsUInt16() & Vector128.Create((ushort)0x00FF), Vector128.LoadUnsafe(ref terms, (nuint)lane), factor);
+            var odds = AddTerms(bytes.AsUInt16() >>> 8, Vector128.LoadUnsafe(ref terms, (nuint)lane + 32), factor);
             var even = Vector128.LessThanOrEqual(evens, limit);
             var odd = Vector128.LessThanOrEqual(odds, limit);
             return Vector128.ConditionalSelect(Vector128.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();

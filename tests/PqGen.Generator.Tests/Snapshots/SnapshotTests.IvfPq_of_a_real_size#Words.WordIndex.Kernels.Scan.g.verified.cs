@@ -23,31 +23,35 @@ partial class WordIndex
             : 640;
 
         /// <inheritdoc/>
+        public int RunsPerByteSum => 4;
+
+        /// <inheritdoc/>
         public TableScale QuantizeTable(ref float table, ref byte byteTable)
             => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
             : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
             : QuantizeTableVector128(ref table, ref byteTable);
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [20][256].
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][256].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
+            Span<float> means = stackalloc float[20];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             for (var m = 0; m < 20; m += 4)
             {
-                EndsAvx512Vbmi(ref row, out var mins0, out var maxs0);
-                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
-                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
-                EndsAvx512Vbmi(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                RangeAvx512Vbmi(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeAvx512Vbmi(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1, out var sums1);
+                RangeAvx512Vbmi(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2, out var sums2);
+                RangeAvx512Vbmi(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3, out var sums3);
                 var leasts = Leasts(mins0, mins1, mins2, mins3);
                 var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[m]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
@@ -59,8 +63,18 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 20; m += 4)
+            {
+                float sum = 0;
+                for (var i = m; i < m + 4; i++)
+                    sum += means[i];
+                widest = MathF.Max(widest, sum);
+            }
+
+            var step = widest / 204;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -82,27 +96,31 @@ partial class WordIndex
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0;
-            Vector512<float> least1 = Vector512.LoadUnsafe(ref row, 16), greatest1 = least1;
+            var first = Vector512.Create(row);
+            Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector512<float> least1 = Vector512.LoadUnsafe(ref row, 16), greatest1 = least1, sum1 = least1 - first;
             for (nuint k = 32; k < 256; k += 32)
             {
                 var entries = Vector512.LoadUnsafe(ref row, k);
                 least0 = Vector512.MinNative(least0, entries);
                 greatest0 = Vector512.MaxNative(greatest0, entries);
+                sum0 += entries - first;
                 entries = Vector512.LoadUnsafe(ref row, k + 16);
                 least1 = Vector512.MinNative(least1, entries);
                 greatest1 = Vector512.MaxNative(greatest1, entries);
+                sum1 += entries - first;
             }
 
             mins = LeastHalf(LeastHalf(Vector512.MinNative(least0, least1)));
             maxs = GreatestHalf(GreatestHalf(Vector512.MaxNative(greatest0, greatest1)));
+            sums = SumHalf(SumHalf(Vector512.Add(sum0, sum1)));
         }
 
-        // 64 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 64 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<byte> Quantize64(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
         {
@@ -115,26 +133,27 @@ partial class WordIndex
             return Avx512F.PermuteVar16x32(bytes.AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsByte();
         }
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [20][2][16], as bounds of low nibbles and of high ones.
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
+            Span<float> means = stackalloc float[20];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             for (var m = 0; m < 20; m += 4)
             {
-                EndsAvx2(ref row, out var mins0, out var maxs0);
-                EndsAvx2(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
-                EndsAvx2(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
-                EndsAvx2(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                RangeAvx2(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeAvx2(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1, out var sums1);
+                RangeAvx2(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2, out var sums2);
+                RangeAvx2(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3, out var sums3);
                 var leasts = Leasts(mins0, mins1, mins2, mins3);
                 var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[m]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
@@ -146,8 +165,18 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 20; m += 4)
+            {
+                float sum = 0;
+                for (var i = m; i < m + 4; i++)
+                    sum += means[i];
+                widest = MathF.Max(widest, sum);
+            }
+
+            var step = widest / 204;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -176,27 +205,31 @@ partial class WordIndex
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0;
-            Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1;
+            var first = Vector256.Create(row);
+            Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1, sum1 = least1 - first;
             for (nuint k = 16; k < 256; k += 16)
             {
                 var entries = Vector256.LoadUnsafe(ref row, k);
                 least0 = Vector256.MinNative(least0, entries);
                 greatest0 = Vector256.MaxNative(greatest0, entries);
+                sum0 += entries - first;
                 entries = Vector256.LoadUnsafe(ref row, k + 8);
                 least1 = Vector256.MinNative(least1, entries);
                 greatest1 = Vector256.MaxNative(greatest1, entries);
+                sum1 += entries - first;
             }
 
             mins = LeastHalf(Vector256.MinNative(least0, least1));
             maxs = GreatestHalf(Vector256.MaxNative(greatest0, greatest1));
+            sums = SumHalf(Vector256.Add(sum0, sum1));
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 16 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector256<float> minimum, Vector256<float> inverse)
         {
@@ -214,26 +247,27 @@ partial class WordIndex
             return Avx2.BroadcastScalarToVector128(leasts.AsByte());
         }
 
-        // q[m][k] = floor((table[m][k] - min over k) / step): byte [20][2][16], as bounds of low nibbles and of high ones.
+        // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
         {
-            // The range of each row, 4 rows together. Their padding repeats the last entry, which changes neither end.
+            // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
+            Span<float> means = stackalloc float[20];
             float bias = 0, magnitude = 0;
-            var ranges = Vector128<float>.Zero;
             ref var row = ref table;
             for (var m = 0; m < 20; m += 4)
             {
-                EndsVector128(ref row, out var mins0, out var maxs0);
-                EndsVector128(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1);
-                EndsVector128(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2);
-                EndsVector128(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3);
+                RangeVector128(ref row, out var mins0, out var maxs0, out var sums0);
+                RangeVector128(ref Unsafe.Add(ref row, 256), out var mins1, out var maxs1, out var sums1);
+                RangeVector128(ref Unsafe.Add(ref row, 512), out var mins2, out var maxs2, out var sums2);
+                RangeVector128(ref Unsafe.Add(ref row, 768), out var mins3, out var maxs3, out var sums3);
                 var leasts = Leasts(mins0, mins1, mins2, mins3);
                 var greatests = Greatests(maxs0, maxs1, maxs2, maxs3);
+                var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
                 var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
                 leasts.StoreUnsafe(ref minima[m]);
-                ranges = Vector128.Max(ranges, greatests - leasts);
+                ((Sums(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
                 bias += leasts[0];
                 magnitude += magnitudes[0];
                 bias += leasts[1];
@@ -245,8 +279,18 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The widest row spans 127 steps. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            var step = MathF.Max(MathF.Max(ranges[0], ranges[1]), MathF.Max(ranges[2], ranges[3])) / 127;
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            for (var m = 0; m < 20; m += 4)
+            {
+                float sum = 0;
+                for (var i = m; i < m + 4; i++)
+                    sum += means[i];
+                widest = MathF.Max(widest, sum);
+            }
+
+            var step = widest / 204;
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
@@ -275,34 +319,39 @@ partial class WordIndex
             return new TableScale(bias, step, magnitude);
         }
 
-        // The ends of a row: its least and its greatest entries, one of four in each lane.
+        // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void EndsVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+        private static void RangeVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
         {
-            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0;
-            Vector128<float> least1 = Vector128.LoadUnsafe(ref row, 4), greatest1 = least1;
+            var first = Vector128.Create(row);
+            Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+            Vector128<float> least1 = Vector128.LoadUnsafe(ref row, 4), greatest1 = least1, sum1 = least1 - first;
             for (nuint k = 8; k < 256; k += 8)
             {
                 var entries = Vector128.LoadUnsafe(ref row, k);
                 least0 = Vector128.MinNative(least0, entries);
                 greatest0 = Vector128.MaxNative(greatest0, entries);
+                sum0 += entries - first;
                 entries = Vector128.LoadUnsafe(ref row, k + 4);
                 least1 = Vector128.MinNative(least1, entries);
                 greatest1 = Vector128.MaxNative(greatest1, entries);
+                sum1 += entries - first;
             }
 
             mins = Vector128.MinNative(least0, least1);
             maxs = Vector128.MaxNative(greatest0, greatest1);
+            sums = Vector128.Add(sum0, sum1);
         }
 
-        // 16 table entries as bytes. None is more than 127.00002 steps above its row's minimum, so truncation is all it takes.
+        // 16 table entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Quantize16(ref float entries, Vector128<float> minimum, Vector128<float> inverse)
         {
-            var steps0 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - minimum) * inverse);
-            var steps1 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse);
-            var steps2 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse);
-            var steps3 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse);
+            var most = Vector128.Create(255f);
+            var steps0 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries) - minimum) * inverse));
+            var steps1 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse));
+            var steps2 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse));
+            var steps3 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse));
             return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
         }
 
@@ -369,6 +418,32 @@ partial class WordIndex
             return Vector128.MaxNative(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
         }
 
+        // The sum of the lanes of each of four rows: rows are transposed, two halves at a time, and folded.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> Sums(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
+        {
+            if (!Sse.IsSupported)
+                return Vector128.Create(SumLane(row0), SumLane(row1), SumLane(row2), SumLane(row3));
+
+            // Lanes of rows 0, 1, 0, 1, and of rows 2, 3, 2, 3.
+            var rows01 = Vector128.Add(Sse.UnpackLow(row0, row1), Sse.UnpackHigh(row0, row1));
+            var rows23 = Vector128.Add(Sse.UnpackLow(row2, row3), Sse.UnpackHigh(row2, row3));
+            return Vector128.Add(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<float> SumHalf(Vector512<float> lanes) => Vector256.Add(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<float> SumHalf(Vector256<float> lanes) => Vector128.Add(lanes.GetLower(), lanes.GetUpper());
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float SumLane(Vector128<float> lanes)
+        {
+            lanes = Vector128.Add(lanes, Vector128.Shuffle(lanes, Vector128.Create(2, 3, 0, 1)));
+            return Vector128.Add(lanes, Vector128.Shuffle(lanes, Vector128.Create(1, 0, 3, 2))).ToScalar();
+        }
+
         /// <inheritdoc/>
         public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
             => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
@@ -385,7 +460,8 @@ partial class WordIndex
         }
 
         // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two neighbours as one word,
+        // odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksAvx512Vbmi(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -406,7 +482,7 @@ partial class WordIndex
                 var odds1 = Vector512<ushort>.Zero;
                 var odds2 = Vector512<ushort>.Zero;
                 var odds3 = Vector512<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector512.LoadUnsafe(ref row);
                     var row1 = Vector512.LoadUnsafe(ref row, 64);
@@ -420,10 +496,28 @@ partial class WordIndex
                     row1 = Vector512.LoadUnsafe(ref row, 320);
                     row2 = Vector512.LoadUnsafe(ref row, 384);
                     row3 = Vector512.LoadUnsafe(ref row, 448);
-                    bytes0 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320));
-                    bytes2 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384));
-                    bytes3 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448));
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256)));
+                    bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320)));
+                    bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384)));
+                    bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448)));
+                    row0 = Vector512.LoadUnsafe(ref row, 512);
+                    row1 = Vector512.LoadUnsafe(ref row, 576);
+                    row2 = Vector512.LoadUnsafe(ref row, 640);
+                    row3 = Vector512.LoadUnsafe(ref row, 704);
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 512)));
+                    bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 576)));
+                    bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 640)));
+                    bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 704)));
+                    row0 = Vector512.LoadUnsafe(ref row, 768);
+                    row1 = Vector512.LoadUnsafe(ref row, 832);
+                    row2 = Vector512.LoadUnsafe(ref row, 896);
+                    row3 = Vector512.LoadUnsafe(ref row, 960);
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 768)));
+                    bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 832)));
+                    bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 896)));
+                    bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 960)));
+                    codes = ref Unsafe.Add(ref codes, 1024);
+                    row = ref Unsafe.Add(ref row, 1024);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -432,8 +526,6 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 512);
-                    row = ref Unsafe.Add(ref row, 512);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
@@ -449,7 +541,7 @@ partial class WordIndex
                 ref var row = ref byteTable;
                 var sums0 = Vector512<ushort>.Zero;
                 var odds0 = Vector512<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector512.LoadUnsafe(ref row);
                     var row1 = Vector512.LoadUnsafe(ref row, 64);
@@ -460,11 +552,21 @@ partial class WordIndex
                     row1 = Vector512.LoadUnsafe(ref row, 320);
                     row2 = Vector512.LoadUnsafe(ref row, 384);
                     row3 = Vector512.LoadUnsafe(ref row, 448);
-                    bytes0 += Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64)));
+                    row0 = Vector512.LoadUnsafe(ref row, 512);
+                    row1 = Vector512.LoadUnsafe(ref row, 576);
+                    row2 = Vector512.LoadUnsafe(ref row, 640);
+                    row3 = Vector512.LoadUnsafe(ref row, 704);
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128)));
+                    row0 = Vector512.LoadUnsafe(ref row, 768);
+                    row1 = Vector512.LoadUnsafe(ref row, 832);
+                    row2 = Vector512.LoadUnsafe(ref row, 896);
+                    row3 = Vector512.LoadUnsafe(ref row, 960);
+                    bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192)));
+                    codes = ref Unsafe.Add(ref codes, 256);
+                    row = ref Unsafe.Add(ref row, 1024);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 128);
-                    row = ref Unsafe.Add(ref row, 512);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit);
@@ -500,7 +602,8 @@ partial class WordIndex
         }
 
         // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two neighbours as one word,
+        // odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksAvx2(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -521,7 +624,7 @@ partial class WordIndex
                 var odds1 = Vector256<ushort>.Zero;
                 var odds2 = Vector256<ushort>.Zero;
                 var odds3 = Vector256<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
@@ -531,10 +634,24 @@ partial class WordIndex
                     var bytes3 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
                     row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
                     row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288));
-                    bytes2 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320));
-                    bytes3 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
+                    bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
+                    bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 64));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 80));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 512)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 544)));
+                    bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 576)));
+                    bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 608)));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 96));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 112));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 768)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 800)));
+                    bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 832)));
+                    bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 864)));
+                    codes = ref Unsafe.Add(ref codes, 1024);
+                    row = ref Unsafe.Add(ref row, 128);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -543,8 +660,6 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 512);
-                    row = ref Unsafe.Add(ref row, 64);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
@@ -562,7 +677,7 @@ partial class WordIndex
                 var sums1 = Vector256<ushort>.Zero;
                 var odds0 = Vector256<ushort>.Zero;
                 var odds1 = Vector256<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
                     var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
@@ -570,14 +685,22 @@ partial class WordIndex
                     var bytes1 = Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
                     row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
                     row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
-                    bytes0 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 64));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 80));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 128)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 160)));
+                    row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 96));
+                    row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 112));
+                    bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 192)));
+                    bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 224)));
+                    codes = ref Unsafe.Add(ref codes, 256);
+                    row = ref Unsafe.Add(ref row, 128);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
                     odds1 += bytes1.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 128);
-                    row = ref Unsafe.Add(ref row, 64);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
@@ -588,7 +711,7 @@ partial class WordIndex
         // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector256<byte> Lookup(Vector256<byte> lowRow, Vector256<byte> highRow, Vector256<byte> codes)
-            => Avx2.Shuffle(lowRow, codes & Vector256.Create((byte)15)) + Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15));
+            => Vector256.AddSaturate(Avx2.Shuffle(lowRow, codes & Vector256.Create((byte)15)), Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & Vector256.Create((byte)15)));
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -614,7 +737,8 @@ partial class WordIndex
         }
 
         // The 4 registers of a block share the table loads of each sub-quantizer.
-        // Sums are words: sums take the bytes of two neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
+        // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two neighbours as one word,
+        // odds the high byte alone; in the end even = sums - (odds << 8).
         // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void ScanBlocksVector128(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -635,7 +759,7 @@ partial class WordIndex
                 var odds1 = Vector128<ushort>.Zero;
                 var odds2 = Vector128<ushort>.Zero;
                 var odds3 = Vector128<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector128.LoadUnsafe(ref row);
                     var row1 = Vector128.LoadUnsafe(ref row, 16);
@@ -645,10 +769,24 @@ partial class WordIndex
                     var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
                     row0 = Vector128.LoadUnsafe(ref row, 32);
                     row1 = Vector128.LoadUnsafe(ref row, 48);
-                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256));
-                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272));
-                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288));
-                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304));
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
+                    row0 = Vector128.LoadUnsafe(ref row, 64);
+                    row1 = Vector128.LoadUnsafe(ref row, 80);
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 512)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 528)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 544)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 560)));
+                    row0 = Vector128.LoadUnsafe(ref row, 96);
+                    row1 = Vector128.LoadUnsafe(ref row, 112);
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 768)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 784)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 800)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 816)));
+                    codes = ref Unsafe.Add(ref codes, 1024);
+                    row = ref Unsafe.Add(ref row, 128);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -657,8 +795,6 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 512);
-                    row = ref Unsafe.Add(ref row, 64);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
@@ -680,7 +816,7 @@ partial class WordIndex
                 var odds1 = Vector128<ushort>.Zero;
                 var odds2 = Vector128<ushort>.Zero;
                 var odds3 = Vector128<ushort>.Zero;
-                for (var r = 0; r < 10; r++)
+                for (var s = 0; s < 5; s++)
                 {
                     var row0 = Vector128.LoadUnsafe(ref row);
                     var row1 = Vector128.LoadUnsafe(ref row, 16);
@@ -690,10 +826,24 @@ partial class WordIndex
                     var bytes3 = Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
                     row0 = Vector128.LoadUnsafe(ref row, 32);
                     row1 = Vector128.LoadUnsafe(ref row, 48);
-                    bytes0 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 64));
-                    bytes1 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80));
-                    bytes2 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96));
-                    bytes3 += Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112));
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
+                    row0 = Vector128.LoadUnsafe(ref row, 64);
+                    row1 = Vector128.LoadUnsafe(ref row, 80);
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 128)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 144)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 160)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 176)));
+                    row0 = Vector128.LoadUnsafe(ref row, 96);
+                    row1 = Vector128.LoadUnsafe(ref row, 112);
+                    bytes0 = Vector128.AddSaturate(bytes0, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 192)));
+                    bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 208)));
+                    bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 224)));
+                    bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 240)));
+                    codes = ref Unsafe.Add(ref codes, 256);
+                    row = ref Unsafe.Add(ref row, 128);
                     sums0 += bytes0.AsUInt16();
                     odds0 += bytes0.AsUInt16() >>> 8;
                     sums1 += bytes1.AsUInt16();
@@ -702,8 +852,6 @@ partial class WordIndex
                     odds2 += bytes2.AsUInt16() >>> 8;
                     sums3 += bytes3.AsUInt16();
                     odds3 += bytes3.AsUInt16() >>> 8;
-                    codes = ref Unsafe.Add(ref codes, 128);
-                    row = ref Unsafe.Add(ref row, 64);
                 }
 
                 Unsafe.Add(ref survivors, i) = Survivors(sums0, odds0, ref terms, i * 64, factor, limit)
@@ -716,7 +864,7 @@ partial class WordIndex
         // A lower bound of the table byte from its code's nibbles: the least byte of the high nibble, plus the least remainder of the low one.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector128<byte> Lookup(Vector128<byte> lowRow, Vector128<byte> highRow, Vector128<byte> codes)
-            => Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)) + Vector128.ShuffleNative(highRow, codes >>> 4);
+            => Vector128.AddSaturate(Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)), Vector128.ShuffleNative(highRow, codes >>> 4));
 
         // One bit for each vector of a register, in order: whether its bound is at most the limit. Terms of even vectors lie 32 before those of odd ones.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,6 +17,8 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfP
 
     public int ByteTableSize => throw new NotSupportedException();
 
+    public int RunsPerByteSum => throw new NotSupportedException();
+
     public abstract float SquaredDistance(ref float x, ref float y);
 
     public abstract void SquaredDistances(ref float query, ref float rows, int count, ref float distances);

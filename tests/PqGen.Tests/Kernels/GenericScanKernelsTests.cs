@@ -16,5 +16,8 @@ public class GenericScanKernelsTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_with_the_scalar_reference(int dimension, int M, int ksub)
-        => ScanKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);
+    {
+        ScanKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);
+        ScanKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub, KernelLayout.MaxByteSumWithTerms), seed: 2);
+    }
 }

@@ -61,32 +61,36 @@ internal static class ScalarScanReference
         return sum;
     }
 
-    /// <summary>The scale of a table's bytes, by its definition.</summary>
-    public static TableScale Scale(ReadOnlySpan<float> table, int M, int ksub)
+    /// <summary>The scale of a table's bytes, by its definition; the step in double arithmetic.</summary>
+    public static (TableScale Scale, double Step) Scale(ReadOnlySpan<float> table, int perByteSum, int M, int ksub)
     {
-        float bias = 0, magnitude = 0, range = 0;
+        float bias = 0, magnitude = 0;
+        var sums = new double[M];
         for (var m = 0; m < M; m++)
         {
+            var row = table.Slice(m * KernelLayout.PaddedKsub(ksub), KernelLayout.PaddedKsub(ksub));
             float min = float.PositiveInfinity, max = float.NegativeInfinity;
-            for (var k = 0; k < ksub; k++)
+            var mean = 0d;
+            foreach (var entry in row)
             {
-                min = Math.Min(min, table[(m * KernelLayout.PaddedKsub(ksub)) + k]);
-                max = Math.Max(max, table[(m * KernelLayout.PaddedKsub(ksub)) + k]);
+                min = Math.Min(min, entry);
+                max = Math.Max(max, entry);
+                mean += (double)entry / row.Length;
             }
 
             bias += min;
             magnitude += Math.Max(Math.Abs(min), Math.Abs(max));
-            range = Math.Max(range, max - min);
+            sums[m / perByteSum] += mean - min;
         }
 
-        var step = range / 127;
-        return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
+        // A sum one standard deviation above the mean still is a byte, if a byte deviates by half its mean.
+        var step = sums.Max() / Math.Floor(255 / (1 + (0.5 / Math.Sqrt(Math.Min(M, perByteSum)))));
+        return (new TableScale(bias, float.IsNormal((float)step) ? (float)step : 0, magnitude), step);
     }
 
-    /// <summary>byte <c>[M][Ksub]</c>: floor((T - min) / step), the quotient taken by multiplying with the float reciprocal.</summary>
-    public static byte[] Bytes(ReadOnlySpan<float> table, int M, int ksub)
+    /// <summary>byte <c>[M][Ksub]</c>: min(255, floor((T - min) / step)), the quotient taken by multiplying with the float reciprocal.</summary>
+    public static byte[] Bytes(ReadOnlySpan<float> table, float step, int M, int ksub)
     {
-        var step = Scale(table, M, ksub).Step;
         var inverse = step == 0 ? 0 : 1 / step;
         var bytes = new byte[M * ksub];
         for (var m = 0; m < M; m++)
@@ -96,7 +100,7 @@ internal static class ScalarScanReference
             foreach (var entry in row)
                 min = Math.Min(min, entry);
             for (var k = 0; k < ksub; k++)
-                bytes[(m * ksub) + k] = (byte)Math.Min(127, (int)((row[k] - min) * inverse));
+                bytes[(m * ksub) + k] = (byte)Math.Min(255, (row[k] - min) * inverse);
         }
 
         return bytes;
@@ -126,16 +130,23 @@ internal static class ScalarScanReference
         return bounds;
     }
 
-    /// <summary>The bound of a vector: its byte sum plus (term * termFactor) >> 16, saturating.</summary>
+    /// <summary>The bound of a vector: its byte sums, each at most 255, plus (term * termFactor) >> 16, saturating.</summary>
     /// <param name="bytes">byte <c>[M][Ksub]</c>.</param>
+    /// <param name="perByteSum">The sub-quantizers of a byte sum.</param>
     /// <param name="terms">UInt16 <c>[block][64]</c>, or empty.</param>
-    public static int Bound(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> blocks, ReadOnlySpan<ushort> terms, int termFactor, int vector, int M, int ksub)
+    public static int Bound(
+        ReadOnlySpan<byte> bytes, int perByteSum, ReadOnlySpan<byte> blocks, ReadOnlySpan<ushort> terms, int termFactor, int vector, int M, int ksub)
     {
-        var sum = 0L;
+        var sums = new int[M];
         for (var m = 0; m < M; m++)
-            sum += bytes[(m * ksub) + Code(blocks, m, vector, M, ksub)];
+        {
+            ref var sum = ref sums[m / perByteSum];
+            sum = Math.Min(255, sum + bytes[(m * ksub) + Code(blocks, m, vector, M, ksub)]);
+        }
+
+        long bound = sums.Sum();
         if (!terms.IsEmpty)
-            sum += (long)terms[(vector / 64 * 64) + KernelLayout.TermPosition(vector % 64)] * termFactor >> 16;
-        return (int)Math.Min(sum, ushort.MaxValue);
+            bound += (long)terms[(vector / 64 * 64) + KernelLayout.TermPosition(vector % 64)] * termFactor >> 16;
+        return (int)Math.Min(bound, ushort.MaxValue);
     }
 }

@@ -16,7 +16,7 @@ namespace PqGen.Generator.Emit;
 /// <param name="LowNibbles">The indices of the low nibbles of <c>codes</c>. A look-up that spans 64 entries needs no mask: the row repeats.</param>
 /// <param name="HighNibbles">The indices of the high nibbles of <c>codes</c>.</param>
 /// <param name="AddTerms">The statements that return sums + ((terms * factor) >> 16), saturating.</param>
-/// <param name="Quantize16">The statements that return (entries - minimum) * inverse of 16 entries, truncated to bytes.</param>
+/// <param name="Quantize16">The statements that return (entries - minimum) * inverse of 16 entries, truncated to bytes: what exceeds 255 is 255, what is not a number 0.</param>
 /// <param name="Quantize64">The same of 64 entries; empty where that gains nothing.</param>
 /// <param name="LeastByte">The statements that return the least of 16 <c>bytes</c> in every lane.</param>
 internal sealed record ScanIsa(
@@ -28,7 +28,10 @@ internal sealed record ScanIsa(
         "Avx512Vbmi", "Vector512", 64, "Avx512Vbmi.IsSupported", 4, "Avx512Vbmi.PermuteVar64x8",
         "codes", "(codes.AsUInt16() >>> 4).AsByte()",
         "return Avx512BW.AddSaturate(sums, Avx512BW.MultiplyHigh(terms, factor));",
-        "return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse));",
+        """
+        var most = Vector512.Create(255f);
+        return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(Vector512.MinNative(most, (Vector512.LoadUnsafe(ref entries) - minimum) * inverse)));
+        """,
         """
         var steps0 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries) - minimum) * inverse);
         var steps1 = Vector512.ConvertToInt32Native((Vector512.LoadUnsafe(ref entries, 16) - minimum) * inverse);
@@ -67,10 +70,11 @@ internal sealed record ScanIsa(
         return Vector128.AddSaturate(sums, Vector128.Narrow((low * wideFactor) >>> 16, (high * wideFactor) >>> 16));
         """,
         """
-        var steps0 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - minimum) * inverse);
-        var steps1 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse);
-        var steps2 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse);
-        var steps3 = Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse);
+        var most = Vector128.Create(255f);
+        var steps0 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries) - minimum) * inverse));
+        var steps1 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 4) - minimum) * inverse));
+        var steps2 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 8) - minimum) * inverse));
+        var steps3 = Vector128.ConvertToInt32Native(Vector128.MinNative(most, (Vector128.LoadUnsafe(ref entries, 12) - minimum) * inverse));
         return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
         """,
         "",

@@ -29,8 +29,14 @@ static class KernelLayout
     /// <summary>Vectors per code block.</summary>
     public const int BlockSize = 64;
 
-    /// <summary>The largest entry of a byte table: two of them add without leaving a byte.</summary>
-    public const int MaxTableByte = 127;
+    /// <summary>Sub-quantizers whose table bytes are added as bytes, saturating, at most. The scan of more adds several such sums as words.</summary>
+    public const int MaxByteSum = 16;
+
+    /// <summary>
+    /// The same where a scan adds terms. The fewer, the finer are the steps of the bytes. The lists that an IVF index probes are those near the
+    /// query: there, more vectors come close to the threshold, and to score one costs more than to scan a few.
+    /// </summary>
+    public const int MaxByteSumWithTerms = 4;
 
     /// <summary>The largest Ksub whose codes are packed two to a byte.</summary>
     public const int MaxPackedKsub = 16;
@@ -49,6 +55,24 @@ static class KernelLayout
 
     /// <summary>The bytes of one vector's code: M, or M/2 rounded up when two codes share a byte.</summary>
     public static int CodeSize(int m, int ksub) => ksub <= MaxPackedKsub ? (m + 1) / 2 : m;
+
+    /// <summary>
+    /// The runs of a block whose table bytes are added as bytes before they are added as words: CodeSize in parts as equal as may be, of at
+    /// most <paramref name="maxByteSum"/> sub-quantizers.
+    /// </summary>
+    public static int RunsPerByteSum(int m, int ksub, int maxByteSum)
+    {
+        var runs = CodeSize(m, ksub);
+        var most = ksub <= MaxPackedKsub ? maxByteSum / 2 : maxByteSum;
+        var sums = (runs + most - 1) / most;
+        return (runs + sums - 1) / sums;
+    }
+
+    /// <summary>
+    /// What the table bytes of that many sub-quantizers may add up to on average over the centroids, so that a sum one standard deviation above
+    /// still is a byte, where entries deviate by half their mean. Most vectors near a query lie below the average.
+    /// </summary>
+    public static int MeanByteSum(int subQuantizers) => (int)(byte.MaxValue / (1 + (0.5 / System.Math.Sqrt(subQuantizers))));
 
     /// <summary>The number of blocks that hold <paramref name="vectors"/> vectors.</summary>
     public static int BlockCount(int vectors) => (vectors + BlockSize - 1) / BlockSize;

@@ -5,30 +5,32 @@ using System.Runtime.Intrinsics.X86;
 namespace PqGen.Kernels;
 
 /// <summary>
-/// Rounds a distance table down to bytes: q[m][k] = floor((T[m][k] - min over k of T[m]) / step), step the largest range of a
-/// row over 127. Rows are padded with their last entry, which changes neither a minimum nor a maximum.
+/// Rounds a distance table down to bytes: q[m][k] = min(255, floor((T[m][k] - min over k of T[m]) / step)). With the step, the bytes of the
+/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less. Rows are padded with their last entry.
 /// </summary>
 internal static class ByteTableQuantizer
 {
     /// <summary>The scale of a table's bytes, and the smallest entry of each row.</summary>
     /// <param name="table">float <c>[minima.Length][paddedKsub]</c>.</param>
     /// <param name="paddedKsub">The row length, a multiple of 16.</param>
+    /// <param name="perByteSum">The sub-quantizers whose bytes are added as bytes.</param>
     /// <param name="minima">float <c>[M]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static TableScale Measure(ref float table, int paddedKsub, Span<float> minima)
+    public static TableScale Measure(ref float table, int paddedKsub, int perByteSum, Span<float> minima)
     {
-        float bias = 0, magnitude = 0, range = 0;
+        float bias = 0, magnitude = 0, sum = 0, widest = 0;
         for (var m = 0; m < minima.Length; m++)
         {
-            var (min, max) = MinMax(ref Unsafe.Add(ref table, (nint)m * paddedKsub), paddedKsub);
+            var (min, max, mean) = Range(ref Unsafe.Add(ref table, (nint)m * paddedKsub), paddedKsub);
             minima[m] = min;
             bias += min;
             magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-            range = MathF.Max(range, max - min);
+            sum = m % perByteSum == 0 ? mean : sum + mean;
+            widest = MathF.Max(widest, sum);
         }
 
         // A step whose reciprocal is not finite makes every byte 0: the bound is the bias.
-        var step = range / KernelLayout.MaxTableByte;
+        var step = widest / KernelLayout.MeanByteSum(Math.Min(perByteSum, minima.Length));
         return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
     }
 
@@ -77,32 +79,41 @@ internal static class ByteTableQuantizer
         }
     }
 
+    /// <summary>The least and the greatest entry of a row, and by how much the mean exceeds the least.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (float Min, float Max) MinMax(ref float row, int paddedKsub)
+    private static (float Min, float Max, float Mean) Range(ref float row, int paddedKsub)
     {
-        Vector128<float> min, max;
+        Vector128<float> min, max, sum;
         if (Vector512.IsHardwareAccelerated)
         {
+            var first = Vector512.Create(row);
             var mins = Vector512.LoadUnsafe(ref row);
             var maxs = mins;
+            var sums = mins - first;
             for (nint k = 16; k < paddedKsub; k += 16)
             {
                 var values = Vector512.LoadUnsafe(ref Unsafe.Add(ref row, k));
                 mins = Vector512.MinNative(mins, values);
                 maxs = Vector512.MaxNative(maxs, values);
+                sums += values - first;
             }
 
             var mins256 = Vector256.MinNative(mins.GetLower(), mins.GetUpper());
             var maxs256 = Vector256.MaxNative(maxs.GetLower(), maxs.GetUpper());
+            var sums256 = sums.GetLower() + sums.GetUpper();
             min = Vector128.MinNative(mins256.GetLower(), mins256.GetUpper());
             max = Vector128.MaxNative(maxs256.GetLower(), maxs256.GetUpper());
+            sum = sums256.GetLower() + sums256.GetUpper();
         }
         else
         {
+            var first = Vector128.Create(row);
             var mins0 = Vector128.LoadUnsafe(ref row);
             var mins1 = mins0;
             var maxs0 = mins0;
             var maxs1 = mins0;
+            var sums0 = Vector128<float>.Zero;
+            var sums1 = Vector128<float>.Zero;
             for (nint k = 0; k < paddedKsub; k += 8)
             {
                 var values0 = Vector128.LoadUnsafe(ref Unsafe.Add(ref row, k));
@@ -111,37 +122,40 @@ internal static class ByteTableQuantizer
                 mins1 = Vector128.MinNative(mins1, values1);
                 maxs0 = Vector128.MaxNative(maxs0, values0);
                 maxs1 = Vector128.MaxNative(maxs1, values1);
+                sums0 += values0 - first;
+                sums1 += values1 - first;
             }
 
             min = Vector128.MinNative(mins0, mins1);
             max = Vector128.MaxNative(maxs0, maxs1);
+            sum = sums0 + sums1;
         }
 
         min = Vector128.MinNative(min, Vector128.Shuffle(min, Vector128.Create(2, 3, 0, 1)));
         max = Vector128.MaxNative(max, Vector128.Shuffle(max, Vector128.Create(2, 3, 0, 1)));
-        return (MathF.Min(min[0], min[1]), MathF.Max(max[0], max[1]));
+        var least = MathF.Min(min[0], min[1]);
+        return (least, MathF.Max(max[0], max[1]), (Vector128.Sum(sum) / paddedKsub) + (row - least));
     }
 
-    /// <summary>16 entries as bytes. An entry is at most 127.00002 steps above the minimum, so truncation is all it takes.</summary>
+    /// <summary>16 entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Quantize16(ref float entries, float min, float inverse)
     {
         if (Vector512.IsHardwareAccelerated)
         {
             var steps = (Vector512.LoadUnsafe(ref entries) - Vector512.Create(min)) * Vector512.Create(inverse);
-            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(steps));
+            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.Create(255f), steps)));
         }
 
-        var mins = Vector128.Create(min);
-        var inverses = Vector128.Create(inverse);
         return Vector128.Narrow(
-            Vector128.Narrow(
-                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries) - mins) * inverses),
-                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 4) - mins) * inverses)),
-            Vector128.Narrow(
-                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 8) - mins) * inverses),
-                Vector128.ConvertToInt32Native((Vector128.LoadUnsafe(ref entries, 12) - mins) * inverses))).AsByte();
+            Vector128.Narrow(Steps(ref entries, min, inverse), Steps(ref Unsafe.Add(ref entries, 4), min, inverse)),
+            Vector128.Narrow(Steps(ref Unsafe.Add(ref entries, 8), min, inverse), Steps(ref Unsafe.Add(ref entries, 12), min, inverse))).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Steps(ref float entries, float min, float inverse)
+        => Vector128.ConvertToInt32Native(
+            Vector128.MinNative(Vector128.Create(255f), (Vector128.LoadUnsafe(ref entries) - Vector128.Create(min)) * Vector128.Create(inverse)));
 
     /// <summary>The smallest byte, in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

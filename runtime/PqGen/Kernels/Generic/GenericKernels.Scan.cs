@@ -35,7 +35,7 @@ public readonly partial struct GenericKernels
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         Span<float> minima = stackalloc float[M];
-        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, minima);
+        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), minima);
         var inverse = scale.Step == 0 ? 0 : 1 / scale.Step;
         if (IsPacked)
             ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
@@ -57,27 +57,27 @@ public readonly partial struct GenericKernels
         if (Avx512Vbmi.IsSupported)
         {
             if (IsPacked)
-                Scan<Vector512<byte>, ScanLanes512, PackedTable<Vector512<byte>, ScanLanes512>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector512<byte>, ScanLanes512, PackedTable<Vector512<byte>, ScanLanes512>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
             else if (Ksub <= 64)
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
             else if (Ksub <= 128)
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
             else
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
         }
         else if (Avx2.IsSupported)
         {
             if (IsPacked)
-                Scan<Vector256<byte>, ScanLanes256, PackedTable<Vector256<byte>, ScanLanes256>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector256<byte>, ScanLanes256, PackedTable<Vector256<byte>, ScanLanes256>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
             else
-                Scan<Vector256<byte>, ScanLanes256, NibbleTable<Vector256<byte>, ScanLanes256>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector256<byte>, ScanLanes256, NibbleTable<Vector256<byte>, ScanLanes256>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
         }
         else
         {
             if (IsPacked)
-                Scan<Vector128<byte>, ScanLanes128, PackedTable<Vector128<byte>, ScanLanes128>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector128<byte>, ScanLanes128, PackedTable<Vector128<byte>, ScanLanes128>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
             else
-                Scan<Vector128<byte>, ScanLanes128, NibbleTable<Vector128<byte>, ScanLanes128>>(CodeSize, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+                Scan<Vector128<byte>, ScanLanes128, NibbleTable<Vector128<byte>, ScanLanes128>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
         }
     }
 
@@ -85,6 +85,7 @@ public readonly partial struct GenericKernels
     /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
     /// </summary>
     /// <param name="runs">Runs of a block: CodeSize.</param>
+    /// <param name="runsPerSum">Runs that are added as bytes, saturating, before they are added as words.</param>
     /// <param name="byteTable">byte <c>[runs][TTable.RowSize]</c>.</param>
     /// <param name="blocks">Tiles, byte <c>[blockCount / 4][runs][4][64]</c>, then single blocks, byte <c>[blockCount % 4][runs][64]</c>.</param>
     /// <param name="terms">UInt16 <c>[blockCount][64]</c>, or a null reference.</param>
@@ -94,7 +95,7 @@ public readonly partial struct GenericKernels
     /// <param name="survivors">Bits, <c>[blockCount][64]</c>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan<TRegister, TLanes, TTable>(
-        int runs, ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref byte survivors)
+        int runs, int runsPerSum, ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref byte survivors)
         where TRegister : struct
         where TLanes : IScanLanes<TRegister>
         where TTable : IScanTable<TRegister>
@@ -103,6 +104,8 @@ public readonly partial struct GenericKernels
         var limit = TLanes.CreateWords(threshold);
         var factor = TLanes.CreateWords(termFactor);
         var hasTerms = !Unsafe.IsNullRef(ref terms);
+        var marksBytes = runs == runsPerSum && !hasTerms;
+        var byteLimit = TLanes.CreateBytes(Math.Min(threshold, byte.MaxValue));
 
         var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
         var block = 0;
@@ -112,33 +115,23 @@ public readonly partial struct GenericKernels
             ref var row = ref byteTable;
             TRegister sums0 = default, sums1 = default, sums2 = default, sums3 = default;
             TRegister odds0 = default, odds1 = default, odds2 = default, odds3 = default;
+            TRegister bytes0, bytes1, bytes2, bytes3;
             nint run = 0;
-            while (run < runs)
+            do
             {
-                var t0 = TTable.Load(ref row, 0);
-                var t1 = TTable.Load(ref row, 1);
-                var t2 = TTable.Load(ref row, 2);
-                var t3 = TTable.Load(ref row, 3);
-                var bytes0 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes));
-                var bytes1 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, TLanes.Width)));
-                var bytes2 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 2 * TLanes.Width)));
-                var bytes3 = TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 3 * TLanes.Width)));
-                row = ref Unsafe.Add(ref row, TTable.RowSize);
-                codes = ref Unsafe.Add(ref codes, KernelLayout.TileStride);
-                run++;
-                if (TTable.AddsPairs && run < runs)
+                bytes0 = bytes1 = bytes2 = bytes3 = default;
+                for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
                 {
-                    t0 = TTable.Load(ref row, 0);
-                    t1 = TTable.Load(ref row, 1);
-                    t2 = TTable.Load(ref row, 2);
-                    t3 = TTable.Load(ref row, 3);
+                    var t0 = TTable.Load(ref row, 0);
+                    var t1 = TTable.Load(ref row, 1);
+                    var t2 = TTable.Load(ref row, 2);
+                    var t3 = TTable.Load(ref row, 3);
                     bytes0 = TLanes.AddBytes(bytes0, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes)));
                     bytes1 = TLanes.AddBytes(bytes1, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, TLanes.Width))));
                     bytes2 = TLanes.AddBytes(bytes2, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 2 * TLanes.Width))));
                     bytes3 = TLanes.AddBytes(bytes3, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 3 * TLanes.Width))));
                     row = ref Unsafe.Add(ref row, TTable.RowSize);
                     codes = ref Unsafe.Add(ref codes, KernelLayout.TileStride);
-                    run++;
                 }
 
                 sums0 = TLanes.AddWords(sums0, bytes0);
@@ -149,6 +142,17 @@ public readonly partial struct GenericKernels
                 odds1 = TLanes.AddWords(odds1, TLanes.HighBytes(bytes1));
                 odds2 = TLanes.AddWords(odds2, TLanes.HighBytes(bytes2));
                 odds3 = TLanes.AddWords(odds3, TLanes.HighBytes(bytes3));
+            }
+            while (run < runs);
+
+            if (marksBytes)
+            {
+                ref var marks = ref Unsafe.Add(ref survivors, (nint)block * (KernelLayout.BlockSize / 8));
+                TLanes.StoreSurvivors(bytes0, byteLimit, ref marks);
+                TLanes.StoreSurvivors(bytes1, byteLimit, ref Unsafe.Add(ref marks, TLanes.Width / 8));
+                TLanes.StoreSurvivors(bytes2, byteLimit, ref Unsafe.Add(ref marks, 2 * TLanes.Width / 8));
+                TLanes.StoreSurvivors(bytes3, byteLimit, ref Unsafe.Add(ref marks, 3 * TLanes.Width / 8));
+                continue;
             }
 
             Mark<TRegister, TLanes>(sums0, odds0, block, 0, ref terms, hasTerms, factor, limit, ref survivors);
@@ -165,14 +169,22 @@ public readonly partial struct GenericKernels
                 ref var codes = ref Unsafe.Add(ref blocks, (block * blockBytes) + (part * TLanes.Width));
                 ref var row = ref byteTable;
                 TRegister sums = default, odds = default;
-                for (var run = 0; run < runs; run++)
+                nint run = 0;
+                while (run < runs)
                 {
-                    var bytes = TTable.Lookup(
-                        TTable.Load(ref row, 0), TTable.Load(ref row, 1), TTable.Load(ref row, 2), TTable.Load(ref row, 3), TLanes.Load(ref codes));
+                    TRegister bytes = default;
+                    for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
+                    {
+                        bytes = TLanes.AddBytes(
+                            bytes,
+                            TTable.Lookup(
+                                TTable.Load(ref row, 0), TTable.Load(ref row, 1), TTable.Load(ref row, 2), TTable.Load(ref row, 3), TLanes.Load(ref codes)));
+                        row = ref Unsafe.Add(ref row, TTable.RowSize);
+                        codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
+                    }
+
                     sums = TLanes.AddWords(sums, bytes);
                     odds = TLanes.AddWords(odds, TLanes.HighBytes(bytes));
-                    row = ref Unsafe.Add(ref row, TTable.RowSize);
-                    codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
                 }
 
                 Mark<TRegister, TLanes>(sums, odds, block, part, ref terms, hasTerms, factor, limit, ref survivors);

@@ -13,9 +13,18 @@ public readonly partial struct GenericKernels : IIvfPqKernels
     }
 
     /// <summary>Kernels for a product quantizer of <paramref name="m"/> sub-quantizers with <paramref name="ksub"/> centroids each.</summary>
+    /// <param name="dimension">Components of a vector.</param>
+    /// <param name="m">Sub-quantizers.</param>
+    /// <param name="ksub">Centroids of each.</param>
+    /// <param name="maxByteSum">
+    /// Sub-quantizers whose table bytes the fast scan adds as bytes, at most, 2 to 256: <see cref="KernelLayout.MaxByteSum"/>, or for scans with
+    /// terms <see cref="KernelLayout.MaxByteSumWithTerms"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, or m does not divide the dimension.</exception>
-    public GenericKernels(int dimension, int m, int ksub)
+    public GenericKernels(int dimension, int m, int ksub, int maxByteSum = KernelLayout.MaxByteSum)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxByteSum, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxByteSum, IndexLimits.MaxM);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(dimension, IndexLimits.MaxDimension);
         ArgumentOutOfRangeException.ThrowIfLessThan(m, 1);
@@ -31,6 +40,7 @@ public readonly partial struct GenericKernels : IIvfPqKernels
         M = m;
         Ksub = ksub;
         Dsub = dimension / m;
+        RunsPerByteSum = KernelLayout.RunsPerByteSum(m, ksub, maxByteSum);
     }
 
     /// <inheritdoc cref="IVectorKernels.Dimension"/>
@@ -44,4 +54,7 @@ public readonly partial struct GenericKernels : IIvfPqKernels
 
     /// <inheritdoc cref="IPqKernels.Dsub"/>
     public int Dsub { get; }
+
+    /// <inheritdoc cref="IPqKernels.RunsPerByteSum"/>
+    public int RunsPerByteSum { get; }
 }

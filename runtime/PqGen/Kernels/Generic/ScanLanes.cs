@@ -21,6 +21,9 @@ internal interface IScanLanes<TRegister>
 
     static abstract TRegister CreateWords(int value);
 
+    static abstract TRegister CreateBytes(int value);
+
+    /// <summary>Sums of bytes, saturating.</summary>
     static abstract TRegister AddBytes(TRegister left, TRegister right);
 
     static abstract TRegister AddWords(TRegister left, TRegister right);
@@ -34,11 +37,14 @@ internal interface IScanLanes<TRegister>
     /// <summary>sums + ((terms * factor) >> 16), saturating.</summary>
     static abstract TRegister AddTerms(TRegister sums, TRegister terms, TRegister factor);
 
-    /// <summary>Entry <c>codes[l] &amp; 15</c> of a repeated row of 16, plus entry <c>codes[l] >> 4</c> of another.</summary>
+    /// <summary>Entry <c>codes[l] &amp; 15</c> of a repeated row of 16, plus entry <c>codes[l] >> 4</c> of another, saturating.</summary>
     static abstract TRegister LookupNibbles(TRegister lowRow, TRegister highRow, TRegister codes);
 
     /// <summary>Writes Width bits: for each vector, in order, whether its word is at most the threshold.</summary>
     static abstract void StoreSurvivors(TRegister evens, TRegister odds, TRegister threshold, ref byte survivors);
+
+    /// <summary>Writes Width bits: for each vector, in order, whether its byte is at most the threshold.</summary>
+    static abstract void StoreSurvivors(TRegister bytes, TRegister threshold, ref byte survivors);
 }
 
 /// <summary>Cross-platform operations: every processor, Arm64 included.</summary>
@@ -52,7 +58,9 @@ internal readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
 
     public static Vector128<byte> CreateWords(int value) => Vector128.Create((ushort)value).AsByte();
 
-    public static Vector128<byte> AddBytes(Vector128<byte> left, Vector128<byte> right) => left + right;
+    public static Vector128<byte> CreateBytes(int value) => Vector128.Create((byte)value);
+
+    public static Vector128<byte> AddBytes(Vector128<byte> left, Vector128<byte> right) => Vector128.AddSaturate(left, right);
 
     public static Vector128<byte> AddWords(Vector128<byte> left, Vector128<byte> right)
         => (left.AsUInt16() + right.AsUInt16()).AsByte();
@@ -71,7 +79,7 @@ internal readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
     }
 
     public static Vector128<byte> LookupNibbles(Vector128<byte> lowRow, Vector128<byte> highRow, Vector128<byte> codes)
-        => Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)) + Vector128.ShuffleNative(highRow, codes >>> 4);
+        => Vector128.AddSaturate(Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)), Vector128.ShuffleNative(highRow, codes >>> 4));
 
     public static void StoreSurvivors(Vector128<byte> evens, Vector128<byte> odds, Vector128<byte> threshold, ref byte survivors)
     {
@@ -80,6 +88,9 @@ internal readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
         var mask = Vector128.ConditionalSelect(Vector128.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
         Unsafe.WriteUnaligned(ref survivors, (ushort)mask);
     }
+
+    public static void StoreSurvivors(Vector128<byte> bytes, Vector128<byte> threshold, ref byte survivors)
+        => Unsafe.WriteUnaligned(ref survivors, (ushort)Vector128.LessThanOrEqual(bytes, threshold).ExtractMostSignificantBits());
 }
 
 /// <summary>AVX2.</summary>
@@ -93,7 +104,9 @@ internal readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
 
     public static Vector256<byte> CreateWords(int value) => Vector256.Create((ushort)value).AsByte();
 
-    public static Vector256<byte> AddBytes(Vector256<byte> left, Vector256<byte> right) => left + right;
+    public static Vector256<byte> CreateBytes(int value) => Vector256.Create((byte)value);
+
+    public static Vector256<byte> AddBytes(Vector256<byte> left, Vector256<byte> right) => Vector256.AddSaturate(left, right);
 
     public static Vector256<byte> AddWords(Vector256<byte> left, Vector256<byte> right)
         => (left.AsUInt16() + right.AsUInt16()).AsByte();
@@ -109,7 +122,7 @@ internal readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
     public static Vector256<byte> LookupNibbles(Vector256<byte> lowRow, Vector256<byte> highRow, Vector256<byte> codes)
     {
         var nibble = Vector256.Create((byte)15);
-        return Avx2.Shuffle(lowRow, codes & nibble) + Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & nibble);
+        return Avx2.AddSaturate(Avx2.Shuffle(lowRow, codes & nibble), Avx2.Shuffle(highRow, (codes.AsUInt16() >>> 4).AsByte() & nibble));
     }
 
     public static void StoreSurvivors(Vector256<byte> evens, Vector256<byte> odds, Vector256<byte> threshold, ref byte survivors)
@@ -119,6 +132,9 @@ internal readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
         var mask = Vector256.ConditionalSelect(Vector256.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
         Unsafe.WriteUnaligned(ref survivors, mask);
     }
+
+    public static void StoreSurvivors(Vector256<byte> bytes, Vector256<byte> threshold, ref byte survivors)
+        => Unsafe.WriteUnaligned(ref survivors, Vector256.LessThanOrEqual(bytes, threshold).ExtractMostSignificantBits());
 }
 
 /// <summary>AVX-512 VBMI. Look-ups span 64 entries, so that a repeated row of 16 needs no masks.</summary>
@@ -132,7 +148,9 @@ internal readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
 
     public static Vector512<byte> CreateWords(int value) => Vector512.Create((ushort)value).AsByte();
 
-    public static Vector512<byte> AddBytes(Vector512<byte> left, Vector512<byte> right) => left + right;
+    public static Vector512<byte> CreateBytes(int value) => Vector512.Create((byte)value);
+
+    public static Vector512<byte> AddBytes(Vector512<byte> left, Vector512<byte> right) => Vector512.AddSaturate(left, right);
 
     public static Vector512<byte> AddWords(Vector512<byte> left, Vector512<byte> right)
         => (left.AsUInt16() + right.AsUInt16()).AsByte();
@@ -146,7 +164,7 @@ internal readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
         => Avx512BW.AddSaturate(sums.AsUInt16(), Avx512BW.MultiplyHigh(terms.AsUInt16(), factor.AsUInt16())).AsByte();
 
     public static Vector512<byte> LookupNibbles(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes)
-        => Avx512Vbmi.PermuteVar64x8(lowRow, codes) + Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte());
+        => Avx512BW.AddSaturate(Avx512Vbmi.PermuteVar64x8(lowRow, codes), Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte()));
 
     public static void StoreSurvivors(Vector512<byte> evens, Vector512<byte> odds, Vector512<byte> threshold, ref byte survivors)
     {
@@ -155,4 +173,7 @@ internal readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
         var mask = Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
         Unsafe.WriteUnaligned(ref survivors, mask);
     }
+
+    public static void StoreSurvivors(Vector512<byte> bytes, Vector512<byte> threshold, ref byte survivors)
+        => Unsafe.WriteUnaligned(ref survivors, Vector512.LessThanOrEqual(bytes, threshold).ExtractMostSignificantBits());
 }

@@ -11,9 +11,6 @@ internal interface IScanTable<TRegister>
     /// <summary>Bytes of the table that one run of codes looks up.</summary>
     static abstract int RowSize { get; }
 
-    /// <summary>Whether the bytes of two runs add without leaving a byte.</summary>
-    static abstract bool AddsPairs { get; }
-
     /// <summary>Register 0 to 3 of a row; those a row does not have are never read.</summary>
     static abstract TRegister Load(ref byte row, int part);
 
@@ -26,8 +23,6 @@ internal readonly struct PackedTable<TRegister, TLanes> : IScanTable<TRegister>
     where TLanes : IScanLanes<TRegister>
 {
     public static int RowSize => 32;
-
-    public static bool AddsPairs => false;
 
     public static TRegister Load(ref byte row, int part)
         => part < 2 ? TLanes.Load16(ref Unsafe.Add(ref row, part * 16)) : default;
@@ -46,8 +41,6 @@ internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
 {
     public static int RowSize => 32;
 
-    public static bool AddsPairs => true;
-
     public static TRegister Load(ref byte row, int part) => PackedTable<TRegister, TLanes>.Load(ref row, part);
 
     public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes)
@@ -58,8 +51,6 @@ internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
 internal readonly struct VbmiTable64 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 64;
-
-    public static bool AddsPairs => true;
 
     public static Vector512<byte> Load(ref byte row, int part) => part < 1 ? Vector512.LoadUnsafe(ref row) : default;
 
@@ -72,8 +63,6 @@ internal readonly struct VbmiTable128 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 128;
 
-    public static bool AddsPairs => true;
-
     public static Vector512<byte> Load(ref byte row, int part)
         => part < 2 ? Vector512.LoadUnsafe(ref row, (nuint)(part * 64)) : default;
 
@@ -85,8 +74,6 @@ internal readonly struct VbmiTable128 : IScanTable<Vector512<byte>>
 internal readonly struct VbmiTable256 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 256;
-
-    public static bool AddsPairs => true;
 
     public static Vector512<byte> Load(ref byte row, int part) => Vector512.LoadUnsafe(ref row, (nuint)(part * 64));
 

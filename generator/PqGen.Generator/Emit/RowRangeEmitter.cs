@@ -3,29 +3,30 @@ using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>Writes the functions that find the least and the greatest entries of a distance table's rows, for <see cref="QuantizeEmitter"/>.</summary>
-internal static class RowEndsEmitter
+/// <summary>Writes the functions that find the least, the greatest and the mean entries of a distance table's rows, for <see cref="QuantizeEmitter"/>.</summary>
+internal static class RowRangeEmitter
 {
     /// <summary>Bytes of the smallest first-level cache that counts.</summary>
     private const int FirstLevelCache = 32 << 10;
 
-    /// <summary>The function that reads a row for its ends.</summary>
-    public static void WriteEnds(KernelSpec spec, ScanIsa isa, CodeWriter writer)
+    /// <summary>The function that reads a row.</summary>
+    public static void WriteRange(KernelSpec spec, ScanIsa isa, CodeWriter writer)
     {
         var lanes = isa.Width / sizeof(float);
         var chains = Chains(spec, lanes);
         writer.Line();
         writer.Line(
             $$"""
-            // The ends of a row: its least and its greatest entries, one of four in each lane.
+            // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static void Ends{{isa.Name}}(ref float row, out Vector128<float> mins, out Vector128<float> maxs)
+            private static void Range{{isa.Name}}(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
             """);
         using (writer.Braces())
         {
+            writer.Line($"var first = {isa.Vector}.Create(row);");
             for (var c = 0; c < chains; c++)
             {
-                writer.Line($"{isa.Floats} least{c} = {isa.Load("row", c * lanes)}, greatest{c} = least{c};");
+                writer.Line($"{isa.Floats} least{c} = {isa.Load("row", c * lanes)}, greatest{c} = least{c}, sum{c} = least{c} - first;");
             }
 
             if (spec.PaddedKsub > chains * lanes)
@@ -39,6 +40,7 @@ internal static class RowEndsEmitter
                             {(c == 0 ? "var " : "")}entries = {Load(isa.Vector, "row", Plus("k", c * lanes))};
                             least{c} = {isa.Vector}.MinNative(least{c}, entries);
                             greatest{c} = {isa.Vector}.MaxNative(greatest{c}, entries);
+                            sum{c} += entries - first;
                             """);
                     }
                 }
@@ -47,6 +49,7 @@ internal static class RowEndsEmitter
             writer.Line();
             writer.Line($"mins = {Fold("Least", "MinNative", "least")};");
             writer.Line($"maxs = {Fold("Greatest", "MaxNative", "greatest")};");
+            writer.Line($"sums = {Fold("Sum", "Add", "sum")};");
         }
 
         string Fold(string name, string operation, string ends)
@@ -62,21 +65,24 @@ internal static class RowEndsEmitter
     }
 
     /// <summary>
-    /// Pairs of a least and a greatest register that are folded side by side. Two hide each other's latency. A table that streams in from
+    /// Registers of each kind that are folded side by side. Two hide each other's latency. A table that streams in from
     /// the second-level cache waits for it anyway, and hardware prefetchers follow a single load that walks through it best.
     /// </summary>
     private static int Chains(KernelSpec spec, int lanes) =>
         spec.M * spec.PaddedKsub * sizeof(float) <= FirstLevelCache && spec.PaddedKsub % (2 * lanes) == 0 ? 2 : 1;
 
-    /// <summary>The ends of four rows together, and the folding of a register to its half.</summary>
-    public static void WriteLeasts(CodeWriter writer)
+    /// <summary>The foldings of four rows together, and of a register to its half.</summary>
+    public static void WriteFolds(CodeWriter writer)
     {
-        foreach (var (name, operation) in new[] { ("Least", "MinNative"), ("Greatest", "MaxNative") })
+        foreach (var (name, operation, meaning) in new[]
+        {
+            ("Least", "MinNative", "The least lane"), ("Greatest", "MaxNative", "The greatest lane"), ("Sum", "Add", "The sum of the lanes"),
+        })
         {
             writer.Line();
             writer.Line(
                 $$"""
-                // The {{name.ToLowerInvariant()}} lane of each of four rows: rows are transposed, two halves at a time, and folded.
+                // {{meaning}} of each of four rows: rows are transposed, two halves at a time, and folded.
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
                 private static Vector128<float> {{name}}s(Vector128<float> row0, Vector128<float> row1, Vector128<float> row2, Vector128<float> row3)
                 {
