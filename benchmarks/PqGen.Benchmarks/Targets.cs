@@ -40,13 +40,19 @@ internal static class Targets
 
     private static void Kernels()
     {
-        var l2 = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2);
-        Row("PQ16, 8 bits, codes in L2: fast scan over plain ADC scan", $"{l2.OverAdc:F1}x ({1e-9 / (16 * l2.Fast):F2} G vectors/s)", "12x");
+        // Three passes over the three measurements: another guest on the same core slows the scan down more than a read, for seconds.
+        ScanTimes? l2 = null, dram = null, nibbles = null;
+        for (var pass = 0; pass < 3; pass++)
+        {
+            l2 = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2).Best(l2);
+            dram = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.Dram).Best(dram);
+            nibbles = ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2).Best(nibbles);
+        }
+
+        Row("PQ16, 8 bits, codes in L2: fast scan over plain ADC scan", $"{l2!.OverAdc:F1}x ({1e-9 / (16 * l2.Fast):F2} G vectors/s)", "12x");
         Row("the same over a plain read of the codes", $"{l2.OfRead:F2} (with terms {l2.TermsOfRead:F2}; looking the codes up and adding nothing {l2.LookUpOfRead:F2})", "0.5");
-        var dram = ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.Dram);
-        Row("the same, codes in DRAM", $"{dram.OfRead:F2} (with terms {dram.TermsOfRead:F2})", "0.85");
-        var nibbles = ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2);
-        Row("4-bit scan, time per code byte over the 8-bit one", $"{nibbles.Fast / l2.Fast:F2}", "at most 2");
+        Row("the same, codes in DRAM", $"{dram!.OfRead:F2} (with terms {dram.TermsOfRead:F2})", "0.85");
+        Row("4-bit scan, time per code byte over the 8-bit one", $"{nibbles!.Fast / l2.Fast:F2}", "at most 2");
     }
 
     private static void Avx2()
