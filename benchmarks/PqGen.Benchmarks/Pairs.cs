@@ -19,7 +19,7 @@ internal static class Pairs
     public static int Run(string? part)
     {
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
-            Time of the run-time-sized twin over time of the generated kernel: the best of {Rounds} slices each, measured in turn, one thread. Near 1 both wait for memory, or for the same unit of the processor.
+            Time of the run-time-sized twin over time of the generated kernel: the median ratio of {Rounds} pairs of slices, one after the other, one thread. Near 1 both wait for memory, or for the same unit of the processor.
 
             | kernel | shape | generic / specialized |
             |---|---|---:|
@@ -70,8 +70,8 @@ internal static class Pairs
                 }
 
                 var twin = suite.GetMethod(SuiteTables.Twin(specialized.Name))!;
-                var best = Stopwatches.Best(Rounds, Slice, Work(specialized, instance), Work(twin, instance));
-                yield return string.Create(CultureInfo.InvariantCulture, $"{row} | {best[1] / best[0]:F2}");
+                var ratio = Stopwatches.Ratio(Rounds, Slice, Work(twin, instance), Work(specialized, instance));
+                yield return string.Create(CultureInfo.InvariantCulture, $"{row} | {ratio:F2}");
             }
         }
     }

@@ -16,6 +16,9 @@ namespace PqGen;
 public abstract class PqIndex<TKernels> : VectorIndex
     where TKernels : struct, IPqKernels
 {
+    /// <summary>Bytes of codes that are scanned for one query of a group after the other: they and the group's tables fit a second-level cache.</summary>
+    private const int PartBytes = 256 << 10;
+
     private readonly TKernels _kernels;
     private readonly CodeList _codes;
     private readonly Reranker<TKernels> _reranker;
@@ -118,6 +121,30 @@ public abstract class PqIndex<TKernels> : VectorIndex
         return _reranker.Rerank(query, candidates[..found], Ids.Snapshot, results);
     }
 
+    private protected sealed override void SearchGroup(ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
+    {
+        var count = _codes.Count;
+        var wanted = options.Rerank == 0 ? k : Reranker<TKernels>.CandidateCount(k, options, count);
+        if (found.Length == 1 || options.Scan == ScanKind.Plain || (long)found.Length * wanted > Array.MaxLength)
+        {
+            base.SearchGroup(queries, k, results, found, options, scratch);
+        }
+        else if (options.Rerank == 0)
+        {
+            ScanTogether(count, k, Ids.Snapshot, results, found, scratch);
+        }
+        else
+        {
+            var candidates = Scratch.Ensure(ref scratch.Candidates, found.Length * wanted);
+            ScanTogether(count, wanted, null, candidates, found, scratch);
+            for (var q = 0; q < found.Length; q++)
+            {
+                found[q] = _reranker.Rerank(
+                    queries.Slice(q * Dimension, Dimension), candidates.Slice(q * wanted, found[q]), Ids.Snapshot, results.Slice(q * k, k));
+            }
+        }
+    }
+
     private int Scan(int q, int count, long[]? ids, Span<Neighbor> results, SearchOptions options, Scratch scratch)
     {
         var contents = _codes.Contents;
@@ -129,9 +156,50 @@ public abstract class PqIndex<TKernels> : VectorIndex
             return nearest.Sort();
         }
 
-        var list = new PqList<TKernels>(_kernels, ref table, contents, ids, results, scratch);
+        ref var byteTable = ref Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize).Reference;
+        var query = new QueryTables(ref table, ref byteTable, _kernels.QuantizeTable(ref table, ref byteTable));
+        var list = new PqList<TKernels>(_kernels, query, contents, ids, results, TopK.TopK.State.Empty, scratch);
         FastScan.Run(ref list, count);
         return list.Finish();
+    }
+
+    /// <summary>
+    /// Scans for a group of queries part by part, each part for all of them: codes come from memory once for the group, and for the others of it
+    /// from the second-level cache.
+    /// </summary>
+    private void ScanTogether(int count, int k, long[]? ids, Span<Neighbor> results, Span<int> found, Scratch scratch)
+    {
+        var contents = _codes.Contents;
+        var stride = (_kernels.ByteTableSize + KernelLayout.BlockSize - 1) / KernelLayout.BlockSize * KernelLayout.BlockSize;
+        Scratch.Ensure(ref scratch.ByteTable, (long)found.Length * stride);
+        var group = Scratch.Ensure(ref scratch.Group, found.Length);
+        for (var q = 0; q < group.Length; q++)
+        {
+            group[q] = new GroupQuery(_kernels.QuantizeTable(ref scratch.Tables.At((long)q * Quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride)), TopK.TopK.State.Empty);
+        }
+
+        var part = Math.Max(1, PartBytes / (CodeSize * KernelLayout.BlockSize * FastScan.Stride)) * FastScan.Stride;
+        for (var first = 0; first < KernelLayout.BlockCount(count); first += part)
+        {
+            for (var q = 0; q < group.Length; q++)
+            {
+                var list = List(q, group[q], results);
+                FastScan.Run(ref list, count, first, first + part);
+                group[q] = group[q] with { Collected = list.Collected };
+            }
+        }
+
+        for (var q = 0; q < group.Length; q++)
+        {
+            var list = List(q, group[q], results);
+            found[q] = list.Finish();
+        }
+
+        PqList<TKernels> List(int q, GroupQuery query, Span<Neighbor> results)
+        {
+            var tables = new QueryTables(ref scratch.Tables.At((long)q * Quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride), query.Scale);
+            return new PqList<TKernels>(_kernels, tables, contents, ids, results.Slice(q * k, k), query.Collected, scratch);
+        }
     }
 
     private protected sealed override void AddCore(ReadOnlySpan<float> vectors, int n, int used, int threads, Action writeIds)

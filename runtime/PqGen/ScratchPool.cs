@@ -15,7 +15,7 @@ internal sealed class Scratch
     /// <summary>float <c>[M][PaddedKsub]</c>, the table of a list's residual.</summary>
     public AlignedBuffer<float> ResidualTable = new(0);
 
-    /// <summary>The byte table of the query at work.</summary>
+    /// <summary>The byte tables of the queries at work.</summary>
     public AlignedBuffer<byte> ByteTable = new(0);
 
     /// <summary>float <c>[Dimension]</c>, the residual of the query from a list's centroid.</summary>
@@ -41,6 +41,9 @@ internal sealed class Scratch
 
     /// <summary>The keys of the smallest upper bounds of distances.</summary>
     public int[] Uppers = [];
+
+    /// <summary>The scales of the byte tables of queries that are scanned for together, and what was collected for them.</summary>
+    public GroupQuery[] Group = [];
 
     /// <summary>Candidates for re-ranking.</summary>
     public Neighbor[] Candidates = [];

@@ -178,6 +178,15 @@ public abstract class VectorIndex : IDisposable
     /// <summary>Searches for query number <paramref name="q"/> of those prepared.</summary>
     private protected abstract int SearchPrepared(ReadOnlySpan<float> query, int q, Span<Neighbor> results, SearchOptions options, Scratch scratch);
 
+    /// <summary>Searches for all queries that were prepared together.</summary>
+    private protected virtual void SearchGroup(ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
+    {
+        for (var q = 0; q < found.Length; q++)
+        {
+            found[q] = SearchPrepared(queries.Slice(q * Dimension, Dimension), q, results.Slice(q * k, k), options, scratch);
+        }
+    }
+
     /// <summary>
     /// Adds checked vectors at positions <paramref name="used"/> and up: does all that can fail, then calls <paramref name="writeIds"/>,
     /// then lets searches see them.
@@ -222,10 +231,7 @@ public abstract class VectorIndex : IDisposable
                 var count = Math.Min(BatchGroup, found.Length - first);
                 var group = queries.Slice(first * Dimension, count * Dimension);
                 Prepare(group, count, options, scratch);
-                for (var q = 0; q < count; q++)
-                {
-                    found[first + q] = SearchPrepared(group.Slice(q * Dimension, Dimension), q, results.Slice((first + q) * k, k), options, scratch);
-                }
+                SearchGroup(group, k, results.Slice(first * k, count * k), found.Slice(first, count), options, scratch);
             }
         }
         finally

@@ -52,9 +52,12 @@ internal sealed class Reranker<TKernels>(TKernels kernels, bool keepVectors)
         }
     }
 
-    /// <summary>Room for the candidates of a search for k: at least k, at most every vector.</summary>
+    /// <summary>The candidates of a search for k: at least k, at most every vector.</summary>
+    public static int CandidateCount(int k, SearchOptions options, long count) => (int)Math.Max(1, Math.Min(Math.Max(k, options.Rerank), count));
+
+    /// <summary>Room for them.</summary>
     public static Span<Neighbor> Candidates(int k, SearchOptions options, long count, Scratch scratch) =>
-        Scratch.Ensure(ref scratch.Candidates, (int)Math.Max(1, Math.Min(Math.Max(k, options.Rerank), count)));
+        Scratch.Ensure(ref scratch.Candidates, CandidateCount(k, options, count));
 
     /// <summary>The nearest of the candidates by exact distance.</summary>
     /// <param name="query">float <c>[Dimension]</c>.</param>

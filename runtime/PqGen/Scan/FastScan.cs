@@ -39,15 +39,20 @@ internal static class FastScan
     /// <summary>Scans the first <paramref name="count"/> vectors of a list.</summary>
     public static void Run<TList>(ref TList list, int count)
         where TList : struct, IScannedList, allows ref struct
+        => Run(ref list, count, 0, int.MaxValue);
+
+    /// <summary>Of a list's first <paramref name="count"/> vectors, scans those of some blocks, which begin at a tile, and end at one or with the list.</summary>
+    public static void Run<TList>(ref TList list, int count, int firstBlock, int endBlock)
+        where TList : struct, IScannedList, allows ref struct
     {
         Span<ulong> survivors = stackalloc ulong[Stride];
-        var blocks = KernelLayout.BlockCount(count);
+        var blocks = Math.Min(KernelLayout.BlockCount(count), endBlock);
         var tiled = KernelLayout.TiledBlocks(list.Capacity);
         // Tiles are scanned whole, to the end of the one that holds the last vector.
         var end = blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
 
         // While there is no k-th distance every vector is a survivor, and there is nothing to scan for.
-        var first = 0;
+        var first = firstBlock;
         for (; first < blocks && !list.HasThreshold; first++)
         {
             list.Score(first, Lanes(first, count));

@@ -5,6 +5,24 @@ using PqGen.Storage;
 
 namespace PqGen.Scan;
 
+/// <summary>The tables of one query.</summary>
+/// <param name="table">Its distance table, float <c>[M][PaddedKsub]</c>.</param>
+/// <param name="byteTable">The same rounded down to bytes, <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
+/// <param name="scale">The bytes' scale.</param>
+internal readonly ref struct QueryTables(ref float table, ref byte byteTable, TableScale scale)
+{
+    public readonly ref float Table = ref table;
+
+    public readonly ref byte ByteTable = ref byteTable;
+
+    public TableScale Scale { get; } = scale;
+}
+
+/// <summary>What is remembered of a query of a group between the parts of a scan.</summary>
+/// <param name="Scale">The scale of its byte table.</param>
+/// <param name="Collected">What was collected for it.</param>
+internal readonly record struct GroupQuery(TableScale Scale, TopK.TopK.State Collected);
+
 /// <summary>The codes of a PQ index as the fast scan sees them: the distance is the sum of the query's table entries.</summary>
 internal ref struct PqList<TKernels> : IScannedList
     where TKernels : struct, IPqKernels
@@ -25,24 +43,25 @@ internal ref struct PqList<TKernels> : IScannedList
     private TopK.TopK _nearest;
 
     /// <param name="kernels">The kernels.</param>
-    /// <param name="table">The query's distance table, float <c>[M][PaddedKsub]</c>; it is quantized here.</param>
+    /// <param name="query">The query's tables.</param>
     /// <param name="contents">The codes.</param>
     /// <param name="ids">The ids by position; null where they are the same, or where results are to be named by position.</param>
     /// <param name="results">Filled in the end; its length is the k of the k nearest.</param>
+    /// <param name="collected">What was collected in them before.</param>
     /// <param name="scratch">Working memory.</param>
-    public PqList(TKernels kernels, ref float table, CodeList.Buffers contents, long[]? ids, Span<Neighbor> results, Scratch scratch)
+    public PqList(TKernels kernels, QueryTables query, CodeList.Buffers contents, long[]? ids, Span<Neighbor> results, TopK.TopK.State collected, Scratch scratch)
     {
         _kernels = kernels;
-        _table = ref table;
-        _byteTable = ref Scratch.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
+        _table = ref query.Table;
+        _byteTable = ref query.ByteTable;
         _blocks = ref contents.Codes.Reference;
         _ids = ids;
-        _scale = kernels.QuantizeTable(ref table, ref _byteTable);
+        _scale = query.Scale;
         _step = _scale.Step > 0 ? _scale.Step : 1;
         _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
         _capacity = contents.Capacity;
         _distances = Scratch.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
-        _nearest = new TopK.TopK(results);
+        _nearest = new TopK.TopK(results, collected);
     }
 
     public readonly int Capacity => _capacity;
@@ -87,6 +106,9 @@ internal ref struct PqList<TKernels> : IScannedList
     {
         // The nearest are up to date.
     }
+
+    /// <summary>What a later scan needs to go on collecting.</summary>
+    public readonly TopK.TopK.State Collected => _nearest.Suspended;
 
     /// <summary>Orders the nearest, which are then in the results, and returns how many there are.</summary>
     public int Finish() => _nearest.Sort();

@@ -13,12 +13,28 @@ internal ref struct TopK
     private int _count;
     private bool _isHeap;
 
+    /// <summary>What a collection that is interrupted has to remember beside its heap.</summary>
+    public readonly record struct State(int Count, bool IsHeap, float Threshold)
+    {
+        /// <summary>Nothing collected yet.</summary>
+        public static State Empty => new(0, false, float.PositiveInfinity);
+    }
+
     /// <summary>Collects the nearest <c>heap.Length</c> neighbours, 1 or more.</summary>
     public TopK(Span<Neighbor> heap)
+        : this(heap, State.Empty)
+    {
+    }
+
+    /// <summary>Goes on with a collection in the same heap.</summary>
+    public TopK(Span<Neighbor> heap, State state)
     {
         _heap = heap;
-        Threshold = float.PositiveInfinity;
+        (_count, _isHeap, Threshold) = state;
     }
+
+    /// <summary>What a later collection needs to go on.</summary>
+    public readonly State Suspended => new(_count, _isHeap, Threshold);
 
     /// <summary>The largest distance that can still enter: infinite until k are held.</summary>
     public float Threshold { get; private set; }

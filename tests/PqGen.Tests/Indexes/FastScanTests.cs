@@ -96,6 +96,29 @@ public class FastScanTests
         }
     }
 
+    /// <summary>A batch goes through a list in parts, each for several queries; here the k-th distance is known in the first part, or only in a later one.</summary>
+    [Fact]
+    public void A_batch_over_several_parts_of_a_list()
+    {
+        const int Dimension = 256, Count = 5000, Queries = 11;
+        var vectors = TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4);
+        using var index = GenericPqIndex.FromCodebooks(Dimension, 256, 3, TestVectors.Uniform(3, Dimension, seed: 5));
+        index.Add(TestVectors.ShuffledIds(Count, seed: 6), vectors);
+        var queries = TestVectors.Uniform(Queries, Dimension, seed: 7);
+        foreach (var (k, rerank) in new[] { (1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500) })
+        {
+            var (results, found, plain) = (new Neighbor[Queries * k], new int[Queries], new Neighbor[k]);
+            index.SearchBatch(queries, k, results, found, new SearchOptions { Rerank = rerank }, threads: 1);
+            for (var q = 0; q < Queries; q++)
+            {
+                var count = index.Search(queries.AsSpan(q * Dimension, Dimension), plain, new SearchOptions { Rerank = rerank, Scan = ScanKind.Plain });
+                Assert.Equal(Math.Min(k, Count), count);
+                Assert.Equal(count, found[q]);
+                Assert.Equal(plain[..count], results[(q * k)..((q * k) + count)]);
+            }
+        }
+    }
+
     /// <summary>The distributions that strain rounding, ties and scales.</summary>
     private static IEnumerable<(string Name, float[] Vectors)> Distributions(int dimension)
     {
