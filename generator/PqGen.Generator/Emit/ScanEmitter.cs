@@ -108,7 +108,7 @@ internal static class ScanEmitter
         var (sums, rest) = (spec.CodeSize / runs, spec.CodeSize % runs);
         if (sums == 1 && rest == 0)
         {
-            WriteByteSum(spec, isa, blocks, runs, stride, writer);
+            WriteByteSum(spec, isa, blocks, runs, stride, isLast: true, writer);
         }
         else
         {
@@ -119,7 +119,7 @@ internal static class ScanEmitter
                 """);
             using (writer.Braces(sums > 1 ? $"for (var s = 0; s < {sums}; s++)" : $"// The first {runs} runs."))
             {
-                WriteByteSum(spec, isa, blocks, runs, stride, writer);
+                WriteByteSum(spec, isa, blocks, runs, stride, isLast: false, writer);
                 WriteWords(registers, writer);
             }
 
@@ -128,7 +128,7 @@ internal static class ScanEmitter
                 writer.Line();
                 using (writer.Braces($"// The last {rest}."))
                 {
-                    WriteByteSum(spec, isa, blocks, rest, stride, writer);
+                    WriteByteSum(spec, isa, blocks, rest, stride, isLast: true, writer);
                     WriteWords(registers, writer);
                 }
             }
@@ -141,13 +141,18 @@ internal static class ScanEmitter
         }
     }
 
-    /// <summary>Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop.</summary>
-    private static void WriteByteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, int stride, CodeWriter writer)
+    /// <summary>Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop. Goes on behind them if they are not the last.</summary>
+    private static void WriteByteSum(KernelSpec spec, ScanIsa isa, int blocks, int runs, int stride, bool isLast, CodeWriter writer)
     {
         var registers = blocks * isa.RegistersPerBlock;
         if (runs <= 4)
         {
             WriteRuns(spec, isa, registers, runs, stride, adds: false, writer);
+            if (!isLast)
+            {
+                Advance(spec, isa, runs, stride, writer);
+            }
+
             return;
         }
 
@@ -155,6 +160,7 @@ internal static class ScanEmitter
         using (writer.Braces($"for (var r = 0; r < {runs / 2}; r++)"))
         {
             WriteRuns(spec, isa, registers, 2, stride, adds: true, writer);
+            Advance(spec, isa, 2, stride, writer);
         }
 
         if (runs % 2 != 0)
@@ -163,11 +169,15 @@ internal static class ScanEmitter
             using (writer.Braces("// The last one."))
             {
                 WriteRuns(spec, isa, registers, 1, stride, adds: true, writer);
+                if (!isLast)
+                {
+                    Advance(spec, isa, 1, stride, writer);
+                }
             }
         }
     }
 
-    /// <summary>Looks up some runs of every register and goes on behind them. Whether the first of them adds to bytes, or sets them.</summary>
+    /// <summary>Looks up some runs of every register. Whether the first of them adds to bytes, or sets them.</summary>
     private static void WriteRuns(KernelSpec spec, ScanIsa isa, int registers, int runs, int stride, bool adds, CodeWriter writer)
     {
         var rowRegisters = isa.RowRegisters(spec);
@@ -185,13 +195,14 @@ internal static class ScanEmitter
                 writer.Line(run > 0 || adds ? $"bytes{r} = {isa.Vector}.AddSaturate(bytes{r}, {lookup});" : $"var bytes{r} = {lookup};");
             }
         }
+    }
 
-        writer.Line(
+    private static void Advance(KernelSpec spec, ScanIsa isa, int runs, int stride, CodeWriter writer)
+        => writer.Line(
             $"""
             codes = ref Unsafe.Add(ref codes, {runs * stride});
             row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
             """);
-    }
 
     private static void WriteWords(int registers, CodeWriter writer)
     {

@@ -432,8 +432,6 @@ partial class Points
                 bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, Vector512.LoadUnsafe(ref codes, 320)));
                 bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, Vector512.LoadUnsafe(ref codes, 384)));
                 bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, Vector512.LoadUnsafe(ref codes, 448)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 128);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
                 Unsafe.Add(ref survivors, i + 1) = Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit);
@@ -450,8 +448,6 @@ partial class Points
                 var bytes0 = Lookup(row0, Vector512.LoadUnsafe(ref codes));
                 row0 = Vector512.LoadUnsafe(ref row, 64);
                 bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 128);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
             }
@@ -510,8 +506,6 @@ partial class Points
                 bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
                 bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
                 bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
@@ -532,8 +526,6 @@ partial class Points
                 row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
                 bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
                 bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
@@ -593,8 +585,6 @@ partial class Points
                 bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
                 bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
                 bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
@@ -619,8 +609,6 @@ partial class Points
                 bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
                 bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
                 bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)

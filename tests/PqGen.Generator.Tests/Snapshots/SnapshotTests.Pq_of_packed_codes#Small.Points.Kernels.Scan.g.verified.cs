@@ -395,8 +395,6 @@ partial class Points
                 bytes1 = Vector512.AddSaturate(bytes1, Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
                 bytes2 = Vector512.AddSaturate(bytes2, Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
                 bytes3 = Vector512.AddSaturate(bytes3, Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 448)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
                 Unsafe.Add(ref survivors, i + 1) = Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit);
@@ -415,8 +413,6 @@ partial class Points
                 row0 = Vector512.Create(Vector128.LoadUnsafe(ref row, 32));
                 row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 48));
                 bytes0 = Vector512.AddSaturate(bytes0, Lookup(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
             }
@@ -475,8 +471,6 @@ partial class Points
                 bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
                 bytes2 = Vector256.AddSaturate(bytes2, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
                 bytes3 = Vector256.AddSaturate(bytes3, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
@@ -497,8 +491,6 @@ partial class Points
                 row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
                 bytes0 = Vector256.AddSaturate(bytes0, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
                 bytes1 = Vector256.AddSaturate(bytes1, Lookup(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
@@ -558,8 +550,6 @@ partial class Points
                 bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
                 bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
                 bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
@@ -584,8 +574,6 @@ partial class Points
                 bytes1 = Vector128.AddSaturate(bytes1, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
                 bytes2 = Vector128.AddSaturate(bytes2, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
                 bytes3 = Vector128.AddSaturate(bytes3, Lookup(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
-                codes = ref Unsafe.Add(ref codes, 128);
-                row = ref Unsafe.Add(ref row, 64);
 
                 Unsafe.Add(ref survivors, i) = Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                     | (Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
