@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using PqGen.Clustering;
 using PqGen.Kernels;
@@ -25,6 +26,10 @@ public class Distance<TKernels> : KernelSuite<TKernels>
 
     [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
     public void Generic() => Twin.SquaredDistances(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
+
+    /// <summary>A plain read of the vectors.</summary>
+    [Benchmark(OperationsPerInvoke = Rows)]
+    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref Vectors.Reference), (long)Rows * Twin.Dimension * sizeof(float));
 
     [Benchmark(OperationsPerInvoke = Rows)]
     public void TensorPrimitivesDistance()
