@@ -36,6 +36,9 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
     /// <inheritdoc cref="KernelLayout.RunsPerByteSum"/>
     public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, HasCentroids ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
 
+    /// <summary>Whether one byte sum holds a vector's whole code.</summary>
+    public bool IsOneByteSum => RunsPerByteSum == CodeSize;
+
     /// <summary>Whether two codes share a byte.</summary>
     public bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 }
