@@ -57,6 +57,10 @@ public class Table<TKernels> : KernelSuite<TKernels>
 
     [Benchmark(Baseline = true)]
     public void Generic() => Twin.DistanceTables(ref Query.Reference, 1, ref Codebooks.Reference, ref Output.Reference);
+
+    /// <summary>A plain read of the codebooks.</summary>
+    [Benchmark]
+    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref Codebooks.Reference), Codebooks.Length * sizeof(float));
 }
 
 /// <summary>The distance table of one query, rounded down to bytes.</summary>
@@ -74,6 +78,10 @@ public class QuantizeTable<TKernels> : KernelSuite<TKernels>
 
     [Benchmark(Baseline = true)]
     public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, ref TwinByteTable.Reference);
+
+    /// <summary>A plain read of the table.</summary>
+    [Benchmark]
+    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref FloatTable.Reference), FloatTable.Length * sizeof(float));
 }
 
 /// <summary>One sub-quantizer's codes of 1,024 vectors.</summary>
@@ -145,4 +153,8 @@ public class Coarse<TKernels> : KernelSuite<TKernels>
 
     [Benchmark(Baseline = true)]
     public void Generic() => Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _distances.Reference);
+
+    /// <summary>A plain read of the centroids.</summary>
+    [Benchmark]
+    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref _panels.Reference), _panels.Length * sizeof(float));
 }

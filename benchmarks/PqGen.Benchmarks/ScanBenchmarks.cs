@@ -1,9 +1,23 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using BenchmarkDotNet.Attributes;
 using PqGen.Kernels;
 using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
+
+/// <summary>The codes that all scans read, and terms for them: of the same pages whatever is measured, since where pages lie changes the time of a read.</summary>
+internal static class ScanMemory
+{
+    public const int Size = 128 << 20;
+
+    /// <summary>Random bytes: codes below 256, or two below 16.</summary>
+    public static AlignedBuffer<byte> Codes { get; } = Workload.Codes(Size, 256, 5);
+
+    /// <summary>Zeros, for codes of 8 bytes and more.</summary>
+    public static AlignedBuffer<ushort> Terms { get; } = new(Size / 8);
+}
 
 /// <summary>Scans of code blocks that fill a level of the memory hierarchy. The time is per vector.</summary>
 public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
@@ -26,19 +40,34 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
 
     private protected int BlockBytes => KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
 
-    private protected AlignedBuffer<byte> Codes { get; private set; } = new(0);
+    private protected static AlignedBuffer<byte> Codes => ScanMemory.Codes;
 
-    private protected AlignedBuffer<ushort> Terms { get; private set; } = new(0);
+    private protected static AlignedBuffer<ushort> Terms => ScanMemory.Terms;
 
     private protected ulong[] Survivors { get; } = new ulong[BlocksPerInvoke];
 
     [GlobalSetup]
     public void Setup()
     {
-        var bytes = Level switch { "L1" => 16 << 10, "L2" => 512 << 10, "L3" => 8 << 20, _ => 128 << 20 };
+        var bytes = Level switch { "L1" => 16 << 10, "L2" => 512 << 10, "L3" => 8 << 20, _ => ScanMemory.Size };
         _blocks = Math.Max(KernelLayout.TileBlocks, 1 << BitOperations.Log2((uint)(bytes / BlockBytes)));
-        Codes = Workload.Codes((long)_blocks * BlockBytes, Twin.Ksub, 5);
-        Terms = new AlignedBuffer<ushort>((long)_blocks * KernelLayout.BlockSize);
+    }
+
+    /// <summary>A plain read of what an invocation scans.</summary>
+    private protected ulong Read(bool terms)
+    {
+        ulong sum = 0;
+        for (var left = BlocksPerInvoke; left > 0;)
+        {
+            var blocks = Next(ref left, BlocksPerInvoke, out var first);
+            sum |= Workload.Read(ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
+            if (terms)
+            {
+                sum |= Workload.Read(ref Unsafe.As<ushort, byte>(ref Terms.At((long)first * KernelLayout.BlockSize)), (long)blocks * KernelLayout.BlockSize * sizeof(ushort));
+            }
+        }
+
+        return sum;
     }
 
     /// <summary>The next blocks of an invocation, which begin again where the codes end: how many, and the first.</summary>
@@ -53,7 +82,7 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
     }
 }
 
-/// <summary>The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, and a plain read of the same bytes.</summary>
+/// <summary>The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, a plain read of the same bytes, and look-ups alone.</summary>
 [GenericTypeArguments(typeof(Pq96.Kernels))]
 [GenericTypeArguments(typeof(Pq100.Kernels))]
 [GenericTypeArguments(typeof(Pq128.Kernels))]
@@ -66,6 +95,7 @@ public class Scan<TKernels> : ScanSuite<TKernels>
 {
     private const int BlocksPerCall = 64;
     private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
+    private readonly AlignedBuffer<byte> _rows = Workload.Codes(16 * 256, 256, 9);
 
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public void FastSpecialized() => Fast(Kernels, ByteTable);
@@ -80,13 +110,22 @@ public class Scan<TKernels> : ScanSuite<TKernels>
     public void AdcGeneric() => Adc(Twin);
 
     [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public ulong ReadOnly()
+    public ulong ReadOnly() => Read(terms: false);
+
+    /// <summary>Look-ups of 8-bit codes by permutations, added to nothing. As long as a read where there are none.</summary>
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public ulong LookUpOnly()
     {
+        if (!Avx512Vbmi.IsSupported || Twin.Ksub <= KernelLayout.MaxPackedKsub)
+        {
+            return ReadOnly();
+        }
+
         ulong sum = 0;
         for (var left = BlocksPerInvoke; left > 0;)
         {
             var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            sum |= Workload.Read(ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
+            sum |= Workload.LookUp(ref _rows.Reference, ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
         }
 
         return sum;
@@ -129,6 +168,9 @@ public class TermScan<TKernels> : ScanSuite<TKernels>
 
     [Benchmark(OperationsPerInvoke = PerInvoke, Baseline = true)]
     public void Generic() => Scan(Twin, TwinByteTable);
+
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public ulong ReadOnly() => Read(terms: true);
 
     private void Scan<T>(T kernels, AlignedBuffer<byte> table)
         where T : struct, IPqKernels

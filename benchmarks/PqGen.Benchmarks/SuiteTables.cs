@@ -5,7 +5,7 @@ using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>One table a suite: a row for each shape and size, a column for each thing measured, and what specializing gains.</summary>
+/// <summary>One table a suite: a row for each shape and size, a column for each thing measured.</summary>
 internal static class SuiteTables
 {
     /// <summary>What a suite's times are of.</summary>
@@ -34,21 +34,16 @@ internal static class SuiteTables
         }
     }
 
-    /// <summary>The column that a specialized one is held against.</summary>
-    public static string Twin(string specialized) => specialized.Replace("Specialized", "Generic", StringComparison.Ordinal);
-
     private static string Table(string suite, BenchmarkReport[] reports)
     {
         var columns = reports.Select(Method).Distinct().ToArray();
-        var pairs = columns.Where(column => column.EndsWith("Specialized", StringComparison.Ordinal) && columns.Contains(Twin(column))).ToArray();
-        var text = new StringBuilder($"Nanoseconds for {s_operations[suite]}, {SuiteConfig.Estimate}, one thread.\n\n");
-        text.Append("| shape | ").AppendJoin(" | ", columns.Concat(pairs.Select(pair => $"{Twin(pair)} / {pair}"))).Append(" |\n|---|");
-        text.Insert(text.Length, "---:|", columns.Length + pairs.Length).Append('\n');
+        var text = new StringBuilder($"Nanoseconds for {s_operations[suite]}, {SuiteConfig.Estimate}, one thread. Columns are measured one after the other; what specializing gains is in Pairs.md, measured in turn.\n\n");
+        text.Append("| shape | ").AppendJoin(" | ", columns).Append(" |\n|---|");
+        text.Insert(text.Length, "---:|", columns.Length).Append('\n');
         foreach (var row in reports.GroupBy(RowOf).OrderBy(row => (row.Key.Dimension, row.Key.M, row.Key.Ksub, Array.IndexOf(s_levels, row.Key.Level))))
         {
             var times = Times(row);
-            var cells = columns.Select(column => times.TryGetValue(column, out var time) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty)
-                .Concat(pairs.Select(pair => (times[Twin(pair)] / times[pair]).ToString("F2", CultureInfo.InvariantCulture)));
+            var cells = columns.Select(column => times.TryGetValue(column, out var time) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
             text.Append("| ").Append(row.Key).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
