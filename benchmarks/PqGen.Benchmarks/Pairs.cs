@@ -12,9 +12,12 @@ namespace PqGen.Benchmarks;
 /// </summary>
 internal static class Pairs
 {
-    private const int Rounds = 100;
+    private const int Passes = 4, Rounds = 25, WarmUpRounds = 8;
     private const double Slice = 0.004;
     private const string Twin = "Generic", Specialized = "Specialized";
+
+    private static readonly Type[] s_suites =
+        [typeof(Distance<>), typeof(Table<>), typeof(QuantizeTable<>), typeof(Encode<>), typeof(Assignment<>), typeof(Coarse<>), typeof(Scan<>), typeof(TermScan<>), typeof(Survivor<>)];
 
     /// <summary>The benchmarks that do less than any kernel of their suite must: read what it reads, look up what it looks up.</summary>
     private static readonly string[] s_limits = [nameof(Scan<>.ReadOnly), nameof(Scan<>.LookUpOnly)];
@@ -22,10 +25,31 @@ internal static class Pairs
     /// <param name="part">Only rows that contain this are measured, and shown, not written; null for all.</param>
     public static int Run(string? part)
     {
-        var rows = Rows(part).ToList();
+        // Passes are minutes apart and have buffers of their own: a spell in which the machine is slow, or pages that lie badly, spoil one of them at most.
+        var rows = new Dictionary<(string Kernel, string Shape), PairRow>();
+        for (var pass = 0; pass <= Passes; pass++)
+        {
+            if (pass == 1)
+            {
+                // The one before is not counted: the JIT was still at work.
+                rows.Clear();
+            }
+
+            foreach (var suite in s_suites)
+            {
+                foreach (var shape in suite.GetCustomAttributes<GenericTypeArgumentsAttribute>().Select(attribute => attribute.GenericTypeArguments.Single()).OrderBy(Order))
+                {
+                    Measure(suite.MakeGenericType(shape), part, pass == 0 ? WarmUpRounds : Rounds, rows);
+                }
+            }
+
+            Console.WriteLine($"pass {pass} of {Passes}");
+        }
+
+        Console.WriteLine(string.Join('\n', rows.Values));
         if (part is null)
         {
-            Results.Write(nameof(Pairs), Text(rows));
+            Results.Write(nameof(Pairs), Text([.. rows.Values]));
         }
 
         return 0;
@@ -33,14 +57,14 @@ internal static class Pairs
 
     private static string Text(List<PairRow> rows)
     {
-        var (faster, even, slower) = (rows.Count(row => row.Times.Low > 1), rows.Count(row => row.Times is { Low: <= 1, High: >= 1 }), rows.Count(row => row.Times.High < 1));
+        var (faster, slower) = (rows.Count(row => row.Interval.Low > 1), rows.Count(row => row.Interval.High < 1));
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
-            Each generated kernel, its run-time-sized twin, and the machine's limits in turn, {Rounds} slices of about {1000 * Slice} ms each, one thread. Nanoseconds for one vector, query or table are
-            medians over the slices; *generic / specialized* is the median ratio of the slices of a round, and the interval holds the true median with 95 % probability. *Read* is a plain
-            read of the same bytes, *look up* looks 8-bit codes up in registers and adds nothing; *limit* is the longer of the two over the generated kernel's time. A kernel at 1 does nothing
-            but wait for the machine, and no other can be faster.
+            Each generated kernel, its run-time-sized twin, and the machine's limits in turn: {Passes} passes over all rows, {Rounds} rounds of slices of about {1000 * Slice} ms each, one thread.
+            Nanoseconds for one vector, query or table are medians; *generic / specialized* is the median of the ratios of the rounds, and the interval holds the true
+            median with 95 % probability. *Read* is a plain read of the same bytes, *look up* looks 8-bit codes up, tile by tile, and adds nothing; *limit* is the longer
+            of the two over the generated kernel's time. A kernel whose limit is 1 does nothing but wait for the machine, and no other can be faster.
 
-            The generated kernel is faster in {faster} of {rows.Count} rows, even in {even} (the interval holds 1), slower in {slower}.
+            The generated kernel is faster in {faster} of {rows.Count} rows, slower in {slower}, and as fast in {rows.Count - faster - slower}, where the interval holds 1.
 
             | kernel | shape | specialized | generic | read | look up | limit | generic / specialized | interval |
             |---|---|---:|---:|---:|---:|---:|---:|---:|
@@ -50,27 +74,12 @@ internal static class Pairs
         return text.ToString();
     }
 
-    private static IEnumerable<PairRow> Rows(string? part)
-    {
-        foreach (var suite in new[] { typeof(Distance<>), typeof(Table<>), typeof(QuantizeTable<>), typeof(Encode<>), typeof(Assignment<>), typeof(Coarse<>), typeof(Scan<>), typeof(TermScan<>), typeof(Survivor<>) })
-        {
-            foreach (var shape in suite.GetCustomAttributes<GenericTypeArgumentsAttribute>().Select(attribute => attribute.GenericTypeArguments.Single()).OrderBy(Order))
-            {
-                foreach (var row in Rows(suite.MakeGenericType(shape), part))
-                {
-                    Console.WriteLine(row);
-                    yield return row;
-                }
-            }
-        }
-    }
-
     private static (int, int, int) Order(Type shape) => Kernels(shape) is var kernels ? (kernels.Dimension, kernels.M, kernels.Ksub) : default;
 
     private static IPqKernels Kernels(Type shape) => (IPqKernels)Activator.CreateInstance(shape)!;
 
-    /// <summary>The rows of one suite and shape: one for each level of memory and each kernel that has a twin.</summary>
-    private static IEnumerable<PairRow> Rows(Type suite, string? part)
+    /// <summary>A pass over the rows of one suite and shape: one for each level of memory and each kernel that has a twin.</summary>
+    private static void Measure(Type suite, string? part, int rounds, Dictionary<(string Kernel, string Shape), PairRow> rows)
     {
         var level = suite.GetProperty(nameof(Scan<>.Level));
         var levels = level?.GetCustomAttribute<ParamsAttribute>()!.Values ?? [null];
@@ -91,9 +100,13 @@ internal static class Pairs
 
                 var twin = suite.GetMethod(specialized.Name.Replace(Specialized, Twin, StringComparison.Ordinal))!;
                 var limits = s_limits.Select(suite.GetMethod).OfType<MethodInfo>().Where(limit => kernels.Ksub > KernelLayout.MaxPackedKsub || limit.Name != nameof(Scan<>.LookUpOnly));
-                var works = limits.Select(limit => Work(limit, instance)).ToArray();
-                var times = Stopwatches.Compare(Rounds, Slice, Work(specialized, instance), Work(twin, instance), works);
-                yield return new PairRow(name, shape, specialized.GetCustomAttribute<BenchmarkAttribute>()!.OperationsPerInvoke, times);
+                var works = limits.Prepend(twin).Prepend(specialized).Select(method => Work(method, instance)).ToArray();
+                if (!rows.TryGetValue((name, shape), out var row))
+                {
+                    row = rows[(name, shape)] = new PairRow(name, shape, specialized.GetCustomAttribute<BenchmarkAttribute>()!.OperationsPerInvoke);
+                }
+
+                row.Rounds.AddRange(Stopwatches.InTurn(rounds, Slice, works));
             }
         }
     }
@@ -116,20 +129,34 @@ internal static class Pairs
         return () => bits();
     }
 
-    private sealed record PairRow(string Kernel, string Shape, int Operations, Comparison Times)
+    /// <summary>What was measured of one kernel: seconds of the generated kernel, of the twin, and of each limit, round by round.</summary>
+    private sealed record PairRow(string Kernel, string Shape, int Operations)
     {
-        public override string ToString()
+        public List<double[]> Rounds { get; } = [];
+
+        /// <summary>The interval of the median ratio, by order statistics: on either side the true median lies outside with a probability of 2.5 %.</summary>
+        public (double Low, double High) Interval
         {
-            var limit = Times.Seconds.Length > 2 ? (Times.Seconds[2..].Max() / Times.Seconds[0]).ToString("F2", CultureInfo.InvariantCulture) : string.Empty;
-            var interval = string.Create(CultureInfo.InvariantCulture, $"{Times.Low:F2} to {Times.High:F2}");
-            return string.Create(CultureInfo.InvariantCulture, $"{Kernel} | {Shape} | {Time(0)} | {Time(1)} | {Time(2)} | {Time(3)} | {limit} | {Times.Ratio:F2} | {interval}");
+            get
+            {
+                var (ratios, margin) = (Ratios, 0.98 * Math.Sqrt(Rounds.Count));
+                return (ratios[(int)((Rounds.Count / 2.0) - margin)], ratios[(int)Math.Ceiling((Rounds.Count / 2.0) + margin)]);
+            }
         }
 
-        /// <summary>Nanoseconds of an operation, or nothing where none was measured.</summary>
-        private string Time(int work)
+        private double[] Ratios => [.. Rounds.Select(times => times[1] / times[0]).Order()];
+
+        public override string ToString()
         {
-            var nanoseconds = work < Times.Seconds.Length ? 1e9 * Times.Seconds[work] / Operations : double.NaN;
-            return double.IsNaN(nanoseconds) ? string.Empty : nanoseconds.ToString(nanoseconds < 100 ? "F2" : "N0", CultureInfo.InvariantCulture);
+            var cells = Enumerable.Range(0, 4).Select(work => Nanoseconds(work) is { } time ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
+            var limit = Math.Max(Nanoseconds(2) ?? 0, Nanoseconds(3) ?? 0) / Nanoseconds(0)!.Value;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Kernel} | {Shape} | {string.Join(" | ", cells)} | {(limit > 0 ? limit : null):F2} | {Median(Ratios):F2} | {Interval.Low:F2} to {Interval.High:F2}");
         }
+
+        private double? Nanoseconds(int work) => work < Rounds[0].Length ? 1e9 * Median([.. Rounds.Select(times => times[work]).Order()]) / Operations : null;
+
+        private static double Median(double[] sorted) => sorted[sorted.Length / 2];
     }
 }

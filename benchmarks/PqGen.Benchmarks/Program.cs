@@ -1,7 +1,7 @@
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks                          every suite; the tables go to results/<cpu>/
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- --filter '*Scan*'     BenchmarkDotNet's own options
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- targets [FOLDER]      the main table: ratios of one run; FOLDER holds GloVe's base.npy, query.npy, gt.npy
-// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- pairs [PART]          what specializing gains: each kernel and its twin in turn; only the rows that contain PART
+// dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- pairs [PART]          what specializing gains: each kernel, its twin and the limits in turn; only the rows that contain PART
 using BenchmarkDotNet.Running;
 using PqGen.Benchmarks;
 

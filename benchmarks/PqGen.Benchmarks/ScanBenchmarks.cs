@@ -53,6 +53,25 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
         _blocks = Math.Max(KernelLayout.TileBlocks, 1 << BitOperations.Log2((uint)(bytes / BlockBytes)));
     }
 
+    /// <summary>Look-ups of 8-bit codes in the query's table by permutations, added to nothing. As long as a read where there are none.</summary>
+    [Benchmark(OperationsPerInvoke = PerInvoke)]
+    public ulong LookUpOnly()
+    {
+        if (!Avx512Vbmi.IsSupported || Twin.Ksub <= KernelLayout.MaxPackedKsub)
+        {
+            return Read(terms: false);
+        }
+
+        ulong sum = 0;
+        for (var left = BlocksPerInvoke; left > 0;)
+        {
+            var blocks = Next(ref left, BlocksPerInvoke, out var first);
+            sum |= Workload.LookUp(ref ByteTable.Reference, Twin.M, ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
+        }
+
+        return sum;
+    }
+
     /// <summary>A plain read of what an invocation scans.</summary>
     private protected ulong Read(bool terms)
     {
@@ -95,7 +114,6 @@ public class Scan<TKernels> : ScanSuite<TKernels>
 {
     private const int BlocksPerCall = 64;
     private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
-    private readonly AlignedBuffer<byte> _rows = Workload.Codes(16 * 256, 256, 9);
 
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public void FastSpecialized() => Fast(Kernels, ByteTable);
@@ -111,25 +129,6 @@ public class Scan<TKernels> : ScanSuite<TKernels>
 
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public ulong ReadOnly() => Read(terms: false);
-
-    /// <summary>Look-ups of 8-bit codes by permutations, added to nothing. As long as a read where there are none.</summary>
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public ulong LookUpOnly()
-    {
-        if (!Avx512Vbmi.IsSupported || Twin.Ksub <= KernelLayout.MaxPackedKsub)
-        {
-            return ReadOnly();
-        }
-
-        ulong sum = 0;
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            sum |= Workload.LookUp(ref _rows.Reference, ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
-        }
-
-        return sum;
-    }
 
     private void Fast<T>(T kernels, AlignedBuffer<byte> table)
         where T : struct, IPqKernels

@@ -67,7 +67,7 @@ internal static class ScanTargets
                 }
             },
             () => read |= Workload.Read(ref codes.Reference, codes.Length),
-            () => read |= Avx512Vbmi.IsSupported ? Workload.LookUp(ref rows.Reference, ref codes.Reference, codes.Length) : Workload.Read(ref codes.Reference, codes.Length));
+            () => read |= Avx512Vbmi.IsSupported ? Workload.LookUp(ref rows.Reference, 16, ref codes.Reference, codes.Length) : Workload.Read(ref codes.Reference, codes.Length));
         GC.KeepAlive(read);
         var perByte = Array.ConvertAll(best, seconds => seconds / codes.Length);
         return new ScanTimes(perByte[0], perByte[1], perByte[2], perByte[3], perByte[4]);

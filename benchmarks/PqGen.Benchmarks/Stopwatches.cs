@@ -23,30 +23,26 @@ internal static class Stopwatches
     }
 
     /// <summary>
-    /// Runs pieces of work in turn, each for about <paramref name="slice"/> seconds a round. Where memory is the limit and others use it, too, the best times of
-    /// two pieces are of different moments; slices side by side share theirs. Every other round goes backwards, so that neither of the two is always the first.
+    /// The times of pieces of work done in turn, <c>[round][work]</c> in seconds, each for about <paramref name="slice"/> seconds a round. Where memory is the limit
+    /// and others use it, too, the best times of two pieces are of different moments; slices side by side share theirs. Every other round goes
+    /// backwards, so that neither of two is always the first.
     /// </summary>
-    public static Comparison Compare(int rounds, double slice, Action specialized, Action generic, params ReadOnlySpan<Action> limits)
+    public static double[][] InTurn(int rounds, double slice, params Action[] works)
     {
-        Action[] works = [specialized, generic, .. limits];
         var repeats = Array.ConvertAll(works, work => Repeats(work, slice));
-        var times = Array.ConvertAll(works, _ => new double[rounds]);
+        var times = new double[rounds][];
         for (var round = 0; round < rounds; round++)
         {
+            times[round] = new double[works.Length];
             for (var turn = 0; turn < works.Length; turn++)
             {
                 var w = round % 2 == 0 ? turn : works.Length - 1 - turn;
-                times[w][round] = Time(works[w], repeats[w]) / repeats[w];
+                times[round][w] = Time(works[w], repeats[w]) / repeats[w];
             }
         }
 
-        var ratios = times[1].Zip(times[0], (twin, time) => twin / time).Order().ToArray();
-        var margin = 0.98 * Math.Sqrt(rounds);
-        return new Comparison(
-            Array.ConvertAll(times, Median), Median(ratios), ratios[(int)((rounds / 2.0) - margin)], ratios[(int)Math.Ceiling((rounds / 2.0) + margin)]);
+        return times;
     }
-
-    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>How often work is to be done in a slice, after it was done a few times to warm up.</summary>
     private static int Repeats(Action work, double slice)
@@ -67,10 +63,3 @@ internal static class Stopwatches
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }
-
-/// <summary>A generated kernel, its twin, and limits of the machine, measured in turn.</summary>
-/// <param name="Seconds">The median time of the generated kernel, of the twin, and of each limit.</param>
-/// <param name="Ratio">The twin's time over the generated kernel's: the median over the rounds.</param>
-/// <param name="Low">Below it the true median of the ratio lies with a probability of 2.5 %, by order statistics.</param>
-/// <param name="High">Above it likewise.</param>
-internal sealed record Comparison(double[] Seconds, double Ratio, double Low, double High);

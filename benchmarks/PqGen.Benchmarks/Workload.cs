@@ -98,19 +98,20 @@ internal static class Workload
     }
 
     /// <summary>
-    /// Looks codes up as the scan kernel does, a row of 256 bytes for four registers of codes, and adds nothing up: the limit of a scan by
-    /// permutations. Needs AVX-512 VBMI.
+    /// Looks codes up as the scan kernel does, a row of 256 bytes for four registers of codes, all rows for a tile, and adds nothing up: the limit of a
+    /// scan by permutations. Needs AVX-512 VBMI.
     /// </summary>
-    /// <param name="table">byte <c>[16][256]</c>.</param>
+    /// <param name="table">byte <c>[rows][256]</c>.</param>
+    /// <param name="rows">Rows of the table: M.</param>
     /// <param name="codes">byte <c>[length]</c>.</param>
     /// <param name="length">Codes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong LookUp(ref byte table, ref byte codes, long length)
+    public static ulong LookUp(ref byte table, int rows, ref byte codes, long length)
     {
         var (a, b, c, d) = (Vector512<byte>.Zero, Vector512<byte>.Zero, Vector512<byte>.Zero, Vector512<byte>.Zero);
-        for (nuint i = 0; i + 256 <= (nuint)length; i += 256)
+        nuint row = 0;
+        for (nuint i = 0; i + 256 <= (nuint)length; i += 256, row = row + 256 < (nuint)rows * 256 ? row + 256 : 0)
         {
-            var row = i & 0xF00;
             var row0 = Vector512.LoadUnsafe(ref table, row);
             var row1 = Vector512.LoadUnsafe(ref table, row + 64);
             var row2 = Vector512.LoadUnsafe(ref table, row + 128);
