@@ -74,10 +74,10 @@ public class QuantizeTable<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
     [Benchmark]
-    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, ref ByteTable.Reference);
+    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref ByteTable.Reference);
 
     [Benchmark(Baseline = true)]
-    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, ref TwinByteTable.Reference);
+    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
 
     /// <summary>A plain read of the table.</summary>
     [Benchmark]

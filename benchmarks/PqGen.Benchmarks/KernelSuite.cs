@@ -19,8 +19,8 @@ public abstract class KernelSuite<TKernels>
         kernels.DistanceTables(ref Query.Reference, 1, ref Codebooks.Reference, ref FloatTable.Reference);
         ByteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
         TwinByteTable = new AlignedBuffer<byte>(Twin.ByteTableSize);
-        kernels.QuantizeTable(ref FloatTable.Reference, ref ByteTable.Reference);
-        Twin.QuantizeTable(ref FloatTable.Reference, ref TwinByteTable.Reference);
+        kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref ByteTable.Reference);
+        Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
     }
 
     /// <summary>Row-major vectors that the suite works on.</summary>

@@ -157,7 +157,7 @@ public abstract class PqIndex<TKernels> : VectorIndex
         }
 
         ref var byteTable = ref Scratch.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize).Reference;
-        var query = new QueryTables(ref table, ref byteTable, _kernels.QuantizeTable(ref table, ref byteTable));
+        var query = new QueryTables(ref table, ref byteTable, _kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
         var list = new PqList<TKernels>(_kernels, query, contents, ids, results, TopK.TopK.State.Empty, scratch);
         FastScan.Run(ref list, count);
         return list.Finish();
@@ -175,7 +175,7 @@ public abstract class PqIndex<TKernels> : VectorIndex
         var group = Scratch.Ensure(ref scratch.Group, found.Length);
         for (var q = 0; q < group.Length; q++)
         {
-            group[q] = new GroupQuery(_kernels.QuantizeTable(ref scratch.Tables.At((long)q * Quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride)), TopK.TopK.State.Empty);
+            group[q] = new GroupQuery(_kernels.QuantizeTable(ref scratch.Tables.At((long)q * Quantizer.TableSize), float.PositiveInfinity, ref scratch.ByteTable.At((long)q * stride)), TopK.TopK.State.Empty);
         }
 
         var part = Math.Max(1, PartBytes / (CodeSize * KernelLayout.BlockSize * FastScan.Stride)) * FastScan.Stride;
@@ -185,7 +185,7 @@ public abstract class PqIndex<TKernels> : VectorIndex
             {
                 var list = List(q, group[q], results);
                 FastScan.Run(ref list, count, first, first + part);
-                group[q] = group[q] with { Collected = list.Collected };
+                group[q] = new GroupQuery(list.Scale, list.Collected);
             }
         }
 

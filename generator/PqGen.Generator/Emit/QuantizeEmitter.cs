@@ -15,7 +15,7 @@ internal static class QuantizeEmitter
     {
         writer.Line("/// <inheritdoc/>");
         Dispatch.Expression(
-            writer, "public TableScale QuantizeTable(ref float table, ref byte byteTable)", isa => $"QuantizeTable{isa.Name}(ref table, ref byteTable)");
+            writer, "public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)", isa => $"QuantizeTable{isa.Name}(ref table, largestStep, ref byteTable)");
         foreach (var isa in ScanIsa.All)
         {
             writer.Line();
@@ -66,7 +66,7 @@ internal static class QuantizeEmitter
             $$"""
             // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): {{Layout(spec, isa)}}.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static TableScale QuantizeTable{{isa.Name}}(ref float table, ref byte byteTable)
+            private static TableScale QuantizeTable{{isa.Name}}(ref float table, float largestStep, ref byte byteTable)
             """);
         using (writer.Braces())
         {
@@ -183,7 +183,7 @@ internal static class QuantizeEmitter
             float widest = 0;
             {loop}
 
-            var step = widest / {KernelLayout.MeanByteSum(perSum)};
+            var step = MathF.Min(largestStep, widest / {KernelLayout.MeanByteSum(perSum)});
             """;
     }
 

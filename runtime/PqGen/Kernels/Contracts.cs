@@ -157,8 +157,9 @@ public interface IPqKernels : IVectorKernels
     /// rounding, which the caller allows for. The step is such that byte sums seldom saturate (<see cref="KernelLayout.MeanByteSum"/>).
     /// </summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
+    /// <param name="largestStep">The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Infinity for no limit; otherwise 1/256 of the step without limit, or more.</param>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
-    TableScale QuantizeTable(ref float table, ref byte byteTable);
+    TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable);
 
     /// <summary>
     /// Marks the vectors whose bound is at most the threshold. A bound is the sum of a vector's byte table entries, where those of

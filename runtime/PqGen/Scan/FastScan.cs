@@ -13,8 +13,8 @@ internal interface IScannedList
     /// <summary>Whether as many vectors have been scored as are asked for, so that there is a k-th distance to hold others against.</summary>
     bool HasThreshold { get; }
 
-    /// <summary>The threshold of the byte bounds that stands for the k-th distance; negative when no vector of the list can reach it.</summary>
-    int Threshold { get; }
+    /// <summary>The threshold of the byte bounds that now stands for the k-th distance; negative when no vector of the list can reach it.</summary>
+    int Threshold();
 
     /// <summary>Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.</summary>
     void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors);
@@ -61,7 +61,7 @@ internal static class FastScan
 
         while (first < blocks)
         {
-            var threshold = list.Threshold;
+            var threshold = list.Threshold();
             if (threshold < 0)
             {
                 return;

@@ -106,7 +106,7 @@ internal ref struct IvfPqScan<TKernels> : IScannedList
         _ids = ids;
         _asPositions = asPositions;
         _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
-        _scale = kernels.QuantizeTable(ref table, ref _byteTable);
+        _scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, ref _byteTable);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
         _queryMagnitude = VectorMath.ApproximateSquaredNorm(query) + (3 * largestNorm) + Underflow;
         _candidates = Scratch.Ensure(ref scratch.Shortlist, checked((2 * results.Length) + ShortlistRoom));
@@ -121,7 +121,7 @@ internal ref struct IvfPqScan<TKernels> : IScannedList
 
     public readonly int Capacity => _lists[_probe].Contents.Capacity;
 
-    public readonly int Threshold => FastScan.Quantize(_limit, _from, _step);
+    public readonly int Threshold() => FastScan.Quantize(_limit, _from, _step);
 
     /// <summary>No vector whose distance is larger is among the nearest: the k-th smallest upper bound, or the k-th smallest distance.</summary>
     private readonly float KthDistance => MathF.Min(_uppers.Threshold, _nearest.Threshold);

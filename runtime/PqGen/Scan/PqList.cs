@@ -30,13 +30,19 @@ internal ref struct PqList<TKernels> : IScannedList
     /// <summary>Half of a float's relative spacing: what one rounding can cost.</summary>
     private const double UnitRoundoff = 1.0 / (1 << 24);
 
+    /// <summary>
+    /// Where one byte sum holds a whole code, a threshold below the first has its table quantized again, with steps that make it the second: sums that
+    /// saturate are then still above it.
+    /// </summary>
+    private const int Coarse = 120, Fine = 250;
+
     private readonly TKernels _kernels;
     private readonly ref float _table;
     private readonly ref byte _byteTable;
     private readonly ref byte _blocks;
     private readonly long[]? _ids;
-    private readonly TableScale _scale;
-    private readonly double _step;
+    private readonly bool _refines;
+    private TableScale _scale;
     private readonly int _codeSize;
     private readonly int _capacity;
     private readonly Span<float> _distances;
@@ -57,7 +63,7 @@ internal ref struct PqList<TKernels> : IScannedList
         _blocks = ref contents.Codes.Reference;
         _ids = ids;
         _scale = query.Scale;
-        _step = _scale.Step > 0 ? _scale.Step : 1;
+        _refines = kernels.RunsPerByteSum == KernelLayout.CodeSize(kernels.M, kernels.Ksub);
         _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
         _capacity = contents.Capacity;
         _distances = Scratch.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
@@ -68,14 +74,22 @@ internal ref struct PqList<TKernels> : IScannedList
 
     public readonly bool HasThreshold => _nearest.IsFull;
 
-    public readonly int Threshold
+    /// <summary>The scale of the byte table by now.</summary>
+    public readonly TableScale Scale => _scale;
+
+    public int Threshold()
     {
-        get
+        // M roundings of the float sum, and those of the byte table.
+        var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)_nearest.Threshold);
+        var limit = _nearest.Threshold + slack;
+        var threshold = Threshold(limit);
+        if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0)
         {
-            // M roundings of the float sum, and those of the byte table.
-            var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)_nearest.Threshold);
-            return FastScan.Quantize(_nearest.Threshold + slack, _scale.Bias, _step);
+            _scale = _kernels.QuantizeTable(ref _table, (float)((limit - _scale.Bias) / Fine), ref _byteTable);
+            threshold = Threshold(limit);
         }
+
+        return threshold;
     }
 
     public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
@@ -112,6 +126,8 @@ internal ref struct PqList<TKernels> : IScannedList
 
     /// <summary>Orders the nearest, which are then in the results, and returns how many there are.</summary>
     public int Finish() => _nearest.Sort();
+
+    private readonly int Threshold(double limit) => FastScan.Quantize(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
 }

@@ -26,14 +26,14 @@ partial class WordIndex
         public int RunsPerByteSum => 4;
 
         /// <inheritdoc/>
-        public TableScale QuantizeTable(ref float table, ref byte byteTable)
-            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
-            : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
-            : QuantizeTableVector128(ref table, ref byteTable);
+        public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
+            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, largestStep, ref byteTable)
+            : Avx2.IsSupported ? QuantizeTableAvx2(ref table, largestStep, ref byteTable)
+            : QuantizeTableVector128(ref table, largestStep, ref byteTable);
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][256].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
@@ -74,7 +74,7 @@ partial class WordIndex
                 widest = MathF.Max(widest, sum);
             }
 
-            var step = widest / 204;
+            var step = MathF.Min(largestStep, widest / 204);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -135,7 +135,7 @@ partial class WordIndex
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
@@ -176,7 +176,7 @@ partial class WordIndex
                 widest = MathF.Max(widest, sum);
             }
 
-            var step = widest / 204;
+            var step = MathF.Min(largestStep, widest / 204);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -249,7 +249,7 @@ partial class WordIndex
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [20][2][16], as bounds of low nibbles and of high ones.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[20];
@@ -290,7 +290,7 @@ partial class WordIndex
                 widest = MathF.Max(widest, sum);
             }
 
-            var step = widest / 204;
+            var step = MathF.Min(largestStep, widest / 204);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);

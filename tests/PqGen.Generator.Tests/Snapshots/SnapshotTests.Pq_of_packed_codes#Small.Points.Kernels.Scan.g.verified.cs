@@ -26,14 +26,14 @@ partial class Points
         public int RunsPerByteSum => 2;
 
         /// <inheritdoc/>
-        public TableScale QuantizeTable(ref float table, ref byte byteTable)
-            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, ref byteTable)
-            : Avx2.IsSupported ? QuantizeTableAvx2(ref table, ref byteTable)
-            : QuantizeTableVector128(ref table, ref byteTable);
+        public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
+            => Avx512Vbmi.IsSupported ? QuantizeTableAvx512Vbmi(ref table, largestStep, ref byteTable)
+            : Avx2.IsSupported ? QuantizeTableAvx2(ref table, largestStep, ref byteTable)
+            : QuantizeTableVector128(ref table, largestStep, ref byteTable);
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableAvx512Vbmi(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
@@ -65,7 +65,7 @@ partial class Points
             for (var m = 0; m < 3; m++)
                 widest += means[m];
 
-            var step = widest / 197;
+            var step = MathF.Min(largestStep, widest / 197);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
@@ -108,7 +108,7 @@ partial class Points
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableAvx2(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
@@ -140,7 +140,7 @@ partial class Points
             for (var m = 0; m < 3; m++)
                 widest += means[m];
 
-            var step = widest / 197;
+            var step = MathF.Min(largestStep, widest / 197);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
@@ -186,7 +186,7 @@ partial class Points
 
         // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static TableScale QuantizeTableVector128(ref float table, ref byte byteTable)
+        private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
         {
             // Of each row its least entry and how far its mean lies above, 4 rows together. Their padding repeats the last entry.
             Span<float> minima = stackalloc float[4];
@@ -218,7 +218,7 @@ partial class Points
             for (var m = 0; m < 3; m++)
                 widest += means[m];
 
-            var step = widest / 197;
+            var step = MathF.Min(largestStep, widest / 197);
             if (!float.IsNormal(step))
                 step = 0;
             var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);

@@ -62,11 +62,24 @@ internal static class ScanKernelChecks
     public static void CheckScale<TKernels>(TKernels kernels, ScanCase data)
         where TKernels : struct, IPqKernels
     {
-        var scale = Quantize(kernels, data, out _);
+        var scale = Quantize(kernels, data, float.PositiveInfinity, out _);
         var (expected, step) = ScalarScanReference.Scale(data.Table.Span, PerByteSum(kernels), data.M, data.Ksub);
         Assert.Equal(expected with { Step = 0 }, scale with { Step = 0 });
         // Sums of floats come out a little differently with the order. A step about to underflow may be given up.
         Assert.Equal(step, scale.Step, step < 2 * MinNormal ? 2 * MinNormal : Math.Max(1e-5 * step, 1e-6 * scale.Magnitude / data.M));
+        Assert.Equal(scale, Quantize(kernels, data, Math.Max(1, 2 * scale.Step), out _));
+        CheckBounds(kernels, data, scale);
+        if (scale.Step > 256 * MinNormal)
+        {
+            var finer = Quantize(kernels, data, scale.Step / 256, out _);
+            Assert.Equal(scale with { Step = scale.Step / 256 }, finer);
+            CheckBounds(kernels, data, finer);
+        }
+    }
+
+    private static void CheckBounds<TKernels>(TKernels kernels, ScanCase data, TableScale scale)
+        where TKernels : struct, IPqKernels
+    {
         var bytes = ExpectedBytes(kernels, data, scale.Step);
         var allowance = (data.M + 8) * Math.Pow(2, -22) * scale.Magnitude;
         for (var i = 0; i < data.Vectors; i++)
@@ -80,7 +93,16 @@ internal static class ScanKernelChecks
     public static void CheckScan<TKernels>(TKernels kernels, ScanCase data)
         where TKernels : struct, IPqKernels
     {
-        var step = Quantize(kernels, data, out var byteTable).Step;
+        var widest = Quantize(kernels, data, float.PositiveInfinity, out _).Step;
+        CheckScan(kernels, data, float.PositiveInfinity);
+        CheckScan(kernels, data, widest / 3);
+        CheckScan(kernels, data, widest / 256);
+    }
+
+    private static void CheckScan<TKernels>(TKernels kernels, ScanCase data, float largestStep)
+        where TKernels : struct, IPqKernels
+    {
+        var step = Quantize(kernels, data, largestStep, out var byteTable).Step;
         var bytes = ExpectedBytes(kernels, data, step);
         var exactBytes = ScalarScanReference.Bytes(data.Table.Span, step, data.M, data.Ksub);
         foreach (var termFactor in (int[])[-1, 0, 1, 700, 32768, 65535])
@@ -124,11 +146,11 @@ internal static class ScanKernelChecks
         return IsExact(kernels) ? bytes : ScalarScanReference.NibbleBounds(bytes, data.M, data.Ksub);
     }
 
-    private static TableScale Quantize<TKernels>(TKernels kernels, ScanCase data, out AlignedBuffer<byte> byteTable)
+    private static TableScale Quantize<TKernels>(TKernels kernels, ScanCase data, float largestStep, out AlignedBuffer<byte> byteTable)
         where TKernels : struct, IPqKernels
     {
         byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
-        var scale = kernels.QuantizeTable(ref data.Table.Reference, ref byteTable.Reference);
+        var scale = kernels.QuantizeTable(ref data.Table.Reference, largestStep, ref byteTable.Reference);
         byteTable.AssertGuards();
         return scale;
     }

@@ -14,9 +14,10 @@ internal static class ByteTableQuantizer
     /// <param name="table">float <c>[minima.Length][paddedKsub]</c>.</param>
     /// <param name="paddedKsub">The row length, a multiple of 16.</param>
     /// <param name="perByteSum">The sub-quantizers whose bytes are added as bytes.</param>
+    /// <param name="largestStep">The largest step.</param>
     /// <param name="minima">float <c>[M]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static TableScale Measure(ref float table, int paddedKsub, int perByteSum, Span<float> minima)
+    public static TableScale Measure(ref float table, int paddedKsub, int perByteSum, float largestStep, Span<float> minima)
     {
         float bias = 0, magnitude = 0, sum = 0, widest = 0;
         for (var m = 0; m < minima.Length; m++)
@@ -30,7 +31,7 @@ internal static class ByteTableQuantizer
         }
 
         // A step whose reciprocal is not finite makes every byte 0: the bound is the bias.
-        var step = widest / KernelLayout.MeanByteSum(Math.Min(perByteSum, minima.Length));
+        var step = MathF.Min(largestStep, widest / KernelLayout.MeanByteSum(Math.Min(perByteSum, minima.Length)));
         return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
     }
 

@@ -31,11 +31,11 @@ public readonly partial struct GenericKernels
         : 256;
 
     /// <inheritdoc cref="IPqKernels.QuantizeTable"/>
-    public TableScale QuantizeTable(ref float table, ref byte byteTable)
+    public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         Span<float> minima = stackalloc float[M];
-        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), minima);
+        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), largestStep, minima);
         var inverse = scale.Step == 0 ? 0 : 1 / scale.Step;
         if (IsPacked)
             ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
