@@ -100,19 +100,35 @@ public class FastScanTests
     [Fact]
     public void A_batch_over_several_parts_of_a_list()
     {
-        const int Dimension = 256, Count = 5000, Queries = 11;
-        var vectors = TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4);
+        const int Dimension = 256, Count = 5000;
         using var index = GenericPqIndex.FromCodebooks(Dimension, 256, 3, TestVectors.Uniform(3, Dimension, seed: 5));
-        index.Add(TestVectors.ShuffledIds(Count, seed: 6), vectors);
-        var queries = TestVectors.Uniform(Queries, Dimension, seed: 7);
-        foreach (var (k, rerank) in new[] { (1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500) })
+        index.Add(TestVectors.ShuffledIds(Count, seed: 6), TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4));
+        CheckBatch(index, TestVectors.Uniform(11, Dimension, seed: 7), [(1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500)]);
+    }
+
+    /// <summary>Where one byte sum holds a code, tables are quantized again while the k-th distance falls: here when the first and the second part hold near vectors.</summary>
+    [Fact]
+    public void A_batch_whose_tables_are_quantized_again()
+    {
+        const int Dimension = 16, Count = 40_000;
+        var vectors = TestVectors.Uniform(Count, Dimension, seed: 3);
+        using var index = GenericPqIndex.FromCodebooks(Dimension, 16, 64, TestVectors.Uniform(64, Dimension, seed: 5));
+        index.Add(TestVectors.Moved(vectors, 2, 1));
+        index.Add(vectors);
+        CheckBatch(index, vectors[..(11 * Dimension)], [(1, 0), (10, 0), (100, 0), (10, 200)]);
+    }
+
+    private static void CheckBatch(VectorIndex index, float[] queries, (int K, int Rerank)[] settings)
+    {
+        var (dimension, queryCount) = (index.Dimension, queries.Length / index.Dimension);
+        foreach (var (k, rerank) in settings)
         {
-            var (results, found, plain) = (new Neighbor[Queries * k], new int[Queries], new Neighbor[k]);
+            var (results, found, plain) = (new Neighbor[queryCount * k], new int[queryCount], new Neighbor[k]);
             index.SearchBatch(queries, k, results, found, new SearchOptions { Rerank = rerank }, threads: 1);
-            for (var q = 0; q < Queries; q++)
+            for (var q = 0; q < queryCount; q++)
             {
-                var count = index.Search(queries.AsSpan(q * Dimension, Dimension), plain, new SearchOptions { Rerank = rerank, Scan = ScanKind.Plain });
-                Assert.Equal(Math.Min(k, Count), count);
+                var count = index.Search(queries.AsSpan(q * dimension, dimension), plain, new SearchOptions { Rerank = rerank, Scan = ScanKind.Plain });
+                Assert.Equal(Math.Min(k, index.Count), count);
                 Assert.Equal(count, found[q]);
                 Assert.Equal(plain[..count], results[(q * k)..((q * k) + count)]);
             }
