@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using PqGen.Kernels;
@@ -7,25 +8,28 @@ using PqGen.Kernels;
 namespace PqGen.Benchmarks;
 
 /// <summary>
-/// What specializing gains, kernel by kernel: each generated kernel, its run-time-sized twin, and the machine's limits in turn, slice by slice. BenchmarkDotNet
+/// What specializing gains, kernel by kernel: each generated kernel, its run-time-sized twin, and what the machine takes for less, in turn, slice by slice. BenchmarkDotNet
 /// runs one after the other, and where memory is the limit the machine's other guests change more in between than the kernels differ.
 /// </summary>
 internal static class Pairs
 {
     private const int Passes = 4, Rounds = 25, WarmUpRounds = 8;
     private const double Slice = 0.004;
-    private const string Twin = "Generic", Specialized = "Specialized";
+    private const string Specialized = "Specialized";
 
     private static readonly Type[] s_suites =
         [typeof(Distance<>), typeof(Table<>), typeof(QuantizeTable<>), typeof(Encode<>), typeof(Assignment<>), typeof(Coarse<>), typeof(Scan<>), typeof(TermScan<>), typeof(Survivor<>)];
 
-    /// <summary>The benchmarks that do less than any kernel of their suite must: read what it reads, look up what it looks up.</summary>
-    private static readonly string[] s_limits = [nameof(Scan<>.ReadOnly), nameof(Scan<>.LookUpOnly)];
+    /// <summary>The benchmarks that only read what the kernels of their suite read, or only look up what they look up.</summary>
+    private static readonly string[] s_references = [nameof(Scan<>.ReadOnly), nameof(Scan<>.LookUpOnly)];
+
+    /// <summary>The name of a benchmark's run-time-sized twin.</summary>
+    public static string Twin(string specialized) => specialized.Replace(Specialized, "Generic", StringComparison.Ordinal);
 
     /// <param name="part">Only rows that contain this are measured, and shown, not written; null for all.</param>
     public static int Run(string? part)
     {
-        // Passes are minutes apart and have buffers of their own: a spell in which the machine is slow, or pages that lie badly, spoil one of them at most.
+        // Each pass has buffers of its own, and some time lies between two looks at a row: a slow spell of the machine, or pages that lie badly, spoil one at most.
         var rows = new Dictionary<(string Kernel, string Shape), PairRow>();
         for (var pass = 0; pass <= Passes; pass++)
         {
@@ -34,6 +38,8 @@ internal static class Pairs
                 // The one before is not counted: the JIT was still at work.
                 rows.Clear();
             }
+
+            ScanMemory.Renew();
 
             foreach (var suite in s_suites)
             {
@@ -59,14 +65,14 @@ internal static class Pairs
     {
         var (faster, slower) = (rows.Count(row => row.Interval.Low > 1), rows.Count(row => row.Interval.High < 1));
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
-            Each generated kernel, its run-time-sized twin, and the machine's limits in turn: {Passes} passes over all rows, {Rounds} rounds of slices of about {1000 * Slice} ms each, one thread.
-            Nanoseconds for one vector, query or table are medians; *generic / specialized* is the median of the ratios of the rounds, and the interval holds the true
-            median with 95 % probability. *Read* is a plain read of the same bytes, *look up* looks 8-bit codes up, tile by tile, and adds nothing; *limit* is the longer
-            of the two over the generated kernel's time. A kernel whose limit is 1 does nothing but wait for the machine, and no other can be faster.
+            Each generated kernel, its run-time-sized twin, and what the machine takes for less, in turn: {Passes} passes over all rows, {Rounds} rounds of slices of about {1000 * Slice} ms each, one
+            thread. Nanoseconds for one vector, query or table are medians; *generic / specialized* is the median of the ratios of the rounds, with its 95 % interval by order statistics,
+            were the rounds independent. *Read* is a plain read of the same bytes, *look up* looks 8-bit codes up in the query's table, tile by tile, and adds nothing; *bound* is the
+            longer of the two over the generated kernel's time. At about 1 the kernel takes as long as that loop does, and there is nothing left to specialize.
 
-            The generated kernel is faster in {faster} of {rows.Count} rows, slower in {slower}, and as fast in {rows.Count - faster - slower}, where the interval holds 1.
+            The generated kernel is faster in {faster} of {rows.Count} rows and slower in {slower}; in {rows.Count - faster - slower} the interval holds 1.
 
-            | kernel | shape | specialized | generic | read | look up | limit | generic / specialized | interval |
+            | kernel | shape | specialized | generic | read | look up | bound | generic / specialized | interval |
             |---|---|---:|---:|---:|---:|---:|---:|---:|
 
             """));
@@ -98,9 +104,10 @@ internal static class Pairs
                     continue;
                 }
 
-                var twin = suite.GetMethod(specialized.Name.Replace(Specialized, Twin, StringComparison.Ordinal))!;
-                var limits = s_limits.Select(suite.GetMethod).OfType<MethodInfo>().Where(limit => kernels.Ksub > KernelLayout.MaxPackedKsub || limit.Name != nameof(Scan<>.LookUpOnly));
-                var works = limits.Prepend(twin).Prepend(specialized).Select(method => Work(method, instance)).ToArray();
+                var twin = suite.GetMethod(Twin(specialized.Name))!;
+                var looksUp = Avx512Vbmi.IsSupported && kernels.Ksub > KernelLayout.MaxPackedKsub && specialized.Name != nameof(Scan<>.AdcSpecialized);
+                var references = s_references.Select(suite.GetMethod).OfType<MethodInfo>().Where(reference => looksUp || reference.Name != nameof(Scan<>.LookUpOnly));
+                var works = references.Prepend(twin).Prepend(specialized).Select(method => Work(method, instance)).ToArray();
                 if (!rows.TryGetValue((name, shape), out var row))
                 {
                     row = rows[(name, shape)] = new PairRow(name, shape, specialized.GetCustomAttribute<BenchmarkAttribute>()!.OperationsPerInvoke);
@@ -129,18 +136,19 @@ internal static class Pairs
         return () => bits();
     }
 
-    /// <summary>What was measured of one kernel: seconds of the generated kernel, of the twin, and of each limit, round by round.</summary>
+    /// <summary>What was measured of one kernel: seconds of the generated kernel, of the twin, and of each reference, round by round.</summary>
     private sealed record PairRow(string Kernel, string Shape, int Operations)
     {
         public List<double[]> Rounds { get; } = [];
 
-        /// <summary>The interval of the median ratio, by order statistics: on either side the true median lies outside with a probability of 2.5 %.</summary>
+        /// <summary>The interval of the median ratio by order statistics, which misses the true median with a probability of 5 % at most.</summary>
         public (double Low, double High) Interval
         {
             get
             {
-                var (ratios, margin) = (Ratios, 0.98 * Math.Sqrt(Rounds.Count));
-                return (ratios[(int)((Rounds.Count / 2.0) - margin)], ratios[(int)Math.Ceiling((Rounds.Count / 2.0) + margin)]);
+                var ratios = Ratios;
+                var low = (int)(((ratios.Length - 1) / 2.0) - (0.98 * Math.Sqrt(ratios.Length)));
+                return (ratios[low], ratios[^(low + 1)]);
             }
         }
 
@@ -149,10 +157,10 @@ internal static class Pairs
         public override string ToString()
         {
             var cells = Enumerable.Range(0, 4).Select(work => Nanoseconds(work) is { } time ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
-            var limit = Math.Max(Nanoseconds(2) ?? 0, Nanoseconds(3) ?? 0) / Nanoseconds(0)!.Value;
+            var bound = Math.Max(Nanoseconds(2) ?? 0, Nanoseconds(3) ?? 0) / Nanoseconds(0)!.Value;
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Kernel} | {Shape} | {string.Join(" | ", cells)} | {(limit > 0 ? limit : null):F2} | {Median(Ratios):F2} | {Interval.Low:F2} to {Interval.High:F2}");
+                $"{Kernel} | {Shape} | {string.Join(" | ", cells)} | {(bound > 0 ? bound : null):F2} | {Median(Ratios):F2} | {Interval.Low:F2} to {Interval.High:F2}");
         }
 
         private double? Nanoseconds(int work) => work < Rounds[0].Length ? 1e9 * Median([.. Rounds.Select(times => times[work]).Order()]) / Operations : null;

@@ -13,10 +13,30 @@ internal static class ScanMemory
     public const int Size = 128 << 20;
 
     /// <summary>Random bytes: codes below 256, or two below 16.</summary>
-    public static AlignedBuffer<byte> Codes { get; } = Workload.Codes(Size, 256, 5);
+    public static AlignedBuffer<byte> Codes { get; private set; } = Workload.Codes(Size, 256, 5);
 
-    /// <summary>Zeros, for codes of 8 bytes and more.</summary>
-    public static AlignedBuffer<ushort> Terms { get; } = new(Size / 8);
+    /// <summary>Small random terms, for codes of 8 bytes and more.</summary>
+    public static AlignedBuffer<ushort> Terms { get; private set; } = CreateTerms();
+
+    /// <summary>Goes on with other pages.</summary>
+    public static void Renew()
+    {
+        var (codes, terms) = (Codes, Terms);
+        Codes = new AlignedBuffer<byte>(codes.Span(0, (int)codes.Length));
+        Terms = new AlignedBuffer<ushort>(terms.Span(0, (int)terms.Length));
+    }
+
+    private static AlignedBuffer<ushort> CreateTerms()
+    {
+        var terms = new AlignedBuffer<ushort>(Size / 8);
+        var random = new Random(6);
+        for (long i = 0; i < terms.Length; i++)
+        {
+            terms.At(i) = (ushort)random.Next(1 << 10);
+        }
+
+        return terms;
+    }
 }
 
 /// <summary>Scans of code blocks that fill a level of the memory hierarchy. The time is per vector.</summary>

@@ -21,7 +21,7 @@ internal static class SearchTable
         foreach (var (search, time) in times)
         {
             var (codes, all) = SearchWorkload.Shared.BytesPerVector(search);
-            var ratio = search.Replace("Specialized", "Generic", StringComparison.Ordinal) is var twin && twin != search && times.TryGetValue(twin, out var generic) ? generic / time : double.NaN;
+            var ratio = Pairs.Twin(search) is var twin && twin != search && times.TryGetValue(twin, out var generic) ? generic / time : double.NaN;
             text.Append(CultureInfo.InvariantCulture, $"| {search} | {time / 1000:N1} | {1e9 / time:N0} | {SearchWorkload.Shared.Recall(search):F3} | {Cell(codes)} | {all:F1} | {Cell(ratio)} |\n");
         }
 

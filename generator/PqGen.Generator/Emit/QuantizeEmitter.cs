@@ -178,7 +178,7 @@ internal static class QuantizeEmitter
             """;
         return
             $"""
-            // The bytes of a byte sum, of {perSum} sub-quantizers, add up to at most {KernelLayout.MeanByteSum(perSum)} on average.
+            // The bytes of a byte sum, of {perSum} sub-quantizers, add up to at most {KernelLayout.MeanByteSum(perSum)} on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             {loop}
@@ -200,7 +200,7 @@ internal static class QuantizeEmitter
         {
             writer.Line(
                 """
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 """);
@@ -211,7 +211,7 @@ internal static class QuantizeEmitter
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByte{isa.Name}(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                     """);
             }
 

@@ -42,10 +42,10 @@ internal ref struct PqList<TKernels> : IScannedList
     private readonly ref byte _blocks;
     private readonly long[]? _ids;
     private readonly bool _refines;
-    private TableScale _scale;
     private readonly int _codeSize;
     private readonly int _capacity;
     private readonly Span<float> _distances;
+    private TableScale _scale;
     private TopK.TopK _nearest;
 
     /// <param name="kernels">The kernels.</param>
@@ -77,16 +77,19 @@ internal ref struct PqList<TKernels> : IScannedList
     /// <summary>The scale of the byte table by now.</summary>
     public readonly TableScale Scale => _scale;
 
+    /// <inheritdoc/>
+    /// <remarks>Quantizes the table again, with finer steps, when the k-th distance has fallen far.</remarks>
     public int Threshold()
     {
         // M roundings of the float sum, and those of the byte table.
         var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)_nearest.Threshold);
         var limit = _nearest.Threshold + slack;
-        var threshold = Threshold(limit);
-        if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0)
+        var threshold = ByteThreshold(limit);
+        if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0 && (float)((limit - _scale.Bias) / Fine) is var step && float.IsNormal(step))
         {
-            _scale = _kernels.QuantizeTable(ref _table, (float)((limit - _scale.Bias) / Fine), ref _byteTable);
-            threshold = Threshold(limit);
+            // limit - bias is the slack at least, so that no entry lies 2^31 steps above the least of its row.
+            _scale = _kernels.QuantizeTable(ref _table, step, ref _byteTable);
+            threshold = ByteThreshold(limit);
         }
 
         return threshold;
@@ -127,7 +130,7 @@ internal ref struct PqList<TKernels> : IScannedList
     /// <summary>Orders the nearest, which are then in the results, and returns how many there are.</summary>
     public int Finish() => _nearest.Sort();
 
-    private readonly int Threshold(double limit) => FastScan.Quantize(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
+    private readonly int ByteThreshold(double limit) => FastScan.Quantize(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
 }

@@ -56,7 +56,7 @@ partial class Points
                 magnitude += magnitudes[1];
             }
 
-            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 2; m++)
@@ -130,7 +130,7 @@ partial class Points
                 magnitude += magnitudes[1];
             }
 
-            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 2; m++)
@@ -146,7 +146,7 @@ partial class Points
             for (var m = 0; m < 2; m++)
             {
                 var minimum = Vector256.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 2; h++)
@@ -154,7 +154,7 @@ partial class Points
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteAvx2(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);
@@ -232,7 +232,7 @@ partial class Points
                 magnitude += magnitudes[1];
             }
 
-            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average.
+            // The bytes of a byte sum, of 2 sub-quantizers, add up to at most 188 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 2; m++)
@@ -248,7 +248,7 @@ partial class Points
             for (var m = 0; m < 2; m++)
             {
                 var minimum = Vector128.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 2; h++)
@@ -256,7 +256,7 @@ partial class Points
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteVector128(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);

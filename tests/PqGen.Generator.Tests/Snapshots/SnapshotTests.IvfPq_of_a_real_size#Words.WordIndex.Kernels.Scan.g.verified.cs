@@ -63,7 +63,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 20; m += 4)
@@ -165,7 +165,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 20; m += 4)
@@ -186,7 +186,7 @@ partial class WordIndex
             for (var m = 0; m < 20; m++)
             {
                 var minimum = Vector256.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)
@@ -194,7 +194,7 @@ partial class WordIndex
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteAvx2(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);
@@ -279,7 +279,7 @@ partial class WordIndex
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 20; m += 4)
@@ -300,7 +300,7 @@ partial class WordIndex
             for (var m = 0; m < 20; m++)
             {
                 var minimum = Vector128.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)
@@ -308,7 +308,7 @@ partial class WordIndex
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteVector128(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);

@@ -63,7 +63,7 @@ partial class Largest
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 256; m += 4)
@@ -160,7 +160,7 @@ partial class Largest
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 256; m += 4)
@@ -181,7 +181,7 @@ partial class Largest
             for (var m = 0; m < 256; m++)
             {
                 var minimum = Vector256.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)
@@ -189,7 +189,7 @@ partial class Largest
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteAvx2(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);
@@ -269,7 +269,7 @@ partial class Largest
                 row = ref Unsafe.Add(ref row, 1024);
             }
 
-            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average.
+            // The bytes of a byte sum, of 4 sub-quantizers, add up to at most 204 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 256; m += 4)
@@ -290,7 +290,7 @@ partial class Largest
             for (var m = 0; m < 256; m++)
             {
                 var minimum = Vector128.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)
@@ -298,7 +298,7 @@ partial class Largest
                     var entries = Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
                     var least = LeastByteVector128(entries);
                     Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, entries - least);
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
                 }
 
                 lowBounds.StoreUnsafe(ref bytes);

@@ -59,7 +59,7 @@ partial class Points
                 magnitude += magnitudes[2];
             }
 
-            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average.
+            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 3; m++)
@@ -134,7 +134,7 @@ partial class Points
                 magnitude += magnitudes[2];
             }
 
-            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average.
+            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 3; m++)
@@ -212,7 +212,7 @@ partial class Points
                 magnitude += magnitudes[2];
             }
 
-            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average.
+            // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller step is asked for.
             // A step without a finite reciprocal makes every byte 0: the bound is the bias.
             float widest = 0;
             for (var m = 0; m < 3; m++)

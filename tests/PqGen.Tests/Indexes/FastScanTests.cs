@@ -106,7 +106,7 @@ public class FastScanTests
         CheckBatch(index, TestVectors.Uniform(11, Dimension, seed: 7), [(1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500)]);
     }
 
-    /// <summary>Where one byte sum holds a code, tables are quantized again while the k-th distance falls: here when the first and the second part hold near vectors.</summary>
+    /// <summary>Where one byte sum holds a code, tables are quantized again while the k-th distance falls: here where far vectors come first, then near ones, in several parts.</summary>
     [Fact]
     public void A_batch_whose_tables_are_quantized_again()
     {

@@ -108,7 +108,7 @@ internal static class ScalarScanReference
 
     /// <summary>
     /// byte <c>[M][Ksub]</c>, at most <paramref name="bytes"/>: A[high nibble] + B[low nibble], where A is the smallest byte that shares the high
-    /// nibble and B the smallest remainder of those that share the low one. Rows are padded with their last byte.
+    /// nibble and B the smallest remainder of those below 255 that share the low one, sums saturating. Rows are padded with their last byte.
     /// </summary>
     public static byte[] NibbleBounds(ReadOnlySpan<byte> bytes, int M, int ksub)
     {
@@ -122,9 +122,13 @@ internal static class ScalarScanReference
             for (var k = 0; k < KernelLayout.PaddedKsub(ksub); k++)
                 high[k / 16] = Math.Min(high[k / 16], bytes[(m * ksub) + Math.Min(k, ksub - 1)]);
             for (var k = 0; k < KernelLayout.PaddedKsub(ksub); k++)
-                low[k % 16] = Math.Min(low[k % 16], bytes[(m * ksub) + Math.Min(k, ksub - 1)] - high[k / 16]);
+            {
+                var entry = bytes[(m * ksub) + Math.Min(k, ksub - 1)];
+                low[k % 16] = Math.Min(low[k % 16], entry == 255 ? 255 : entry - high[k / 16]);
+            }
+
             for (var k = 0; k < ksub; k++)
-                bounds[(m * ksub) + k] = (byte)(high[k / 16] + low[k % 16]);
+                bounds[(m * ksub) + k] = (byte)Math.Min(255, high[k / 16] + low[k % 16]);
         }
 
         return bounds;

@@ -69,11 +69,14 @@ internal static class ScanKernelChecks
         Assert.Equal(step, scale.Step, step < 2 * MinNormal ? 2 * MinNormal : Math.Max(1e-5 * step, 1e-6 * scale.Magnitude / data.M));
         Assert.Equal(scale, Quantize(kernels, data, Math.Max(1, 2 * scale.Step), out _));
         CheckBounds(kernels, data, scale);
-        if (scale.Step > 256 * MinNormal)
+        foreach (var part in new[] { 256, 30_000 })
         {
-            var finer = Quantize(kernels, data, scale.Step / 256, out _);
-            Assert.Equal(scale with { Step = scale.Step / 256 }, finer);
-            CheckBounds(kernels, data, finer);
+            if (scale.Step > part * MinNormal)
+            {
+                var finer = Quantize(kernels, data, scale.Step / part, out _);
+                Assert.Equal(scale with { Step = scale.Step / part }, finer);
+                CheckBounds(kernels, data, finer);
+            }
         }
     }
 
@@ -97,6 +100,7 @@ internal static class ScanKernelChecks
         CheckScan(kernels, data, float.PositiveInfinity);
         CheckScan(kernels, data, widest / 3);
         CheckScan(kernels, data, widest / 256);
+        CheckScan(kernels, data, widest / 30_000);
     }
 
     private static void CheckScan<TKernels>(TKernels kernels, ScanCase data, float largestStep)
