@@ -1,3 +1,4 @@
+using System;
 using PqGen.Kernels;
 using static PqGen.Generator.Emit.Expressions;
 
@@ -10,6 +11,9 @@ namespace PqGen.Generator.Emit;
 internal static class PanelEmitter
 {
     private const int Width = KernelLayout.PanelWidth;
+
+    /// <summary>Components from which on a panel, 64 bytes for each, is long: half a first-level cache.</summary>
+    private const int LongPanel = 384;
 
     /// <summary>Writes the loops over points, panels and components.</summary>
     public static void Write(PanelKernel kernel, Isa isa, CodeWriter writer)
@@ -26,9 +30,15 @@ internal static class PanelEmitter
         writer.Line("// The remaining points one by one.");
         using (writer.Braces("for (; i < (nuint)count; i++)"))
         {
-            WritePoints(kernel, isa, 1, kernel.IsUnrolled ? 1 : isa.PanelsPerPoint, writer);
+            WritePoints(kernel, isa, 1, PanelsPerPoint(kernel, isa), writer);
         }
     }
+
+    /// <summary>Panels that a point on its own is compared with at once: fewer where they are long and come from an outer cache, which is fastest in few streams.</summary>
+    private static int PanelsPerPoint(PanelKernel kernel, Isa isa)
+        => kernel.IsUnrolled ? 1
+        : kernel.Components >= LongPanel ? Math.Min(isa.PanelsPerPoint, 4)
+        : isa.PanelsPerPoint;
 
     private static void WritePoints(PanelKernel kernel, Isa isa, int points, int panels, CodeWriter writer)
     {

@@ -170,15 +170,15 @@ partial class Largest
                 ref float point0 = ref Unsafe.Add(ref points, i * 4096);
                 ref float row0 = ref Unsafe.Add(ref rows, i * centroids);
 
-                if (centroids >= 128)
+                if (centroids >= 64)
                 {
                     // Where the panels do not divide into tiles, the last tile begins inside the one before.
-                    for (nuint next = 0; next < centroids; next += 128)
+                    for (nuint next = 0; next < centroids; next += 64)
                     {
-                        nuint k = nuint.Min(next, centroids - 128);
+                        nuint k = nuint.Min(next, centroids - 64);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
                         Vector512<float> c, x0, x1, x2, x3, difference;
-                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
+                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero;
                         // 4 components of each panel in turn: few streams of memory, each of whole lines.
                         for (nuint d = 0; d < 4096; d += 4)
                         {
@@ -234,54 +234,6 @@ partial class Largest
                             c = Vector512.LoadUnsafe(ref panel, 196656);
                             difference = x3 - c;
                             sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                            c = Vector512.LoadUnsafe(ref panel, 262144);
-                            difference = x0 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262160);
-                            difference = x1 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262176);
-                            difference = x2 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262192);
-                            difference = x3 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 327680);
-                            difference = x0 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327696);
-                            difference = x1 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327712);
-                            difference = x2 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327728);
-                            difference = x3 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 393216);
-                            difference = x0 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393232);
-                            difference = x1 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393248);
-                            difference = x2 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393264);
-                            difference = x3 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 458752);
-                            difference = x0 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458768);
-                            difference = x1 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458784);
-                            difference = x2 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458800);
-                            difference = x3 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
                             panel = ref Unsafe.Add(ref panel, 64);
                         }
 
@@ -289,10 +241,6 @@ partial class Largest
                         sum1.StoreUnsafe(ref row0, k + 16);
                         sum2.StoreUnsafe(ref row0, k + 32);
                         sum3.StoreUnsafe(ref row0, k + 48);
-                        sum4.StoreUnsafe(ref row0, k + 64);
-                        sum5.StoreUnsafe(ref row0, k + 80);
-                        sum6.StoreUnsafe(ref row0, k + 96);
-                        sum7.StoreUnsafe(ref row0, k + 112);
                     }
                 }
                 else
@@ -1062,15 +1010,15 @@ partial class Largest
                 Vector512<float> best0 = Vector512.Create(float.PositiveInfinity);
                 Vector512<int> number0 = Vector512<int>.Indices;
 
-                if (centroids >= 128)
+                if (centroids >= 64)
                 {
                     // Where the panels do not divide into tiles, the last tile begins inside the one before.
-                    for (nuint next = 0; next < centroids; next += 128)
+                    for (nuint next = 0; next < centroids; next += 64)
                     {
-                        nuint k = nuint.Min(next, centroids - 128);
+                        nuint k = nuint.Min(next, centroids - 64);
                         ref float panel = ref Unsafe.Add(ref panels, k * 4096);
                         Vector512<float> c, x0, x1, x2, x3, difference;
-                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero, sum4 = Vector512<float>.Zero, sum5 = Vector512<float>.Zero, sum6 = Vector512<float>.Zero, sum7 = Vector512<float>.Zero;
+                        Vector512<float> sum0 = Vector512<float>.Zero, sum1 = Vector512<float>.Zero, sum2 = Vector512<float>.Zero, sum3 = Vector512<float>.Zero;
                         // 4 components of each panel in turn: few streams of memory, each of whole lines.
                         for (nuint d = 0; d < 4096; d += 4)
                         {
@@ -1126,54 +1074,6 @@ partial class Largest
                             c = Vector512.LoadUnsafe(ref panel, 196656);
                             difference = x3 - c;
                             sum3 = Vector512.FusedMultiplyAdd(difference, difference, sum3);
-                            c = Vector512.LoadUnsafe(ref panel, 262144);
-                            difference = x0 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262160);
-                            difference = x1 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262176);
-                            difference = x2 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 262192);
-                            difference = x3 - c;
-                            sum4 = Vector512.FusedMultiplyAdd(difference, difference, sum4);
-                            c = Vector512.LoadUnsafe(ref panel, 327680);
-                            difference = x0 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327696);
-                            difference = x1 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327712);
-                            difference = x2 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 327728);
-                            difference = x3 - c;
-                            sum5 = Vector512.FusedMultiplyAdd(difference, difference, sum5);
-                            c = Vector512.LoadUnsafe(ref panel, 393216);
-                            difference = x0 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393232);
-                            difference = x1 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393248);
-                            difference = x2 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 393264);
-                            difference = x3 - c;
-                            sum6 = Vector512.FusedMultiplyAdd(difference, difference, sum6);
-                            c = Vector512.LoadUnsafe(ref panel, 458752);
-                            difference = x0 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458768);
-                            difference = x1 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458784);
-                            difference = x2 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
-                            c = Vector512.LoadUnsafe(ref panel, 458800);
-                            difference = x3 - c;
-                            sum7 = Vector512.FusedMultiplyAdd(difference, difference, sum7);
                             panel = ref Unsafe.Add(ref panel, 64);
                         }
 
@@ -1195,22 +1095,6 @@ partial class Largest
                         nearer = Vector512.LessThan(sum3, best0);
                         number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
                         best0 = Vector512.MinNative(sum3, best0);
-                        numbers += Vector512.Create(16);
-                        nearer = Vector512.LessThan(sum4, best0);
-                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                        best0 = Vector512.MinNative(sum4, best0);
-                        numbers += Vector512.Create(16);
-                        nearer = Vector512.LessThan(sum5, best0);
-                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                        best0 = Vector512.MinNative(sum5, best0);
-                        numbers += Vector512.Create(16);
-                        nearer = Vector512.LessThan(sum6, best0);
-                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                        best0 = Vector512.MinNative(sum6, best0);
-                        numbers += Vector512.Create(16);
-                        nearer = Vector512.LessThan(sum7, best0);
-                        number0 = Vector512.ConditionalSelect(nearer.AsInt32(), numbers, number0);
-                        best0 = Vector512.MinNative(sum7, best0);
                     }
                 }
                 else
