@@ -10,6 +10,7 @@ return args switch
     ["targets", .. var rest] => Targets.Run(rest.FirstOrDefault()),
     ["pairs", .. var rest] => Pairs.Run(rest.FirstOrDefault()),
     ["targets-child"] => Targets.RunChild(),
+    ["flat-search", var index, var queries] => FlatTimes.RunChild(index, queries),
     ["first-search", var file] => FirstSearch.Run(file),
     _ => Suites(args),
 };

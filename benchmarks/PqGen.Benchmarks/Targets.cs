@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -102,39 +103,32 @@ internal static class Targets
         var stored = vectors.AsSpan(0, N * Dimension);
         using var index = Pq128.Train(stored[..(65_536 * Dimension)], new TrainingOptions { KeepVectors = false });
         index.Add(stored);
-        var (found, all, counts) = (new Neighbor[K], new Neighbor[Queries * K], new int[Queries]);
-        var best = Stopwatches.Best(
-            5,
-            0.2,
-            () => Search(default),
-            () => Search(new SearchOptions { Scan = ScanKind.Plain }),
-            () => index.SearchBatch(vectors.AsSpan(N * Dimension), K, all, counts, threads: 1));
+        var queries = vectors[(N * Dimension)..];
+        var times = FlatTimes.Measure(index, queries);
         using var exact = new GenericFlatIndex(Dimension);
         exact.Add(stored);
-        var truth = new Neighbor[K];
+        var (found, truth) = (new Neighbor[K], new Neighbor[K]);
         var hits = 0;
         for (var q = 0; q < Queries; q++)
         {
-            index.Search(Query(q), found);
-            exact.Search(Query(q), truth);
+            index.Search(queries.AsSpan(q * Dimension, Dimension), found);
+            exact.Search(queries.AsSpan(q * Dimension, Dimension), truth);
             hits += found.IntersectBy(truth.Select(neighbor => neighbor.Id), neighbor => neighbor.Id).Count();
         }
 
         Row(
             "flat PQ16 over 1,000,000 vectors (16 bytes a vector), exact top 10 by code: whole search over the plain ADC search",
-            $"{best[1] / best[0]:F1}x ({Queries / best[0]:F0} queries/s, recall {hits / (double)(Queries * K):F2})",
+            $"{times.Plain / times.Fast:F1}x ({1 / times.Fast:F0} queries/s, recall {hits / (double)(Queries * K):F2})",
             "10x");
-        Row("the same queries as a batch, on one thread", $"{Queries / best[2]:F0} queries/s, {best[0] / best[2]:F1}x one by one", "not slower");
+        Row("the same queries as a batch, on one thread", $"{1 / times.Batch:F0} queries/s, {times.Fast / times.Batch:F1}x one by one", "not slower");
 
-        void Search(SearchOptions options)
-        {
-            for (var q = 0; q < Queries; q++)
-            {
-                index.Search(Query(q), found, options);
-            }
-        }
-
-        ReadOnlySpan<float> Query(int q) => vectors.AsSpan((N + q) * Dimension, Dimension);
+        var (indexFile, queryFile) = (Path.GetTempFileName(), Path.GetTempFileName());
+        index.Save(indexFile);
+        File.WriteAllBytes(queryFile, MemoryMarshal.AsBytes(queries.AsSpan()));
+        var avx2 = Child<FlatTimes>(["flat-search", indexFile, queryFile], ("DOTNET_EnableAVX512", "0"));
+        Row($"the same with AVX-512 off ({avx2.Path})", $"{avx2.Plain / avx2.Fast:F1}x ({1 / avx2.Fast:F0} queries/s; {1 / avx2.Batch:F0} as a batch)", "none set");
+        File.Delete(indexFile);
+        File.Delete(queryFile);
     }
 
     public static void Row(FormattableString what, FormattableString measured, string aim) =>

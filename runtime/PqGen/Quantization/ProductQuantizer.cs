@@ -186,8 +186,10 @@ public sealed class ProductQuantizer<TKernels>
             }
 
             // Sub-quantizers share the threads; only what is left over works inside one of them.
+            var codebook = codebooks.AsSpan(sub * ksub * dsub, ksub * dsub);
             KMeans.Train(new SubvectorAssigner<TKernels>(kernels), points, ksub, options.Iterations, unchecked(options.Seed + sub), Math.Max(1, threads / m), null, options.Cancellation)
-                .CopyTo(codebooks.AsSpan(sub * ksub * dsub));
+                .CopyTo(codebook);
+            CentroidOrder.Arrange(codebook, dsub);
             options.Progress?.Report(new TrainingProgress("sub-quantizers", Interlocked.Increment(ref trained), m));
         }, options.Cancellation);
         return codebooks;

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace PqGen.Benchmarks;
+
+/// <summary>Seconds for a query of a PQ index, best of interleaved slices.</summary>
+/// <param name="Path">The instruction set.</param>
+/// <param name="Fast">One query at a time.</param>
+/// <param name="Plain">The same by the plain ADC scan.</param>
+/// <param name="Batch">All queries as a batch, on one thread.</param>
+internal sealed record FlatTimes(string Path, double Fast, double Plain, double Batch)
+{
+    private const int K = 10;
+
+    public static FlatTimes Measure(VectorIndex index, float[] queries)
+    {
+        var count = queries.Length / index.Dimension;
+        var (found, all, counts) = (new Neighbor[K], new Neighbor[count * K], new int[count]);
+        var best = Stopwatches.Best(
+            5,
+            0.2,
+            () => Search(default),
+            () => Search(new SearchOptions { Scan = ScanKind.Plain }),
+            () => index.SearchBatch(queries, K, all, counts, threads: 1));
+        return new FlatTimes(index.Path.ToString(), best[0] / count, best[1] / count, best[2] / count);
+
+        void Search(SearchOptions options)
+        {
+            for (var q = 0; q < count; q++)
+            {
+                index.Search(queries.AsSpan(q * index.Dimension, index.Dimension), found, options);
+            }
+        }
+    }
+
+    /// <summary>What a parent asks of a child whose instruction sets are limited; one line of JSON.</summary>
+    public static int RunChild(string indexFile, string queryFile)
+    {
+        using var index = Pq128.Open(indexFile);
+        Console.WriteLine(JsonSerializer.Serialize(Measure(index, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(queryFile)).ToArray())));
+        return 0;
+    }
+}
