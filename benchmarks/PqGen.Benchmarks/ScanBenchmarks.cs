@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using BenchmarkDotNet.Attributes;
 using PqGen.Kernels;
 using PqGen.Storage;
@@ -77,7 +76,7 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public ulong LookUpOnly()
     {
-        if (!Avx512Vbmi.IsSupported || Twin.Ksub <= KernelLayout.MaxPackedKsub)
+        if (!Pairs.LooksUp(Twin.Ksub))
         {
             return Read(terms: false);
         }
