@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.Intrinsics.X86;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using PqGen.Kernels;
@@ -25,9 +24,6 @@ internal static class Pairs
 
     /// <summary>The name of a benchmark's run-time-sized twin.</summary>
     public static string Twin(string specialized) => specialized.Replace(Specialized, "Generic", StringComparison.Ordinal);
-
-    /// <summary>Whether bytes are looked up by permutations, so that look-ups alone can be measured.</summary>
-    public static bool LooksUp(int ksub) => Avx512Vbmi.IsSupported && ksub > KernelLayout.MaxPackedKsub;
 
     /// <param name="part">Only rows that contain this are measured, and shown, not written; null for all.</param>
     public static int Run(string? part)
@@ -108,7 +104,7 @@ internal static class Pairs
                 }
 
                 var twin = suite.GetMethod(Twin(specialized.Name))!;
-                var looksUp = LooksUp(kernels.Ksub) && specialized.Name != nameof(Scan<>.AdcSpecialized);
+                var looksUp = Workload.LooksUp(kernels.Ksub) && specialized.Name != nameof(Scan<>.AdcSpecialized);
                 var references = s_references.Select(suite.GetMethod).OfType<MethodInfo>().Where(reference => looksUp || reference.Name != nameof(Scan<>.LookUpOnly));
                 var works = references.Prepend(twin).Prepend(specialized).Select(method => Work(method, instance)).ToArray();
                 if (!rows.TryGetValue((name, shape), out var row))

@@ -76,7 +76,7 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
     [Benchmark(OperationsPerInvoke = PerInvoke)]
     public ulong LookUpOnly()
     {
-        if (!Pairs.LooksUp(Twin.Ksub))
+        if (!Workload.LooksUp(Twin.Ksub))
         {
             return Read(terms: false);
         }

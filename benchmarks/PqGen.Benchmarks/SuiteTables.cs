@@ -43,7 +43,7 @@ internal static class SuiteTables
         foreach (var row in reports.GroupBy(RowOf).OrderBy(row => (row.Key.Dimension, row.Key.M, row.Key.Ksub, Array.IndexOf(s_levels, row.Key.Level))))
         {
             var times = Times(row);
-            var cells = columns.Select(column => times.TryGetValue(column, out var time) && (column != nameof(Scan<>.LookUpOnly) || Pairs.LooksUp(row.Key.Ksub)) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
+            var cells = columns.Select(column => times.TryGetValue(column, out var time) && (column != nameof(Scan<>.LookUpOnly) || Workload.LooksUp(row.Key.Ksub)) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
             text.Append("| ").Append(row.Key).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         }
 

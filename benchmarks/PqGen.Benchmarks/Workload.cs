@@ -97,6 +97,9 @@ internal static class Workload
         return Vector512.Sum((a | b | c | d).AsUInt64());
     }
 
+    /// <summary>Whether codes are looked up by permutations, so that <see cref="LookUp"/> measures a part of the scan.</summary>
+    public static bool LooksUp(int ksub) => Avx512Vbmi.IsSupported && ksub > KernelLayout.MaxPackedKsub;
+
     /// <summary>
     /// Looks codes up as the scan kernel does, a row of 256 bytes for four registers of codes, all rows for a tile, and adds nothing up: the limit of a
     /// scan by permutations. Needs AVX-512 VBMI.

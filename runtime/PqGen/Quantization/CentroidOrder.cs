@@ -20,14 +20,14 @@ internal static class CentroidOrder
     {
         var source = centroids.ToArray();
         var order = Enumerable.Range(0, source.Length / dimension).ToArray();
-        Split(source, dimension, order);
+        Split(Array.ConvertAll(source, component => (double)component), dimension, order);
         for (var i = 0; i < order.Length; i++)
         {
             source.AsSpan(order[i] * dimension, dimension).CopyTo(centroids[(i * dimension)..]);
         }
     }
 
-    private static void Split(float[] centroids, int dimension, Span<int> order)
+    private static void Split(double[] centroids, int dimension, Span<int> order)
     {
         if (order.Length <= Group)
         {
@@ -53,14 +53,14 @@ internal static class CentroidOrder
     }
 
     /// <summary>The direction of the greatest variance, by power iteration in double arithmetic, which is the same on every machine. All zeros where there is none.</summary>
-    private static double[] PrincipalDirection(float[] centroids, int dimension, ReadOnlySpan<int> order)
+    private static double[] PrincipalDirection(double[] centroids, int dimension, ReadOnlySpan<int> order)
     {
         var mean = new double[dimension];
         foreach (var centroid in order)
         {
             for (var d = 0; d < dimension; d++)
             {
-                mean[d] += centroids[(centroid * dimension) + d] / (double)order.Length;
+                mean[d] += centroids[(centroid * dimension) + d] / order.Length;
             }
         }
 
@@ -101,17 +101,6 @@ internal static class CentroidOrder
         }
 
         return direction;
-    }
-
-    private static double Product(ReadOnlySpan<float> x, ReadOnlySpan<double> y)
-    {
-        var sum = 0d;
-        for (var d = 0; d < x.Length; d++)
-        {
-            sum += x[d] * y[d];
-        }
-
-        return sum;
     }
 
     private static double Product(ReadOnlySpan<double> x, ReadOnlySpan<double> y)

@@ -186,7 +186,8 @@ partial class WordIndex
             for (var m = 0; m < 20; m++)
             {
                 var minimum = Vector256.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A byte of 255 sets B no limit: the sum saturates there.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)
@@ -300,7 +301,8 @@ partial class WordIndex
             for (var m = 0; m < 20; m++)
             {
                 var minimum = Vector128.Create(minima[m]);
-                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l]. Where that is 255, it always is: sums saturate.
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A byte of 255 sets B no limit: the sum saturates there.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 for (nint h = 0; h < 16; h++)

@@ -6,7 +6,8 @@ namespace PqGen.Kernels;
 
 /// <summary>
 /// Rounds a distance table down to bytes: q[m][k] = min(255, floor((T[m][k] - min over k of T[m]) / step)). With the step, the bytes of the
-/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less, unless a smaller step is asked for. Rows are padded with their last entry.
+/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less, unless a smaller step is asked for. Rows are padded with their
+/// last entry.
 /// </summary>
 internal static class ByteTableQuantizer
 {
@@ -57,7 +58,7 @@ internal static class ByteTableQuantizer
             Vector128<byte>.Zero.StoreUnsafe(ref byteTable, (nuint)minima.Length * 16);
     }
 
-    /// <summary>Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>. What is 255 bounds nothing: sums of two stay there.</summary>
+    /// <summary>Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>. A byte of 255 sets the low nibble's bound no limit: the sum saturates there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WriteNibbleBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
     {
