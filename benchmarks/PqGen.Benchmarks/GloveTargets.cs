@@ -42,7 +42,7 @@ internal sealed class GloveTargets
         Targets.Row("training IVF512,PQ20 on 65,536 GloVe vectors", $"{training:F2} s", "5 s (FAISS 40.6 s)");
         Targets.Row("adding 331,479 GloVe vectors", $"{adding:F2} s", "2 s (FAISS 9.6 s)");
 
-        using var twin = GenericIvfPqIndex.FromCodebooks(100, 20, 256, index.Centroids, index.Quantizer.Codebooks, keepVectors: false);
+        using var twin = GenericIndex.FromModel(IndexShape.IvfPq(100, 20, 256), index.Centroids, index.Quantizer.Codebooks, keepVectors: false);
         twin.Add(_vectors.Values, threads: 1);
         var recalls = Enumerable.Range(1, Samples).Select(seed => Recalls(seed == 1 ? index : Build(seed, out _, out _))).ToArray();
         for (var i = 0; i < s_aims.Length; i++)

@@ -43,7 +43,7 @@ internal static class Results
 
     /// <summary>What the figures depend on.</summary>
     public static string Environment() => string.Create(CultureInfo.InvariantCulture,
-        $"PqGen {Version()}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}, {System.Environment.ProcessorCount} cores, kernels on {new GenericFlatIndex(1).Path}.");
+        $"PqGen {Version()}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}, {System.Environment.ProcessorCount} cores, kernels on {GenericIndex.Flat(1).Path}.");
 
     /// <summary>The version and the commit it was built from: 0.1.0+1a2b3c4.</summary>
     private static string Version()

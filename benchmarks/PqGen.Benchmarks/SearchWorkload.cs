@@ -16,10 +16,10 @@ internal sealed class SearchWorkload
     private SearchWorkload()
     {
         var stored = _vectors.AsSpan(0, N * Dimension);
-        var flat = new GenericFlatIndex(Dimension);
+        var flat = GenericIndex.Flat(Dimension);
         var pq = Pq128.Train(stored);
         var ivfpq = Shape128.Train(stored, new TrainingOptions { NList = 256 });
-        var twin = GenericIvfPqIndex.FromCodebooks(Dimension, 16, 256, ivfpq.Centroids, ivfpq.Quantizer.Codebooks);
+        var twin = GenericIndex.FromModel(IndexShape.IvfPq(Dimension, 16, 256), ivfpq.Centroids, ivfpq.Quantizer.Codebooks);
         foreach (var index in new VectorIndex[] { flat, pq, ivfpq, twin })
         {
             index.Add(stored);

@@ -33,7 +33,7 @@ internal static class Targets
     public static int RunChild()
     {
         Console.WriteLine(JsonSerializer.Serialize(new ChildTimes(
-            new GenericFlatIndex(1).Path.ToString(),
+            GenericIndex.Flat(1).Path.ToString(),
             ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2).OverAdc,
             ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2).OverAdc)));
         return 0;
@@ -105,7 +105,7 @@ internal static class Targets
         index.Add(stored);
         var queries = vectors[(N * Dimension)..];
         var times = FlatTimes.Measure(index, queries);
-        using var exact = new GenericFlatIndex(Dimension);
+        using var exact = GenericIndex.Flat(Dimension);
         exact.Add(stored);
         var (found, truth) = (new Neighbor[K], new Neighbor[K]);
         var hits = 0;

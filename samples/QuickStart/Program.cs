@@ -15,8 +15,8 @@ var ids = Enumerable.Range(0, words.Length).Where(i => i % HeldOutEvery != 0).Se
 var heldOut = Enumerable.Range(0, words.Length).Where(i => i % HeldOutEvery == 0).ToArray();
 var indexed = ids.SelectMany(i => vectors.Row((int)i).ToArray()).ToArray();
 var clock = Stopwatch.StartNew();
-using var index = WordIndex.Train(indexed, new TrainingOptions { NList = NList });
-index.Add(ids, indexed);
+using var index = WordIndex.Train(indexed, new TrainingOptions { NList = NList, Threads = 0 });
+index.Add(ids, indexed, threads: 0);
 Console.WriteLine($"trained and added {index.Count:N0} words in {clock.Elapsed.TotalSeconds:F1} s ({index.NList} lists, {index.CodeSize} bytes a word, kernels on {index.Path})");
 
 // 2. Search: the caller's span is filled, nothing is allocated.
@@ -29,7 +29,7 @@ foreach (var word in new[] { "king", "piano", "berlin", "monday", "blue", "physi
 }
 
 // 3. What compression costs: recall of the 10 nearest, against exact search.
-var exact = new GenericFlatIndex(vectors.Dimension);
+var exact = GenericIndex.Flat(vectors.Dimension);
 exact.Add(ids, indexed);
 var raw = new SearchOptions { NProbe = NProbe };
 var reranked = raw with { Rerank = Rerank };
@@ -41,7 +41,7 @@ Console.WriteLine($"  float32 vectors            : {memory.Vectors / 1e6:F2} MB 
 Console.WriteLine($"  codes                      : {index.Count * index.CodeSize / 1e6:F2} MB   ({vectors.Dimension * sizeof(float) / index.CodeSize}x smaller)");
 
 // 4. What specializing gains: the same index on the run-time-sized twin of the kernels.
-var twin = GenericIvfPqIndex.FromCodebooks(vectors.Dimension, 20, 256, index.Centroids, index.Quantizer.Codebooks);
+var twin = GenericIndex.FromModel(IndexShape.IvfPq(vectors.Dimension, 20, 256), index.Centroids, index.Quantizer.Codebooks);
 twin.Add(ids, indexed);
 Recall(twin, raw);
 var (specializedTime, twinTime) = (double.MaxValue, double.MaxValue);

@@ -54,7 +54,7 @@ public class CompilationTests
     [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class A; [PqIndex(Dimension = 8, M = 2)] partial class B; namespace A1 { [FlatIndex(Dimension = 8)] partial class A; }")]
     [InlineData("[My(Dimension = 8, M = 2)] partial class Words;", "using My = PqGen.IvfPqIndexAttribute;")]
     [InlineData("[FlatIndex(Dimension = 8)] partial class Words : System.ICloneable { public object Clone() => this; }")]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words { public Words() : this(Words.Train(new float[8]), 1) { } private Words(Words other, int a) : base(default, null!) { _ = (other, a); } }")]
+    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words { public Words() : this(Words.Train(new float[8]), 1) { } private Words(Words other, int a) : base(null!) { _ = (other, a); } }")]
     [InlineData("namespace Mine { class Vector512; class Unsafe; namespace Deeper { class System; class PqGen; [global::PqGen.IvfPqIndex(Dimension = 8, M = 2)] partial class Words; } }")]
     public void A_class_may_stand_anywhere(string declaration, string directive = "using PqGen;") =>
         CompiledUser.AssertCompiles($"{directive}\n{declaration}");

@@ -156,7 +156,7 @@ public class DiagnosticTests
 
     [Theory]
     [InlineData("FlatIndex(Dimension = 8)", "public Words() { }", "Words()")]
-    [InlineData("IvfFlatIndex(Dimension = 8)", "private Words(TrainedModel model) { }", "Words(PqGen.TrainedModel)")]
+    [InlineData("IvfFlatIndex(Dimension = 8)", "private Words(PqGen.Indexes.IndexEngine engine) : base(engine) { }", "Words(PqGen.Indexes.IndexEngine)")]
     [InlineData("IvfFlatIndex(Dimension = 8)", "public static Words FromCentroids(System.ReadOnlySpan<float> a) => null!;", "FromCentroids(System.ReadOnlySpan<float>)")]
     [InlineData("PqIndex(Dimension = 8, M = 2)", "public static Words Train(System.ReadOnlySpan<float> a, TrainingOptions b) => null!;", "Train(System.ReadOnlySpan<float>, PqGen.TrainingOptions)")]
     [InlineData("IvfPqIndex(Dimension = 8, M = 2)", "public struct Kernels;", "Kernels")]

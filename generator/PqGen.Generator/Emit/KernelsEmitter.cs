@@ -17,7 +17,7 @@ internal static class KernelsEmitter
             writer.Line($"/// <summary>The kernels of <c>{spec.Name}</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>");
             writer.Line("/// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>");
             writer.Line(FileFrame.GeneratedCode);
-            using (writer.Braces($"public readonly partial struct Kernels : {ContractOf(spec.Kernels.Kind)}"))
+            using (writer.Braces($"internal readonly partial struct Kernels : {ContractOf(spec.Kernels.Kind)}"))
             {
                 WriteSizes(spec.Kernels, writer);
                 WritePath(writer);

@@ -14,48 +14,26 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
     private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
-    private static readonly GeneratedMember s_kernels = new("Kernels", null);
     private static readonly GeneratedMember s_train = new("Train", [Vectors, "PqGen.TrainingOptions"]);
-    private static readonly GeneratedMember s_open = new("Open", ["string"]);
-    private static readonly GeneratedMember s_constructor = new(WellKnownMemberNames.InstanceConstructorName, ["PqGen.TrainedModel"]);
+
+    /// <summary>What every class gets.</summary>
+    private static readonly GeneratedMember[] s_always =
+    [
+        new(WellKnownMemberNames.InstanceConstructorName, ["PqGen.Indexes.IndexEngine"]),
+        new("Open", ["string"]),
+        new("Open", ["string", "System.Threading.CancellationToken"]),
+        new("Distance", [Vectors, Vectors]),
+        new("Distances", [Vectors, Vectors, "System.Span<float>"]),
+        new("Kernels", null),
+    ];
 
     /// <summary>All members that the class of an index kind gets.</summary>
     public static GeneratedMember[] Of(IndexKind kind) => kind switch
     {
-        IndexKind.Flat =>
-        [
-            new(WellKnownMemberNames.InstanceConstructorName, []),
-            s_open,
-            new("EstimateMemory", ["long"]),
-            s_kernels,
-        ],
-        IndexKind.IvfFlat =>
-        [
-            s_constructor,
-            s_train,
-            new("FromCentroids", [Vectors]),
-            s_open,
-            new("EstimateMemory", ["long", "int"]),
-            s_kernels,
-        ],
-        IndexKind.Pq =>
-        [
-            s_constructor,
-            s_train,
-            new("FromCodebooks", [Vectors, "bool"]),
-            s_open,
-            new("EstimateMemory", ["long", "bool"]),
-            s_kernels,
-        ],
-        _ =>
-        [
-            s_constructor,
-            s_train,
-            new("FromCodebooks", [Vectors, Vectors, "bool"]),
-            s_open,
-            new("EstimateMemory", ["long", "int", "bool"]),
-            s_kernels,
-        ],
+        IndexKind.Flat => [.. s_always, new(WellKnownMemberNames.InstanceConstructorName, []), new("EstimateMemory", ["long", "bool"])],
+        IndexKind.IvfFlat => [.. s_always, s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool"])],
+        IndexKind.Pq => [.. s_always, s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool"])],
+        _ => [.. s_always, s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]), new("EstimateMemory", ["long", "int", "bool", "bool"])],
     };
 
     /// <summary>Whether a member of the user's, of the same name, cannot stand beside this one: all but overloads.</summary>

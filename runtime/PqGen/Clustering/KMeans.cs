@@ -1,5 +1,5 @@
+using PqGen.Common;
 using PqGen.Kernels;
-using PqGen.Storage;
 
 namespace PqGen.Clustering;
 

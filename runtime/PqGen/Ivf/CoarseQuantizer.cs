@@ -1,7 +1,9 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Clustering;
+using PqGen.Common;
 using PqGen.Kernels;
-using PqGen.Storage;
 using PqGen.TopK;
 
 namespace PqGen.Ivf;
@@ -23,25 +25,29 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
 
     public ReadOnlySpan<float> Centroid(int list) => centroids.AsSpan(list * kernels.Dimension, kernels.Dimension);
 
-    /// <summary>The list of each vector, float <c>[n][Dimension]</c> to int <c>[n]</c>.</summary>
-    public void Assign(ReadOnlySpan<float> vectors, Span<int> lists, Span<float> distances) =>
-        kernels.NearestCentroids(ref MemoryMarshal.GetReference(vectors), lists.Length, ref _panels.Reference, _panelCount, ref MemoryMarshal.GetReference(lists), ref MemoryMarshal.GetReference(distances));
-
-    /// <summary>Computes the distances of queries to every centroid into the scratch.</summary>
-    public void Prepare(ReadOnlySpan<float> queries, int count, Scratch scratch)
+    /// <inheritdoc cref="IRoute.Assign"/>
+    public void Assign(ReadOnlySpan<float> vectors, Span<int> lists)
     {
-        var distances = Scratch.Ensure(ref scratch.CoarseDistances, (long)count * _panelCount * KernelLayout.PanelWidth);
+        var distances = ArrayPool<float>.Shared.Rent(lists.Length);
+        kernels.NearestCentroids(
+            ref MemoryMarshal.GetReference(vectors), lists.Length, ref _panels.Reference, _panelCount, ref MemoryMarshal.GetReference(lists), ref distances[0]);
+        ArrayPool<float>.Shared.Return(distances);
+    }
+
+    /// <inheritdoc cref="IRoute.Prepare"/>
+    public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch)
+    {
+        var distances = WorkingMemory.Ensure(ref scratch.CoarseDistances, (long)count * _panelCount * KernelLayout.PanelWidth);
         kernels.CentroidDistances(ref MemoryMarshal.GetReference(queries), count, ref _panels.Reference, _panelCount, ref distances.Reference);
     }
 
-    /// <summary>The lists to probe for query number <paramref name="q"/> of those prepared, nearest first, as (list, squared distance).</summary>
-    public ReadOnlySpan<Neighbor> Probes(int q, SearchOptions options, Scratch scratch)
+    /// <inheritdoc cref="IRoute.Probes"/>
+    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch)
     {
-        var nprobe = options.EnsureK ? NList : Math.Max(1, options.NProbe);
-        var probes = Scratch.Ensure(ref scratch.Probes, nprobe);
+        var probes = WorkingMemory.Ensure(ref scratch.Probes, nprobe);
         var distances = scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList);
-        var minima = Scratch.Ensure(ref scratch.Minima, Selection.GroupCount(NList, nprobe));
-        var numbered = Scratch.Ensure(ref scratch.Numbered, 2 * NList);
+        var minima = WorkingMemory.Ensure(ref scratch.Minima, Selection.GroupCount(NList, nprobe));
+        var numbered = WorkingMemory.Ensure(ref scratch.Numbered, 2 * NList);
 
         // (distance, list) as one number, of few lists more than are needed.
         var limit = Selection.UpperBoundOfKth(distances, nprobe, minima);
@@ -65,27 +71,28 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
         for (var probe = 0; probe < nprobe; probe++)
         {
             var list = (int)numbered[probe];
-            probes[probe] = new Neighbor(list, distances[list]);
+            probes[probe] = new Probe(list, distances[list]);
         }
 
         return probes;
     }
+}
 
-    /// <summary>Trains the centroids.</summary>
-    public static float[] Train(TKernels kernels, ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
-    {
-        var sample = Sampling.Rows(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
-        options.Progress?.Report(new TrainingProgress("coarse centroids", 0, options.CoarseIterations));
-        var centroids = KMeans.Train(
-            new VectorAssigner<TKernels>(kernels),
-            sample,
-            nlist,
-            options.CoarseIterations,
-            options.Seed,
-            threads,
-            iteration => options.Progress?.Report(new TrainingProgress("coarse centroids", iteration, options.CoarseIterations)),
-            options.Cancellation);
-        options.Progress?.Report(new TrainingProgress("coarse centroids", options.CoarseIterations, options.CoarseIterations));
-        return centroids;
-    }
+/// <summary>The route through a flat coarse quantizer: the query is compared with every centroid.</summary>
+internal readonly struct FlatCoarse<TKernels>(CoarseQuantizer<TKernels> coarse) : IRoute
+    where TKernels : struct, ICentroidKernels
+{
+    public int NList => coarse.NList;
+
+    public bool IsInverted => true;
+
+    public ReadOnlySpan<float> Centroids => coarse.Centroids;
+
+    public long SizeInBytes => coarse.SizeInBytes;
+
+    public void Assign(ReadOnlySpan<float> vectors, Span<int> lists) => coarse.Assign(vectors, lists);
+
+    public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch) => coarse.Prepare(queries, count, scratch);
+
+    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch) => coarse.Probes(q, nprobe, scratch);
 }

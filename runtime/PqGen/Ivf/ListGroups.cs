@@ -1,32 +1,43 @@
 namespace PqGen.Ivf;
 
-/// <summary>Row numbers grouped by list, in their order: a counting sort of the assignments.</summary>
+/// <summary>Row numbers grouped by list, in their order. Costs in proportion to the rows, not to the lists.</summary>
 internal sealed class ListGroups
 {
     private readonly int[] _starts;
     private readonly int[] _rows;
 
-    public ListGroups(ReadOnlySpan<int> lists, int nlist)
+    /// <param name="lists">The list of each row.</param>
+    public ListGroups(ReadOnlySpan<int> lists)
     {
-        _starts = new int[nlist + 1];
-        _rows = new int[lists.Length];
-        foreach (var list in lists)
+        // (list, row) as one number.
+        var keys = new long[lists.Length];
+        for (var i = 0; i < keys.Length; i++)
         {
-            _starts[list + 1]++;
+            keys[i] = ((long)lists[i] << 32) | (uint)i;
         }
 
-        for (var list = 0; list < nlist; list++)
+        Array.Sort(keys);
+        _rows = Array.ConvertAll(keys, key => (int)key);
+        var groups = new List<(int List, int Start)>();
+        for (var i = 0; i < keys.Length; i++)
         {
-            _starts[list + 1] += _starts[list];
+            var list = (int)(keys[i] >> 32);
+            if (groups.Count == 0 || groups[^1].List != list)
+            {
+                groups.Add((list, i));
+            }
         }
 
-        var next = _starts.AsSpan(0, nlist).ToArray();
-        for (var i = 0; i < lists.Length; i++)
-        {
-            _rows[next[lists[i]]++] = i;
-        }
+        Lists = [.. groups.Select(group => group.List)];
+        _starts = [.. groups.Select(group => group.Start), keys.Length];
     }
 
-    /// <summary>The rows of a list, ascending.</summary>
-    public ReadOnlySpan<int> Rows(int list) => _rows.AsSpan(_starts[list].._starts[list + 1]);
+    /// <summary>The lists that have rows, ascending.</summary>
+    public int[] Lists { get; }
+
+    /// <summary>How many rows each of them has.</summary>
+    public int[] Counts => [.. Enumerable.Range(0, Lists.Length).Select(group => Rows(group).Length)];
+
+    /// <summary>The rows of the g-th of these lists, ascending.</summary>
+    public ReadOnlySpan<int> Rows(int group) => _rows.AsSpan(_starts[group].._starts[group + 1]);
 }

@@ -1,15 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using PqGen.Common;
 using PqGen.Kernels;
 using PqGen.Quantization;
-using PqGen.Scan;
-using PqGen.Storage;
-using PqGen.Vectors;
 
 namespace PqGen.Ivf;
 
 /// <summary>
-/// The per-vector terms of IVFPQ, ||p||^2 + 2 &lt;c, p&gt; = sum over m of (||p_m||^2 + 2 &lt;c_m, p_m&gt;): one table per list gives them all, and their range.
+/// The per-vector terms of IVFPQ, ||p||^2 + 2 &lt;c, p&gt; = sum over m of (||p_m||^2 + 2 &lt;c_m, p_m&gt;): one table per list gives them all, and
+/// their range.
 /// </summary>
 internal sealed class ResidualTerms<TKernels>
     where TKernels : struct, IIvfPqKernels
@@ -20,13 +19,13 @@ internal sealed class ResidualTerms<TKernels>
     private readonly double[] _norms;
     private readonly TermRange[] _ranges;
 
-    public ResidualTerms(TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer)
+    public ResidualTerms(TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer, int threads)
     {
         (_kernels, _coarse, _quantizer) = (kernels, coarse, quantizer);
         _norms = new double[kernels.M * kernels.Ksub];
         for (var c = 0; c < _norms.Length; c++)
         {
-            _norms[c] = VectorMath.SquaredNorm(quantizer.Codebooks.Slice(c * kernels.Dsub, kernels.Dsub));
+            _norms[c] = VectorMath.SquaredNorm(quantizer.KernelCodebooks.Slice(c * kernels.Dsub, kernels.Dsub));
         }
 
         for (var m = 0; m < kernels.M; m++)
@@ -35,7 +34,7 @@ internal sealed class ResidualTerms<TKernels>
         }
 
         _ranges = new TermRange[coarse.NList];
-        Parallelism.ForChunks(coarse.NList, 16, Environment.ProcessorCount, (first, count) =>
+        Parallelism.ForChunks(coarse.NList, 64, threads, (first, count) =>
         {
             var table = new AlignedBuffer<float>(quantizer.TableSize);
             for (var list = first; list < first + count; list++)
@@ -57,18 +56,24 @@ internal sealed class ResidualTerms<TKernels>
     /// <param name="members">Row numbers of the vectors in the list.</param>
     /// <param name="codes">byte <c>[n][M]</c>, by row number.</param>
     /// <param name="terms">UInt16 <c>[n]</c>, by row number, written for the members.</param>
-    /// <param name="table">Working memory of <see cref="ProductQuantizer{TKernels}.TableSize"/> floats.</param>
-    public void Quantize(int list, ReadOnlySpan<int> members, ReadOnlySpan<byte> codes, Span<ushort> terms, AlignedBuffer<float> table)
+    /// <param name="table">Working memory of <see cref="ProductQuantizer{TKernels}.TableSize"/> floats, made when many members need it.</param>
+    public void Quantize(int list, ReadOnlySpan<int> members, ReadOnlySpan<byte> codes, Span<ushort> terms, ref AlignedBuffer<float> table)
     {
-        FillTable(list, table);
+        // A table costs Ksub products for each sub-quantizer, a vector on its own one. Both give the same bits.
+        var usesTable = members.Length >= _kernels.Ksub / 8;
+        if (usesTable)
+        {
+            FillTable(list, WorkingMemory.Ensure(ref table, _quantizer.TableSize));
+        }
+
         var padded = KernelLayout.PaddedKsub(_kernels.Ksub);
         foreach (var i in members)
         {
-            var code = codes.Slice(i * _kernels.M, _kernels.M);
             double term = 0;
-            for (var m = 0; m < code.Length; m++)
+            for (var m = 0; m < _kernels.M; m++)
             {
-                term += Entry(table, padded, m, code[m]);
+                var code = codes[(i * _kernels.M) + m];
+                term += _norms[(m * _kernels.Ksub) + code] - (usesTable ? table.At((m * padded) + code) : Product(list, m, code));
             }
 
             terms[i] = _ranges[list].Quantize(term);
@@ -85,7 +90,7 @@ internal sealed class ResidualTerms<TKernels>
             var (rowMin, rowMax) = (double.PositiveInfinity, double.NegativeInfinity);
             for (var k = 0; k < _kernels.Ksub; k++)
             {
-                var entry = Entry(table, padded, m, k);
+                var entry = _norms[(m * _kernels.Ksub) + k] - table.At((m * padded) + k);
                 rowMin = Math.Min(rowMin, entry);
                 rowMax = Math.Max(rowMax, entry);
             }
@@ -102,6 +107,17 @@ internal sealed class ResidualTerms<TKernels>
     private void FillTable(int list, AlignedBuffer<float> table) =>
         _kernels.InnerProductTables(ref MemoryMarshal.GetReference(_coarse.Centroid(list)), 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
 
-    private double Entry(AlignedBuffer<float> table, int padded, int m, int k) =>
-        _norms[(m * _kernels.Ksub) + k] - table.At((m * padded) + k);
+    /// <summary>One entry of that table, in the same order of sums.</summary>
+    private float Product(int list, int m, int code)
+    {
+        var centroid = _coarse.Centroid(list).Slice(m * _kernels.Dsub, _kernels.Dsub);
+        var subcentroid = _quantizer.KernelCodebooks.Slice(((m * _kernels.Ksub) + code) * _kernels.Dsub, _kernels.Dsub);
+        var sum = 0f;
+        for (var d = 0; d < centroid.Length; d++)
+        {
+            sum = MathF.FusedMultiplyAdd(centroid[d], subcentroid[d], sum);
+        }
+
+        return sum * -2f;
+    }
 }

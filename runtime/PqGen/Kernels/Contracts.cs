@@ -1,21 +1,5 @@
 namespace PqGen.Kernels;
 
-/// <summary>The instruction set a kernel struct runs on, best last. What the processor lacks is never chosen.</summary>
-public enum KernelPath
-{
-    /// <summary>Cross-platform 128-bit vectors: every processor, Arm64 included.</summary>
-    Vector128 = 0,
-
-    /// <summary>AVX2 with FMA.</summary>
-    Avx2 = 1,
-
-    /// <summary>AVX-512 F, BW, DQ, VL without VBMI: 512-bit floats; byte tables as on AVX2.</summary>
-    Avx512 = 2,
-
-    /// <summary>AVX-512 with VBMI: 512-bit floats, byte tables looked up in registers.</summary>
-    Avx512Vbmi = 3,
-}
-
 /// <summary>The byte table's place on the scale of real distances: distance >= Bias + Step * sum of bytes.</summary>
 /// <param name="Bias">The sum over the sub-quantizers of their smallest table entry.</param>
 /// <param name="Step">The distance that one unit of the byte table stands for; 0 when every row of the table is constant.</param>

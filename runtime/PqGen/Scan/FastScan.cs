@@ -3,17 +3,17 @@ using PqGen.Kernels;
 namespace PqGen.Scan;
 
 /// <summary>
-/// What the fast scan asks of a list of codes and of what is collected from it, the nearest vectors so far.
+/// What the fast scan asks of a segment of codes and of what is collected from it, the nearest vectors so far.
 /// </summary>
-internal interface IScannedList
+internal interface IScannedBlocks
 {
-    /// <summary>The blocks that the list has room for, which decides which are tiled.</summary>
+    /// <summary>The blocks that the segment has room for, which decides which are tiled.</summary>
     int Capacity { get; }
 
     /// <summary>Whether as many vectors have been scored as are asked for, so that there is a k-th distance to hold others against.</summary>
     bool HasThreshold { get; }
 
-    /// <summary>The threshold of the byte bounds that now stands for the k-th distance; negative when no vector of the list can reach it.</summary>
+    /// <summary>The threshold of the byte bounds that now stands for the k-th distance; negative when no vector of the segment can reach it.</summary>
     int Threshold();
 
     /// <summary>Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.</summary>
@@ -36,32 +36,32 @@ internal static class FastScan
     /// <summary>Blocks scanned between two looks at the k-th distance: two tiles.</summary>
     public const int Stride = 2 * KernelLayout.TileBlocks;
 
-    /// <summary>Scans the first <paramref name="count"/> vectors of a list.</summary>
-    public static void Run<TList>(ref TList list, int count)
-        where TList : struct, IScannedList, allows ref struct
-        => Run(ref list, count, 0, int.MaxValue);
+    /// <summary>Scans the first <paramref name="count"/> vectors of a segment.</summary>
+    public static void Run<TBlocks>(ref TBlocks scanned, int count)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+        => Run(ref scanned, count, 0, int.MaxValue);
 
-    /// <summary>Of a list's first <paramref name="count"/> vectors, scans those of some blocks, which begin at a tile, and end at one or with the list.</summary>
-    public static void Run<TList>(ref TList list, int count, int firstBlock, int endBlock)
-        where TList : struct, IScannedList, allows ref struct
+    /// <summary>Of a segment's first <paramref name="count"/> vectors, scans those of some blocks, which begin and end at a tile or end with the segment.</summary>
+    public static void Run<TBlocks>(ref TBlocks scanned, int count, int firstBlock, int endBlock)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
     {
         Span<ulong> survivors = stackalloc ulong[Stride];
         var blocks = Math.Min(KernelLayout.BlockCount(count), endBlock);
-        var tiled = KernelLayout.TiledBlocks(list.Capacity);
+        var tiled = KernelLayout.TiledBlocks(scanned.Capacity);
         // Tiles are scanned whole, to the end of the one that holds the last vector.
         var end = blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
 
         // While there is no k-th distance every vector is a survivor, and there is nothing to scan for.
         var first = firstBlock;
-        for (; first < blocks && !list.HasThreshold; first++)
+        for (; first < blocks && !scanned.HasThreshold; first++)
         {
-            list.Score(first, Lanes(first, count));
-            list.Settle();
+            scanned.Score(first, Lanes(first, count));
+            scanned.Settle();
         }
 
         while (first < blocks)
         {
-            var threshold = list.Threshold();
+            var threshold = scanned.Threshold();
             if (threshold < 0)
             {
                 return;
@@ -69,16 +69,16 @@ internal static class FastScan
 
             var from = first < tiled ? KernelLayout.TiledBlocks(first) : first;
             var to = Math.Min(from + Stride, end);
-            list.Scan(from, to - from, threshold, ref survivors[0]);
+            scanned.Scan(from, to - from, threshold, ref survivors[0]);
             for (; first < Math.Min(to, blocks); first++)
             {
                 if ((survivors[first - from] & Lanes(first, count)) is not 0 and var lanes)
                 {
-                    list.Score(first, lanes);
+                    scanned.Score(first, lanes);
                 }
             }
 
-            list.Settle();
+            scanned.Settle();
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using PqGen.Common;
 using PqGen.Kernels;
 using PqGen.Storage;
+using PqGen.TopK;
 
 namespace PqGen.Scan;
 
@@ -8,34 +11,42 @@ internal static class PlainScan
 {
     private const int Blocks = 16;
 
+    /// <summary>Scans a list.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="table">The distance table of the query, or of its residual from the list's centroid.</param>
-    /// <param name="contents">The list.</param>
-    /// <param name="count">Vectors in it.</param>
-    /// <param name="positions">int <c>[count]</c>; empty where place and position are the same.</param>
-    /// <param name="ids">The ids by position; null where they are the same.</param>
-    /// <param name="nearest">What is being collected.</param>
+    /// <param name="list">The list.</param>
+    /// <param name="layout">Its layout.</param>
+    /// <param name="collector">What is being collected.</param>
     /// <param name="scratch">Working memory.</param>
-    public static void Run<TKernels>(TKernels kernels, ref float table, CodeList.Buffers contents, int count, ReadOnlySpan<int> positions, long[]? ids, ref TopK.TopK nearest, Scratch scratch)
+    public static void Run<TKernels, TCollector>(
+        TKernels kernels, ref float table, in ListState list, in ListLayout layout, ref TCollector collector, ScanScratch scratch)
         where TKernels : struct, IPqKernels
+        where TCollector : struct, ICollector, allows ref struct
     {
         const int Chunk = Blocks * KernelLayout.BlockSize;
-        var blockBytes = (long)KernelLayout.CodeSize(kernels.M, kernels.Ksub);
-        var distances = Scratch.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
-        for (var first = 0; first < count; first += Chunk)
+        var distances = WorkingMemory.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
+        var first = 0;
+        foreach (ref readonly var segment in list.Used)
         {
-            var part = Math.Min(Chunk, count - first);
-            // Chunks begin at a tile; the last may end inside one, which is then summed whole.
-            var firstBlock = first / KernelLayout.BlockSize;
-            var blocks = Math.Min(Blocks, contents.Capacity - firstBlock);
-            kernels.AdcDistances(ref table, ref contents.Codes.At(first * blockBytes), blocks, ref distances[0]);
-            for (var i = 0; i < part; i++)
+            var room = segment.Blocks * KernelLayout.BlockSize;
+            var count = Math.Min(room, list.Count - first);
+            for (var from = 0; from < count; from += Chunk)
             {
-                if (distances[i] <= nearest.Threshold)
+                // Chunks begin at a tile; the last may end inside one, which is then summed whole.
+                var part = distances[..Math.Min(Chunk, count - from)];
+                var blocks = Math.Min(Blocks, segment.Blocks - (from / KernelLayout.BlockSize));
+                kernels.AdcDistances(ref table, ref Unsafe.Add(ref segment.Payload, (nint)from * layout.VectorBytes), blocks, ref distances[0]);
+                if (layout.HasPositions)
                 {
-                    nearest.Push(IdMap.Id(ids, positions.IsEmpty ? first + i : positions[first + i]), distances[i]);
+                    Collecting.Offer(part, ref Unsafe.Add(ref segment.Positions(layout), from), ref collector);
+                }
+                else
+                {
+                    Collecting.Offer(part, first + from, ref collector);
                 }
             }
+
+            first += room;
         }
     }
 }

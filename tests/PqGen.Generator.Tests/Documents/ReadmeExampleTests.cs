@@ -29,7 +29,7 @@ public class ReadmeExampleTests
         """;
 
     private const string Result = """
-        var exact = new GenericFlatIndex(100);
+        var exact = GenericIndex.Flat(100);
         exact.Add(vectors);
         var again = new Neighbor[10];
         same.Search(query, again, new SearchOptions { NProbe = 16, Rerank = 100 });

@@ -4,29 +4,59 @@
 
 namespace Small;
 
-partial class Points : global::PqGen.FlatIndex<Points.Kernels>
+partial class Points : global::PqGen.VectorIndex
 {
     /// <summary>An empty index; it needs no training.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public Points()
-        : base(default)
+        : this(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Create())
+    {
+    }
+
+    /// <summary>An index over its engine: what every factory below ends in.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    private Points(global::PqGen.Indexes.IndexEngine engine)
+        : base(engine)
     {
     }
 
     /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends it early.</param>
     /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
     /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
     /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static Points Open(string path) =>
-        OpenFile(default, path, static () => new Points());
+    public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
+        new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Open(path, nameof(Points), cancellation));
+
+    /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points Open(string path) => Open(path, default);
 
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
+    /// <param name="ownIds">Whether ids are your own.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static global::PqGen.IndexMemory EstimateMemory(long count) =>
-        EstimateMemory(default, count);
+    public static global::PqGen.IndexMemory EstimateMemory(long count, bool ownIds = false) =>
+        global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).EstimateMemory(count, 1, true, ownIds);
+
+    /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
+    /// <param name="x">float <c>[6]</c>.</param>
+    /// <param name="y">float <c>[6]</c>.</param>
+    /// <exception cref="global::System.ArgumentException">A length is not 6.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static float Distance(global::System.ReadOnlySpan<float> x, global::System.ReadOnlySpan<float> y) =>
+        global::PqGen.Indexes.KernelCalls.Distance(default(Kernels), x, y);
+
+    /// <summary>The squared Euclidean distances of a query to rows, on the specialized kernel.</summary>
+    /// <param name="query">float <c>[6]</c>.</param>
+    /// <param name="rows">float <c>[n][6]</c>, row-major.</param>
+    /// <param name="distances">float <c>[n]</c>, written.</param>
+    /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static void Distances(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> rows, global::System.Span<float> distances) =>
+        global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
 }

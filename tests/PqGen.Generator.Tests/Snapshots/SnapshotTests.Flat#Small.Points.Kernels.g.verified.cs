@@ -22,7 +22,7 @@ partial class Points
     /// <summary>The kernels of <c>Points</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
     /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public readonly partial struct Kernels : IVectorKernels
+    internal readonly partial struct Kernels : IVectorKernels
     {
         /// <inheritdoc cref="IVectorKernels.Dimension"/>
         public int Dimension => 6;

@@ -25,7 +25,7 @@ partial class Outer
             /// <summary>The kernels of <c>@class</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
             /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-            public readonly partial struct Kernels : ICentroidKernels
+            internal readonly partial struct Kernels : ICentroidKernels
             {
                 /// <inheritdoc cref="IVectorKernels.Dimension"/>
                 public int Dimension => 35;

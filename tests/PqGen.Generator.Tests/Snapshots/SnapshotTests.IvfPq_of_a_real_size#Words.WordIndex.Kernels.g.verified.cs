@@ -30,7 +30,7 @@ partial class WordIndex
     /// <summary>The kernels of <c>WordIndex</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
     /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public readonly partial struct Kernels : IIvfPqKernels
+    internal readonly partial struct Kernels : IIvfPqKernels
     {
         /// <inheritdoc cref="IVectorKernels.Dimension"/>
         public int Dimension => 100;

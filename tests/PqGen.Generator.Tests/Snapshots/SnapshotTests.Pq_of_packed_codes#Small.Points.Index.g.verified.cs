@@ -4,12 +4,12 @@
 
 namespace Small;
 
-partial class Points : global::PqGen.PqIndex<Points.Kernels>
+partial class Points : global::PqGen.VectorIndex
 {
-    /// <summary>An index over a trained model: what every factory below ends in.</summary>
+    /// <summary>An index over its engine: what every factory below ends in.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    private Points(global::PqGen.TrainedModel model)
-        : base(default, model)
+    private Points(global::PqGen.Indexes.IndexEngine engine)
+        : base(engine)
     {
     }
 
@@ -17,12 +17,17 @@ partial class Points : global::PqGen.PqIndex<Points.Kernels>
     /// <param name="vectors">The training vectors, float <c>[n][6]</c>, row-major.</param>
     /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
     /// <returns>A trained index without vectors.</returns>
-    /// <exception cref="global::System.ArgumentException">There are no vectors, their length is not a multiple of 6, there are fewer than 16, a component is NaN or infinite, or an option is out of range.</exception>
+    /// <exception cref="global::System.ArgumentException">
+    /// There are fewer than 16 vectors, their length is not a multiple of 6, a component is NaN or infinite, or an option is out of range.
+    /// </exception>
     /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
-    /// <remarks>The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the vectors.</remarks>
+    /// <remarks>
+    /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the
+    /// vectors.
+    /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points Train(global::System.ReadOnlySpan<float> vectors, global::PqGen.TrainingOptions? options = null) =>
-        new(TrainModel(default, vectors, options));
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Train(vectors, options));
 
     /// <summary>An index with given codebooks, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[3][16][2]</c>, row-major.</param>
@@ -31,24 +36,49 @@ partial class Points : global::PqGen.PqIndex<Points.Kernels>
     /// <exception cref="global::System.ArgumentException">A length does not fit these shapes, or a component is NaN or infinite.</exception>
     /// <remarks>Copies what it is given; allocates the copy.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static Points FromCodebooks(global::System.ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
-        new(ModelFromCodebooks(default, codebooks, keepVectors));
+    public static Points FromCodebooks(
+        global::System.ReadOnlySpan<float> codebooks,
+        bool keepVectors = true) =>
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).FromModel(default, codebooks, keepVectors));
 
     /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends it early.</param>
     /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
     /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
     /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static Points Open(string path) =>
-        OpenFile(default, path, static model => new Points(model));
+    public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Open(path, nameof(Points), cancellation));
+
+    /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points Open(string path) => Open(path, default);
 
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 24 bytes each.</param>
+    /// <param name="ownIds">Whether ids are your own.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static global::PqGen.IndexMemory EstimateMemory(long count, bool keepVectors = true) =>
-        EstimateMemory(default, count, keepVectors);
+    public static global::PqGen.IndexMemory EstimateMemory(long count, bool keepVectors = true, bool ownIds = false) =>
+        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds);
+
+    /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
+    /// <param name="x">float <c>[6]</c>.</param>
+    /// <param name="y">float <c>[6]</c>.</param>
+    /// <exception cref="global::System.ArgumentException">A length is not 6.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static float Distance(global::System.ReadOnlySpan<float> x, global::System.ReadOnlySpan<float> y) =>
+        global::PqGen.Indexes.KernelCalls.Distance(default(Kernels), x, y);
+
+    /// <summary>The squared Euclidean distances of a query to rows, on the specialized kernel.</summary>
+    /// <param name="query">float <c>[6]</c>.</param>
+    /// <param name="rows">float <c>[n][6]</c>, row-major.</param>
+    /// <param name="distances">float <c>[n]</c>, written.</param>
+    /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static void Distances(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> rows, global::System.Span<float> distances) =>
+        global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
 }

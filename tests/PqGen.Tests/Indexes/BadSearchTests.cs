@@ -18,13 +18,18 @@ public class BadSearchTests
 
     [Theory]
     [MemberData(nameof(IndexFactory.Every), MemberType = typeof(IndexFactory))]
-    public void No_room_for_results(IndexFactory factory)
+    public void No_room_finds_nothing(IndexFactory factory)
     {
         using var index = Build(factory);
-        var query = new float[factory.Dimension];
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.Search(query, []), "results is 0", "1 to");
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.SearchBatch(query, 0, [], new int[1]), "k is 0", "1 to");
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.SearchBatch(query, -5, [], new int[1]), "k is -5", "1 to");
+        var (query, found) = (new float[factory.Dimension], new[] { 5 });
+        foreach (var options in factory.Options(nlist: 6))
+        {
+            Assert.Equal(0, index.Search(query, [], options));
+            index.SearchBatch(query, 0, [], found, options);
+            Assert.Equal([0], found);
+        }
+
+        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.SearchBatch(query, -5, [], new int[1]), "k is -5", "0 to");
     }
 
     [Theory]
@@ -56,12 +61,32 @@ public class BadSearchTests
 
     [Theory]
     [MemberData(nameof(IndexFactory.WithLists), MemberType = typeof(IndexFactory))]
-    public void More_probes_than_lists(IndexFactory factory)
+    public void More_probes_than_lists_mean_all_of_them(IndexFactory factory)
     {
         using var index = Build(factory);
-        var (query, results) = (new float[factory.Dimension], new Neighbor[3]);
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.Search(query, results, new SearchOptions { NProbe = 7 }), "NProbe is 7", "0 to 6");
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.SearchBatch(query, 3, results, new int[1], new SearchOptions { NProbe = 7, EnsureK = true }), "NProbe is 7", "0 to 6");
+        var query = TestVectors.Uniform(1, factory.Dimension, seed: 9);
+        foreach (var rerank in new[] { 0, 20 })
+        {
+            var (all, more) = (new Neighbor[20], new Neighbor[20]);
+            Assert.Equal(20, index.Search(query, all, new SearchOptions { NProbe = 6, Rerank = rerank }));
+            foreach (var nprobe in new[] { 7, int.MaxValue })
+            {
+                Assert.Equal(20, index.Search(query, more, new SearchOptions { NProbe = nprobe, Rerank = rerank }));
+                Assert.Equal(all, more);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IndexFactory.WithCodes), MemberType = typeof(IndexFactory))]
+    public void More_candidates_than_vectors_mean_all_of_them(IndexFactory factory)
+    {
+        using var index = Build(factory);
+        var (query, all, more) = (TestVectors.Uniform(1, factory.Dimension, seed: 9), new Neighbor[20], new Neighbor[20]);
+        var options = new SearchOptions { NProbe = 6, Rerank = N };
+        Assert.Equal(20, index.Search(query, all, options));
+        Assert.Equal(20, index.Search(query, more, options with { Rerank = int.MaxValue }));
+        Assert.Equal(all, more);
     }
 
     [Theory]

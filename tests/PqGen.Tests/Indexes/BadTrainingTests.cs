@@ -67,29 +67,29 @@ public class BadTrainingTests
     [Fact]
     public void Sizes_that_make_no_index()
     {
-        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(0).Dispose(), "dimension");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => new GenericFlatIndex(4097).Dispose(), "dimension", "4096");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericPqIndex.Train(100, 7, 16, []), "m", "100");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericPqIndex.Train(100, 10, 1, []), "ksub", "2");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIvfPqIndex.Train(100, 10, 257, []), "ksub", "256");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIvfPqIndex.Train(100, 0, 256, []), "m");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Flat(0).Dispose(), "dimension");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Flat(4097).Dispose(), "dimension", "4096");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Train(IndexShape.Pq(100, 7, 16), []), "m", "100");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Train(IndexShape.Pq(100, 10, 1), []), "ksub", "2");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Train(IndexShape.IvfPq(100, 10, 257), []), "ksub", "256");
+        Refusals.Expect<ArgumentOutOfRangeException>(() => GenericIndex.Train(IndexShape.IvfPq(100, 0, 256), []), "m");
     }
 
     [Fact]
     public void Models_given_from_outside()
     {
         var (centroids, codebooks) = (TestVectors.Uniform(3, 6, seed: 1), TestVectors.Uniform(16, 6, seed: 2));
-        Refusals.Expect<ArgumentException>(() => GenericPqIndex.FromCodebooks(6, 3, 16, codebooks.AsSpan(1)), "codebooks has 95", "needs 96", "3 x 16 x 2");
-        Refusals.Expect<ArgumentException>(() => GenericPqIndex.FromCodebooks(6, 3, 16, []), "codebooks has 0", "needs 96");
-        Refusals.Expect<ArgumentException>(() => GenericIvfPqIndex.FromCodebooks(6, 3, 16, centroids, codebooks.AsSpan(1)), "codebooks has 95", "needs 96");
-        Refusals.Expect<ArgumentException>(() => GenericIvfPqIndex.FromCodebooks(6, 3, 16, centroids.AsSpan(1), codebooks), "centroids has 17", "multiple of 6");
-        Refusals.Expect<ArgumentException>(() => GenericIvfPqIndex.FromCodebooks(6, 3, 16, [], codebooks), "centroids is empty", "at least one");
-        Refusals.Expect<ArgumentException>(() => GenericIvfFlatIndex.FromCentroids(6, []), "centroids is empty");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, codebooks.AsSpan(1)), "codebooks has 95", "needs 96", "3 x 16 x 2");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, []), "codebooks has 0", "needs 96");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids, codebooks.AsSpan(1)), "codebooks has 95", "needs 96");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids.AsSpan(1), codebooks), "centroids has 17", "multiple of 6");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), [], codebooks), "centroids is empty", "at least one");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfFlat(6), [], default), "centroids is empty");
         codebooks[95] = float.NaN;
         centroids[7] = float.PositiveInfinity;
-        Refusals.Expect<ArgumentException>(() => GenericPqIndex.FromCodebooks(6, 3, 16, codebooks), "codebooks", "NaN");
-        Refusals.Expect<ArgumentException>(() => GenericIvfPqIndex.FromCodebooks(6, 3, 16, TestVectors.Uniform(3, 6, seed: 1), codebooks), "codebooks", "NaN");
-        Refusals.Expect<ArgumentException>(() => GenericIvfFlatIndex.FromCentroids(6, centroids), "centroids", "component 1 of vector 1", "Infinity");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, codebooks), "codebooks", "NaN");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), TestVectors.Uniform(3, 6, seed: 1), codebooks), "codebooks", "NaN");
+        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfFlat(6), centroids, default), "centroids", "component 1 of vector 1", "Infinity");
     }
 
     [Fact]

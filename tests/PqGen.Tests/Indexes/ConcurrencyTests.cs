@@ -59,7 +59,7 @@ public class ConcurrencyTests
     [Fact]
     public async Task Writers_wait_for_each_other()
     {
-        using var index = new GenericFlatIndex(4);
+        using var index = GenericIndex.Flat(4);
         var vectors = TestVectors.Uniform(4000, 4, seed: 1);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
         {

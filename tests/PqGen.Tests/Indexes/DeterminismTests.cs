@@ -63,7 +63,7 @@ public class DeterminismTests
     [Fact]
     public void A_batch_leaves_what_it_did_not_find_unchanged()
     {
-        using var index = new GenericFlatIndex(2);
+        using var index = GenericIndex.Flat(2);
         index.Add([1, 2, 3, 4]);
         foreach (var threads in new[] { 1, 3 })
         {
@@ -80,13 +80,7 @@ public class DeterminismTests
     {
         using var index = factory.Train(vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3, Threads = threads });
         index.Add(vectors, threads);
-        float[] model = index switch
-        {
-            GenericIvfFlatIndex ivf => ivf.Centroids.ToArray(),
-            GenericPqIndex pq => pq.Quantizer.Codebooks.ToArray(),
-            GenericIvfPqIndex ivfpq => [.. ivfpq.Centroids, .. ivfpq.Quantizer.Codebooks],
-            _ => [],
-        };
+        float[] model = [.. index.Centroids, .. factory.HasCodes ? index.Quantizer.Codebooks : default];
         return (model, Answers(index, vectors, new SearchOptions { NProbe = factory.HasLists ? 4 : 0 }));
     }
 

@@ -72,10 +72,10 @@ public class FastScanTests
 
             var centroids = TestVectors.Moved(TestVectors.Uniform(5, dimension, seed: round + 50), (float)Math.Pow(10, random.Next(-12, 6)));
             var name = $"round {round}";
-            using var pq = GenericPqIndex.FromCodebooks(dimension, m, ksub, codebooks);
+            using var pq = GenericIndex.FromModel(IndexShape.Pq(dimension, m, ksub), default, codebooks);
             pq.Add(vectors, threads: 1);
             Check(pq, vectors, name);
-            using var ivfpq = GenericIvfPqIndex.FromCodebooks(dimension, m, ksub, centroids, codebooks);
+            using var ivfpq = GenericIndex.FromModel(IndexShape.IvfPq(dimension, m, ksub), centroids, codebooks);
             ivfpq.Add(vectors, threads: 1);
             Check(ivfpq, vectors, name);
         }
@@ -101,7 +101,7 @@ public class FastScanTests
     public void A_batch_over_several_parts_of_a_list()
     {
         const int Dimension = 256, Count = 5000;
-        using var index = GenericPqIndex.FromCodebooks(Dimension, 256, 3, TestVectors.Uniform(3, Dimension, seed: 5));
+        using var index = GenericIndex.FromModel(IndexShape.Pq(Dimension, 256, 3), default, TestVectors.Uniform(3, Dimension, seed: 5));
         index.Add(TestVectors.ShuffledIds(Count, seed: 6), TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4));
         CheckBatch(index, TestVectors.Uniform(11, Dimension, seed: 7), [(1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500)]);
     }
@@ -112,7 +112,7 @@ public class FastScanTests
     {
         const int Dimension = 16, Count = 40_000;
         var vectors = TestVectors.Uniform(Count, Dimension, seed: 3);
-        using var index = GenericPqIndex.FromCodebooks(Dimension, 16, 64, TestVectors.Uniform(64, Dimension, seed: 5));
+        using var index = GenericIndex.FromModel(IndexShape.Pq(Dimension, 16, 64), default, TestVectors.Uniform(64, Dimension, seed: 5));
         index.Add(TestVectors.Moved(vectors, 2, 1));
         index.Add(vectors);
         CheckBatch(index, vectors[..(11 * Dimension)], [(1, 0), (10, 0), (100, 0), (10, 200)]);
@@ -173,7 +173,9 @@ public class FastScanTests
                     Assert.True(foundFast == foundPlain, $"{where}: {foundPlain} expected, {foundFast} found");
                     for (var i = 0; i < foundFast; i++)
                     {
-                        if (!Same(plain[i], fast[i]) || (i > 0 && !IsOrdered(plain[i - 1], plain[i])))
+                        // Distances that a float cannot tell apart are in the order of the distances themselves.
+                        var known = plain[i].Distance == 0 || float.IsNormal(plain[i].Distance);
+                        if (!Same(plain[i], fast[i]) || (i > 0 && known && !IsOrdered(plain[i - 1], plain[i])))
                         {
                             Assert.Fail($"{where}, place {i}: {plain[i]} expected, {fast[i]} found");
                         }

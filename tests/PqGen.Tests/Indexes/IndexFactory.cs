@@ -52,16 +52,16 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
 
     public static IndexFactory Flat(int dimension) =>
-        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => new GenericFlatIndex(dimension), GenericFlatIndex.Open);
+        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => GenericIndex.Flat(dimension), VectorIndex.Open);
 
     public static IndexFactory IvfFlat(int dimension) =>
-        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIvfFlatIndex.Train(dimension, vectors, options), GenericIvfFlatIndex.Open);
+        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIndex.Train(IndexShape.IvfFlat(dimension), vectors, options), VectorIndex.Open);
 
     public static IndexFactory Pq(int dimension, int m, int ksub) =>
-        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericPqIndex.Train(dimension, m, ksub, vectors, options), GenericPqIndex.Open);
+        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericIndex.Train(IndexShape.Pq(dimension, m, ksub), vectors, options), VectorIndex.Open);
 
     public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
-        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIvfPqIndex.Train(dimension, m, ksub, vectors, options), GenericIvfPqIndex.Open);
+        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIndex.Train(IndexShape.IvfPq(dimension, m, ksub), vectors, options), VectorIndex.Open);
 
     /// <summary>The factory of a generated class with these sizes.</summary>
     public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>
@@ -97,13 +97,4 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     }
 
     public override string ToString() => Name;
-}
-
-/// <summary>The kinds of index.</summary>
-public enum IndexKind
-{
-    Flat,
-    IvfFlat,
-    Pq,
-    IvfPq,
 }

@@ -15,7 +15,7 @@ public class RecallTests
     public void Exact_search_is_exact(int dimension)
     {
         var vectors = TestVectors.Clustered(N, dimension, 30, seed: 1);
-        using var index = new GenericFlatIndex(dimension);
+        using var index = GenericIndex.Flat(dimension);
         index.Add(vectors);
         CheckExact(index, vectors, default);
     }
@@ -42,7 +42,7 @@ public class RecallTests
     public void Recall_of_clustered_vectors()
     {
         var vectors = TestVectors.Clustered(N, 32, 200, seed: 1, spread: 3);
-        using var index = GenericIvfPqIndex.Train(32, 8, 256, vectors, new TrainingOptions { NList = 32, Iterations = 8 });
+        using var index = GenericIndex.Train(IndexShape.IvfPq(32, 8, 256), vectors, new TrainingOptions { NList = 32, Iterations = 8 });
         index.Add(vectors);
         var raw = Recall(index, vectors, new SearchOptions { NProbe = 8 });
         var reranked = Recall(index, vectors, new SearchOptions { NProbe = 8, Rerank = 100 });

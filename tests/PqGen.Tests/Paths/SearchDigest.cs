@@ -27,13 +27,13 @@ internal static class SearchDigest
 
     /// <summary>The same of their run-time-sized twins.</summary>
     public static string OfTwins() => Of(
-        (8, vectors => GenericPqIndex.Train(8, 2, 17, vectors, s_options)),
-        (9, vectors => GenericPqIndex.Train(9, 3, 16, vectors, s_options)),
-        (35, vectors => GenericPqIndex.Train(35, 5, 64, vectors, s_options)),
-        (100, vectors => GenericPqIndex.Train(100, 20, 256, vectors, s_options)),
-        (100, vectors => GenericIvfPqIndex.Train(100, 10, 16, vectors, s_options)),
-        (100, vectors => GenericIvfPqIndex.Train(100, 20, 256, vectors, s_options)),
-        (100, vectors => GenericIvfPqIndex.Train(100, 25, 100, vectors, s_options)));
+        (8, vectors => GenericIndex.Train(IndexShape.Pq(8, 2, 17), vectors, s_options)),
+        (9, vectors => GenericIndex.Train(IndexShape.Pq(9, 3, 16), vectors, s_options)),
+        (35, vectors => GenericIndex.Train(IndexShape.Pq(35, 5, 64), vectors, s_options)),
+        (100, vectors => GenericIndex.Train(IndexShape.Pq(100, 20, 256), vectors, s_options)),
+        (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 10, 16), vectors, s_options)),
+        (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 20, 256), vectors, s_options)),
+        (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 25, 100), vectors, s_options)));
 
     private static string Of(params (int Dimension, Func<float[], VectorIndex> Train)[] shapes) =>
         string.Join('-', shapes.Select(shape => Of(shape.Dimension, shape.Train)));

@@ -27,7 +27,7 @@ public class ReferenceTests
     [InlineData(true)]
     public void Exact_search(bool specialized)
     {
-        VectorIndex index = specialized ? new ReferenceFlat() : new GenericFlatIndex(100);
+        VectorIndex index = specialized ? new ReferenceFlat() : GenericIndex.Flat(100);
         index.Add(ReferenceShape.Base);
         CheckNeighbors(index, default, ReferenceShape.Ints("flat_ids"), ReferenceShape.Floats("flat_dist"));
     }
@@ -39,7 +39,7 @@ public class ReferenceTests
         var codebooks = shape.Read("pq_codebooks");
         if (!specialized)
         {
-            CheckQuantizer(GenericPqIndex.FromCodebooks(100, shape.M, shape.Ksub, codebooks).Quantizer, shape);
+            CheckQuantizer(GenericIndex.FromModel(IndexShape.Pq(100, shape.M, shape.Ksub), default, codebooks).Quantizer, shape);
             return;
         }
 
@@ -56,7 +56,7 @@ public class ReferenceTests
     public void Ivf(ReferenceShape shape, bool specialized)
     {
         var centroids = shape.Read("ivf_centroids");
-        VectorIndex index = specialized ? ReferenceIvfFlat.FromCentroids(centroids) : GenericIvfFlatIndex.FromCentroids(100, centroids);
+        VectorIndex index = specialized ? ReferenceIvfFlat.FromCentroids(centroids) : GenericIndex.FromModel(IndexShape.IvfFlat(100), centroids, default);
         index.Add(ReferenceShape.Base);
         CheckNeighbors(index, new SearchOptions { NProbe = shape.NProbe }, shape.ReadInts("ivf_ids"), null);
     }
@@ -68,7 +68,7 @@ public class ReferenceTests
         var (centroids, codebooks) = (shape.Read("centroids"), shape.Read("codebooks"));
         VectorIndex index = (specialized, shape.Name) switch
         {
-            (false, _) => GenericIvfPqIndex.FromCodebooks(100, shape.M, shape.Ksub, centroids, codebooks),
+            (false, _) => GenericIndex.FromModel(IndexShape.IvfPq(100, shape.M, shape.Ksub), centroids, codebooks),
             (_, "m10_k16") => ReferenceIvfPq10.FromCodebooks(centroids, codebooks),
             (_, "m20_k256") => ReferenceIvfPq20.FromCodebooks(centroids, codebooks),
             _ => ReferenceIvfPq25.FromCodebooks(centroids, codebooks),
@@ -100,14 +100,13 @@ public class ReferenceTests
         }
         else
         {
-            GenericPqIndex.FromCodebooks(100, shape.M, shape.Ksub, codebooks).Quantizer.Encode(residuals, codes);
+            GenericIndex.FromModel(IndexShape.Pq(100, shape.M, shape.Ksub), default, codebooks).Quantizer.Encode(residuals, codes);
         }
 
         CheckCodes(shape.ReadInts("codes"), codes, residuals, codebooks, shape);
     }
 
-    private static void CheckQuantizer<TKernels>(ProductQuantizer<TKernels> quantizer, ReferenceShape shape)
-        where TKernels : struct, IPqKernels
+    private static void CheckQuantizer(ProductQuantizer quantizer, ReferenceShape shape)
     {
         var codes = new byte[4000 * shape.M];
         quantizer.Encode(ReferenceShape.Base, codes);

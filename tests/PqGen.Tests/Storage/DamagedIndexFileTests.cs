@@ -68,7 +68,7 @@ public class DamagedIndexFileTests
         foreach (var saved in IndexFactory.All)
         {
             var bytes = Saved(saved, folder);
-            foreach (var other in IndexFactory.All.Where(other => other.Kind != saved.Kind))
+            foreach (var other in IndexFactory.Generated.Where(other => other.Kind != saved.Kind))
             {
                 Refused(other, folder, bytes, $"holds [{saved.Kind}Index(Dimension = {saved.Dimension}");
             }
@@ -87,7 +87,8 @@ public class DamagedIndexFileTests
         Assert.Equal("ByteIvfPq is declared with [IvfPqIndex(Dimension = 40, M = 10, Ksub = 256)]", exception.Needed);
         Assert.Contains(exception.Found, exception.Message, StringComparison.Ordinal);
         Refusals.Expect<IndexFileException>(() => SmallFlat.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "SmallFlat is declared with [FlatIndex(Dimension = 30)]");
-        Refusals.Expect<IndexFileException>(() => GenericPqIndex.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "GenericPqIndex opens files of a Pq index");
+        using var any = VectorIndex.Open(folder.File("index.pqg"));
+        Assert.Equal(IndexShape.IvfPq(40, 20, 256), any.Shape);
     }
 
     [Fact]

@@ -52,11 +52,11 @@ public class FormatTests
         var (centroids, codebooks) = (TestVectors.Uniform(3, Dimension, seed: 3), TestVectors.Uniform(17, Dimension, seed: 4));
         VectorIndex index = kind switch
         {
-            "flat" => new GenericFlatIndex(Dimension),
-            "ivfflat" => GenericIvfFlatIndex.FromCentroids(Dimension, centroids),
-            "pq" => GenericPqIndex.FromCodebooks(Dimension, 2, 17, codebooks),
-            "ivfpq" => GenericIvfPqIndex.FromCodebooks(Dimension, 2, 17, centroids, codebooks),
-            _ => GenericIvfPqIndex.FromCodebooks(Dimension, 3, 5, centroids, codebooks.AsSpan(0, 5 * Dimension), keepVectors: false),
+            "flat" => GenericIndex.Flat(Dimension),
+            "ivfflat" => GenericIndex.FromModel(IndexShape.IvfFlat(Dimension), centroids, default),
+            "pq" => GenericIndex.FromModel(IndexShape.Pq(Dimension, 2, 17), default, codebooks),
+            "ivfpq" => GenericIndex.FromModel(IndexShape.IvfPq(Dimension, 2, 17), centroids, codebooks),
+            _ => GenericIndex.FromModel(IndexShape.IvfPq(Dimension, 3, 5), centroids, codebooks.AsSpan(0, 5 * Dimension), keepVectors: false),
         };
         var vectors = TestVectors.Uniform(N, Dimension, seed: 1);
         if (kind is "flat" or "ivfpq")
@@ -73,10 +73,10 @@ public class FormatTests
 
     private static VectorIndex Open(string kind, string path) => kind switch
     {
-        "flat" => GenericFlatIndex.Open(path),
-        "ivfflat" => GenericIvfFlatIndex.Open(path),
-        "pq" => GenericPqIndex.Open(path),
-        _ => GenericIvfPqIndex.Open(path),
+        "flat" => VectorIndex.Open(path),
+        "ivfflat" => VectorIndex.Open(path),
+        "pq" => VectorIndex.Open(path),
+        _ => VectorIndex.Open(path),
     };
 
     private static float[] Floats(byte[] bytes, int section) =>

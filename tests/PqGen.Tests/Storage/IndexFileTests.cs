@@ -100,7 +100,7 @@ public class IndexFileTests
     public void A_failed_save_leaves_the_old_file()
     {
         using var folder = new TempFolder();
-        using var index = new GenericFlatIndex(3);
+        using var index = GenericIndex.Flat(3);
         index.Add([1, 2, 3]);
         index.Save(folder.File("index.pqg"));
         var before = File.ReadAllBytes(folder.File("index.pqg"));
@@ -114,7 +114,7 @@ public class IndexFileTests
 
         index.Add([4, 5, 6]);
         index.Save(folder.File("index.pqg"));
-        using var opened = GenericFlatIndex.Open(folder.File("index.pqg"));
+        using var opened = VectorIndex.Open(folder.File("index.pqg"));
         Assert.Equal(2, opened.Count);
         Assert.Equal(["index.pqg"], folder.Files);
     }
@@ -124,7 +124,7 @@ public class IndexFileTests
     {
         using var folder = new TempFolder();
         var closed = Directory.CreateDirectory(folder.File("closed"));
-        using var index = new GenericFlatIndex(3);
+        using var index = GenericIndex.Flat(3);
         index.Add([1, 2, 3]);
         index.Save(Path.Combine(closed.FullName, "index.pqg"));
         if (OperatingSystem.IsWindows())
@@ -143,7 +143,7 @@ public class IndexFileTests
             }
 
             Assert.Throws<UnauthorizedAccessException>(() => index.Save(Path.Combine(closed.FullName, "index.pqg")));
-            using var opened = GenericFlatIndex.Open(Path.Combine(closed.FullName, "index.pqg"));
+            using var opened = VectorIndex.Open(Path.Combine(closed.FullName, "index.pqg"));
             Assert.Equal(1, opened.Count);
         }
         finally
@@ -156,11 +156,11 @@ public class IndexFileTests
     public void Arguments()
     {
         using var folder = new TempFolder();
-        var index = new GenericFlatIndex(3);
+        var index = GenericIndex.Flat(3);
         Assert.Throws<ArgumentException>(() => index.Save(""));
         Assert.Throws<ArgumentNullException>(() => index.Save(null!));
-        Assert.Throws<ArgumentException>(() => GenericFlatIndex.Open(""));
-        Assert.Throws<FileNotFoundException>(() => GenericFlatIndex.Open(folder.File("missing")));
+        Assert.Throws<ArgumentException>(() => VectorIndex.Open(""));
+        Assert.Throws<FileNotFoundException>(() => VectorIndex.Open(folder.File("missing")));
         index.Dispose();
         Assert.Throws<ObjectDisposedException>(() => index.Save(folder.File("index.pqg")));
         Assert.Empty(folder.Files);
@@ -182,7 +182,7 @@ public class IndexFileTests
         do
         {
             index.Save(folder.File("index.pqg"));
-            using var opened = GenericIvfPqIndex.Open(folder.File("index.pqg"));
+            using var opened = VectorIndex.Open(folder.File("index.pqg"));
             Assert.Equal(0, (opened.Count - 1000) % 60);
             var all = new Neighbor[4000];
             Assert.Equal(opened.Count, opened.Search(vectors.AsSpan(0, 20), all, new SearchOptions { NProbe = 12 }));

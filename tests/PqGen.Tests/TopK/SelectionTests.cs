@@ -121,16 +121,21 @@ public class SelectionTests
         {
             var all = Enumerable.Range(0, n).Select(i => new Neighbor(random.NextInt64(), random.Next(n / 3) * 0.5f)).ToArray();
             var found = new Neighbor[k];
-            var nearest = new PqGen.TopK.TopK(found);
-            foreach (var neighbor in all)
+            var nearest = new TopKCollector<Names>(found, new Names(all));
+            for (var position = 0; position < n; position++)
             {
                 Assert.Equal(nearest.IsFull, float.IsFinite(nearest.Threshold));
-                nearest.Push(neighbor.Id, neighbor.Distance);
+                nearest.Push(position, all[position].Distance);
             }
 
-            var count = nearest.Sort();
+            var count = nearest.SortById();
             Assert.Equal(all.OrderBy(x => x.Distance).ThenBy(x => x.Id).Take(k), found.Take(count));
         }
+    }
+
+    private readonly struct Names(Neighbor[] all) : INames
+    {
+        public long this[int position] => all[position].Id;
     }
 
     private static int[] Keys(float[] values) => Array.ConvertAll(values, Selection.Key);

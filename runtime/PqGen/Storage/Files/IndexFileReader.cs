@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using PqGen.Common;
 
 namespace PqGen.Storage.Files;
 
@@ -12,14 +13,14 @@ internal sealed class IndexFileReader : IDisposable
 {
     private readonly FileStream _stream;
 
-    private IndexFileReader(FileStream stream, string path)
+    private IndexFileReader(FileStream stream, string path, CancellationToken cancellation)
     {
         _stream = stream;
         Path = path;
         Span<byte> header = stackalloc byte[IndexHeader.Size];
         var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         IndexHeader.CheckFrame(path, header[..read], stream.Length);
-        CheckHash();
+        CheckHash(cancellation);
         Header = IndexHeader.Read(path, header);
     }
 
@@ -28,14 +29,14 @@ internal sealed class IndexFileReader : IDisposable
     public IndexHeader Header { get; }
 
     /// <summary>Opens a file and checks all but the contents of its sections.</summary>
-    public static IndexFileReader Open(string path)
+    public static IndexFileReader Open(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         IndexFileWriter.CheckByteOrder();
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
         {
-            return new IndexFileReader(stream, path);
+            return new IndexFileReader(stream, path, cancellation);
         }
         catch
         {
@@ -45,20 +46,11 @@ internal sealed class IndexFileReader : IDisposable
     }
 
     /// <summary>Refuses a file that holds another index than <paramref name="type"/> is declared to be.</summary>
-    public void CheckDeclaration(string type, IndexHeader declared)
+    public void CheckShape(string type, IndexShape declared)
     {
-        if (Header.Declaration != declared.Declaration)
+        if (Header.Shape != declared)
         {
-            throw new IndexFileException(Path, $"the file holds {Header.Declaration}", $"{type} is declared with {declared.Declaration}");
-        }
-    }
-
-    /// <summary>Refuses a file that holds another kind of index.</summary>
-    public void CheckKind(string type, IndexFileKind kind)
-    {
-        if (Header.Kind != kind)
-        {
-            throw new IndexFileException(Path, $"the file holds {Header.Declaration}", $"{type} opens files of a {kind} index");
+            throw new IndexFileException(Path, $"the file holds {Header.Shape}", $"{type} is declared with {declared}");
         }
     }
 
@@ -85,57 +77,37 @@ internal sealed class IndexFileReader : IDisposable
         return values;
     }
 
-    /// <summary>A whole section of finite floats.</summary>
-    public float[] ReadFloats(IndexSection section)
+    /// <summary>A whole section of floats that are finite and at most <paramref name="limit"/> in magnitude.</summary>
+    public float[] ReadFloats(IndexSection section, float limit)
     {
         var values = ReadArray<float>(section);
-        CheckFinite(section, values, 0);
+        CheckFinite(section, values, 0, limit);
         return values;
     }
 
-    /// <summary>The next floats of a section, checked to be finite.</summary>
-    /// <param name="section">The section, for messages.</param>
-    /// <param name="length">Floats to read.</param>
-    public AlignedBuffer<float> ReadFloats(IndexSection section, long length)
+    /// <summary>The next components of vectors.</summary>
+    /// <param name="values">Written.</param>
+    /// <param name="first">The number of the first, for messages.</param>
+    public void ReadVectors(Span<float> values, long first)
     {
-        const int Chunk = 1 << 20;
-        var values = new AlignedBuffer<float>(length);
-        for (long at = 0; at < length; at += Chunk)
-        {
-            var part = values.Span(at, (int)Math.Min(Chunk, length - at));
-            Read(part);
-            CheckFinite(section, part, at);
-        }
-
-        return values;
+        Read(values);
+        CheckFinite(IndexSection.Vectors, values, first, Guard.MaxMagnitude);
     }
 
-    /// <summary>The vectors by position; null where none are kept.</summary>
-    public AlignedBuffer<float>? ReadVectors()
+    /// <summary>The ids of the file; an empty table where it has none. None may be there twice.</summary>
+    public IdTable ReadIds()
     {
-        Begin(IndexSection.Vectors);
-        return Header.KeepsVectors ? ReadFloats(IndexSection.Vectors, Header.Count * Header.Dimension) : null;
-    }
-
-    /// <summary>Gives an empty map the ids of the file, if it has any; none may be there twice.</summary>
-    public void ReadIds(IdMap map)
-    {
-        if (!Header.OwnIds)
+        var table = new IdTable();
+        if (Header.OwnIds)
         {
-            return;
-        }
-
-        var ids = ReadArray<long>(IndexSection.Ids);
-        var seen = new HashSet<long>(ids.Length);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (!seen.Add(ids[i]))
+            var ids = ReadArray<long>(IndexSection.Ids);
+            if (table.Load(ids) is >= 0 and var twice)
             {
-                throw Damaged(IndexSection.Ids, Guard.Text($"id {ids[i]} is there twice, the second time at {i}"), "every id is there once");
+                throw Damaged(IndexSection.Ids, Guard.Text($"id {ids[twice]} is there twice, the second time at {twice}"), "every id is there once");
             }
         }
 
-        map.Load(ids, seen);
+        return table;
     }
 
     /// <summary>An exception for contents that no index has.</summary>
@@ -143,21 +115,22 @@ internal sealed class IndexFileReader : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private void CheckFinite(IndexSection section, ReadOnlySpan<float> values, long first)
+    private void CheckFinite(IndexSection section, ReadOnlySpan<float> values, long first, float limit)
     {
-        if (Guard.IndexOfNotFinite(values) is >= 0 and var bad)
+        if (Guard.IndexOfNotFinite(values, limit) is >= 0 and var bad)
         {
-            throw Damaged(section, Guard.Text($"component {first + bad} is {values[bad]}"), Guard.Text($"every component is finite and at most {Guard.MaxMagnitude} in magnitude"));
+            throw Damaged(section, Guard.Text($"component {first + bad} is {values[bad]}"), Guard.Text($"every component is finite and at most {limit} in magnitude"));
         }
     }
 
-    private void CheckHash()
+    private void CheckHash(CancellationToken cancellation)
     {
         _stream.Position = 0;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
         for (var left = _stream.Length - IndexHeader.HashSize; left > 0;)
         {
+            cancellation.ThrowIfCancellationRequested();
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
             _stream.ReadExactly(part);
             hash.AppendData(part);

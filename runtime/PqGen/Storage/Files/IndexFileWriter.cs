@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using PqGen.Common;
 
 namespace PqGen.Storage.Files;
 
@@ -79,16 +80,6 @@ internal sealed class IndexFileWriter : IDisposable
         for (var at = 0; at < values.Length; at += Chunk)
         {
             Append(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
-        }
-    }
-
-    public void Write<T>(AlignedBuffer<T> buffer, long length)
-        where T : unmanaged
-    {
-        const int Chunk = 1 << 24;
-        for (long at = 0; at < length; at += Chunk)
-        {
-            Write<T>(buffer.Span(at, (int)Math.Min(Chunk, length - at)));
         }
     }
 

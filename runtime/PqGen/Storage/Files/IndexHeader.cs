@@ -1,16 +1,8 @@
 using System.Buffers.Binary;
+using PqGen.Common;
 using PqGen.Kernels;
 
 namespace PqGen.Storage.Files;
-
-/// <summary>The kinds of index, by their numbers in files.</summary>
-internal enum IndexFileKind
-{
-    Flat = 1,
-    IvfFlat = 2,
-    Pq = 3,
-    IvfPq = 4,
-}
 
 /// <summary>The sections of an index file, in their order; those an index does not have are empty.</summary>
 internal enum IndexSection
@@ -56,10 +48,11 @@ internal enum IndexSection
 ///  36  UInt32    flags: 1 own ids, 2 float32 vectors are kept
 ///  40  UInt64    Count
 ///  48  UInt64[8] bytes of each section, without padding
-/// 112  16 bytes  0
+/// 112  Int32     exponent: all floats are the caller's times two to this; 0 but for vectors below 2^-40
+/// 116  12 bytes  0
 /// </code>
 /// </remarks>
-internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, int Dimension, int M, int Ksub, int NList, bool OwnIds, bool KeepsVectors, long Count, long Blocks)
+internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool OwnIds, bool KeepsVectors, int Exponent, long Count, long Blocks)
 {
     public const int Size = 128;
     public const int HashSize = 32;
@@ -68,41 +61,30 @@ internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, i
 
     private const uint Version = 1;
     private const int LengthsAt = 48;
+    private const int ExponentAt = 112;
+
+    /// <summary>The exponent of the smallest float, as far as 2^-40.</summary>
+    private const int MaxExponent = 109;
 
     /// <summary>The most vectors an index can hold.</summary>
     private static readonly long s_maxCount = Array.MaxLength - KernelLayout.BlockSize;
 
     private static ReadOnlySpan<byte> Magic => "PqGenIx\u001A"u8;
 
-    public bool HasLists => Kind is IndexFileKind.IvfFlat or IndexFileKind.IvfPq;
-
-    public bool HasCodes => Kind is IndexFileKind.Pq or IndexFileKind.IvfPq;
-
     /// <summary>Bytes of one vector's code; 0 without codes.</summary>
-    public int CodeSize => HasCodes ? KernelLayout.CodeSize(M, Ksub) : 0;
-
-    /// <summary>The declaration of an index that can hold this file.</summary>
-    public string Declaration => Kind switch
-    {
-        IndexFileKind.Flat => Guard.Text($"[FlatIndex(Dimension = {Dimension}{MetricText})]"),
-        IndexFileKind.IvfFlat => Guard.Text($"[IvfFlatIndex(Dimension = {Dimension}{MetricText})]"),
-        IndexFileKind.Pq => Guard.Text($"[PqIndex(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
-        _ => Guard.Text($"[IvfPqIndex(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
-    };
-
-    private string MetricText => Metric == Metric.SquaredL2 ? "" : $", Metric = Metric.{Metric}";
+    public int CodeSize => Shape.HasCodes ? KernelLayout.CodeSize(Shape.M, Shape.Ksub) : 0;
 
     /// <summary>Bytes of a section, without padding.</summary>
     public long Length(IndexSection section) => section switch
     {
-        IndexSection.Centroids => (long)NList * Dimension * sizeof(float),
-        IndexSection.Codebooks => (long)Ksub * Dimension * sizeof(float),
+        IndexSection.Centroids => (long)NList * Shape.Dimension * sizeof(float),
+        IndexSection.Codebooks => (long)Shape.Ksub * Shape.Dimension * sizeof(float),
         IndexSection.ListCounts => (long)NList * sizeof(int),
-        IndexSection.Positions => HasLists ? Count * sizeof(int) : 0,
+        IndexSection.Positions => Shape.HasLists ? Count * sizeof(int) : 0,
         IndexSection.Codes => Blocks * CodeSize * KernelLayout.BlockSize,
-        IndexSection.Terms => Kind == IndexFileKind.IvfPq ? Blocks * KernelLayout.BlockSize * sizeof(ushort) : 0,
+        IndexSection.Terms => Shape.Kind == IndexKind.IvfPq ? Blocks * KernelLayout.BlockSize * sizeof(ushort) : 0,
         IndexSection.Ids => OwnIds ? Count * sizeof(long) : 0,
-        _ => KeepsVectors ? Count * Dimension * sizeof(float) : 0,
+        _ => KeepsVectors ? Count * Shape.Dimension * sizeof(float) : 0,
     };
 
     /// <summary>Where a section begins.</summary>
@@ -124,13 +106,16 @@ internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, i
     {
         header.Clear();
         Magic.CopyTo(header);
-        ReadOnlySpan<int> fields = [(int)Version, (int)Kind, (int)Metric, Dimension, M, Ksub, NList, (OwnIds ? 1 : 0) | (KeepsVectors ? 2 : 0)];
+        ReadOnlySpan<int> fields = [
+            (int)Version, (int)Shape.Kind, (int)Shape.Metric, Shape.Dimension, Shape.M, Shape.Ksub, NList, (OwnIds ? 1 : 0) | (KeepsVectors ? 2 : 0),
+        ];
         for (var i = 0; i < fields.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(header[(8 + (4 * i))..], fields[i]);
         }
 
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], Count);
+        BinaryPrimitives.WriteInt32LittleEndian(header[ExponentAt..], Exponent);
         for (var section = 0; section < SectionCount; section++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(header[(LengthsAt + (8 * section))..], Length((IndexSection)section));
@@ -172,9 +157,9 @@ internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, i
     /// <summary>Reads and checks every field of a header that <see cref="CheckFrame"/> has passed.</summary>
     public static IndexHeader Read(string path, ReadOnlySpan<byte> header)
     {
-        var kind = (IndexFileKind)Checked(path, header, 12, "kind", 1, 4);
+        var kind = (IndexKind)Checked(path, header, 12, "kind", 1, 4);
         var metric = (Metric)Checked(path, header, 16, "metric", 0, (int)Metric.SquaredL2);
-        var (hasCodes, hasLists) = (kind is IndexFileKind.Pq or IndexFileKind.IvfPq, kind is IndexFileKind.IvfFlat or IndexFileKind.IvfPq);
+        var (hasCodes, hasLists) = (kind is IndexKind.Pq or IndexKind.IvfPq, kind is IndexKind.IvfFlat or IndexKind.IvfPq);
         var dimension = Checked(path, header, 20, "Dimension", 1, IndexLimits.MaxDimension);
         var m = Checked(path, header, 24, "M", hasCodes ? 1 : 0, hasCodes ? IndexLimits.MaxM : 0);
         var ksub = Checked(path, header, 28, "Ksub", hasCodes ? IndexLimits.MinKsub : 0, hasCodes ? IndexLimits.MaxKsub : 0);
@@ -191,19 +176,21 @@ internal readonly record struct IndexHeader(IndexFileKind Kind, Metric Metric, i
             throw new IndexFileException(path, Guard.Text($"Count is {count}"), Guard.Text($"0 to {s_maxCount} vectors"));
         }
 
-        if (header[112..Size].ContainsAnyExcept((byte)0))
+        if (header[(ExponentAt + sizeof(int))..Size].ContainsAnyExcept((byte)0))
         {
             throw new IndexFileException(path, "the header's reserved bytes are not 0", "a file of this version");
         }
 
         var codes = Long(header, LengthsAt + (8 * (int)IndexSection.Codes));
         var blockBytes = hasCodes ? (ulong)KernelLayout.CodeSize(m, ksub) * KernelLayout.BlockSize : 1;
-        var read = new IndexHeader(kind, metric, dimension, m, ksub, nlist, (flags & 1) != 0, (flags & 2) != 0, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
+        var exponent = Checked(path, header, ExponentAt, "exponent", 0, MaxExponent);
+        var shape = new IndexShape(kind, dimension, m, ksub) { Metric = metric };
+        var read = new IndexHeader(shape, nlist, (flags & 1) != 0, (flags & 2) != 0, exponent, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
         for (var section = IndexSection.Centroids; section < (IndexSection)SectionCount; section++)
         {
             if (Long(header, LengthsAt + (8 * (int)section)) is var length && length != (ulong)read.Length(section))
             {
-                throw new IndexFileException(path, Guard.Text($"section {section} has {length} bytes"), Guard.Text($"{read.Length(section)} bytes for {count} vectors of {read.Declaration}"));
+                throw new IndexFileException(path, Guard.Text($"section {section} has {length} bytes"), Guard.Text($"{read.Length(section)} bytes for {count} vectors of {read.Shape}"));
             }
         }
 

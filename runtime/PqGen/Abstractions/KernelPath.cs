@@ -1,0 +1,17 @@
+namespace PqGen.Kernels;
+
+/// <summary>The instruction set a kernel struct runs on, best last. What the processor lacks is never chosen.</summary>
+public enum KernelPath
+{
+    /// <summary>Cross-platform 128-bit vectors: every processor, Arm64 included.</summary>
+    Vector128 = 0,
+
+    /// <summary>AVX2 with FMA.</summary>
+    Avx2 = 1,
+
+    /// <summary>AVX-512 F, BW, DQ, VL without VBMI: 512-bit floats; byte tables as on AVX2.</summary>
+    Avx512 = 2,
+
+    /// <summary>AVX-512 with VBMI: 512-bit floats, byte tables looked up in registers.</summary>
+    Avx512Vbmi = 3,
+}

@@ -1,0 +1,34 @@
+namespace PqGen;
+
+/// <summary>How the codes of a list are scanned. Both kinds return the same ids in the same order.</summary>
+public enum ScanKind
+{
+    /// <summary>Byte tables rounded down to a lower bound; what survives is re-scored from floats.</summary>
+    Fast = 0,
+
+    /// <summary>The plain float ADC scan: for checking and for benchmarks.</summary>
+    Plain = 1,
+}
+
+/// <summary>The options of one search.</summary>
+public readonly record struct SearchOptions
+{
+    /// <summary>
+    /// Lists to probe; more than there are means all. 0 stands for the index's default, <see cref="VectorIndex.DefaultNProbe"/>. An index
+    /// without lists ignores it.
+    /// </summary>
+    public int NProbe { get; init; }
+
+    /// <summary>
+    /// Candidates to re-rank by their exact distance: the nearest max(k, Rerank) by code, ties by smaller id, are compared as float32
+    /// vectors; more than there are means all. 0 turns re-ranking off. Needs an index that keeps its vectors
+    /// (<see cref="TrainingOptions.KeepVectors"/>); an index that compares float32 vectors anyway ignores it.
+    /// </summary>
+    public int Rerank { get; init; }
+
+    /// <summary>Keep probing past NProbe, nearest list first, until k neighbours are found or every list was probed.</summary>
+    public bool EnsureK { get; init; }
+
+    /// <summary>How codes are scanned.</summary>
+    public ScanKind Scan { get; init; }
+}

@@ -1,0 +1,41 @@
+namespace PqGen;
+
+/// <summary>What training reports: a stage and how much of it is done.</summary>
+/// <param name="Stage">What is being trained, for a person to read.</param>
+/// <param name="Completed">Steps done.</param>
+/// <param name="Total">Steps in all.</param>
+public readonly record struct TrainingProgress(string Stage, int Completed, int Total);
+
+/// <summary>The options of training. Not changed by training; may be used again.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Lists of an inverted file, 1 to the number of training vectors. 0 lets the index choose near 4 * sqrt(n), at most n / 39.</summary>
+    public int NList { get; init; }
+
+    /// <summary>Seed of every random choice. The same vectors, options and seed train the same index on any number of threads.</summary>
+    public int Seed { get; init; } = 1234;
+
+    /// <summary>Threads to use; 0 stands for one per processor.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>k-means iterations of the coarse centroids, 1 or more.</summary>
+    public int CoarseIterations { get; init; } = 25;
+
+    /// <summary>k-means iterations of the sub-quantizers' centroids, 1 or more.</summary>
+    public int Iterations { get; init; } = 25;
+
+    /// <summary>Training vectors per centroid at most, 1 or more: beyond it, a random sample is trained on.</summary>
+    public int MaxPointsPerCentroid { get; init; } = 256;
+
+    /// <summary>
+    /// Whether a PQ or IVFPQ index keeps the float32 vectors beside their codes, for <see cref="SearchOptions.Rerank"/>. They cost
+    /// 4 * Dimension bytes each; turn it off where memory counts and codes are enough.
+    /// </summary>
+    public bool KeepVectors { get; init; } = true;
+
+    /// <summary>Receives progress, one report at a time, on whichever thread made it; <see cref="TrainingProgress.Completed"/> never falls within a stage.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Ends training early with <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

@@ -1,0 +1,70 @@
+namespace PqGen;
+
+/// <summary>The kinds of index.</summary>
+public enum IndexKind
+{
+    /// <summary>Every vector is compared as float32.</summary>
+    Flat = 1,
+
+    /// <summary>An inverted file (IVF): the float32 vectors of the nearest lists are compared.</summary>
+    IvfFlat = 2,
+
+    /// <summary>Product-quantized codes of every vector are scanned.</summary>
+    Pq = 3,
+
+    /// <summary>An inverted file of product-quantized residuals: the codes of the nearest lists are scanned.</summary>
+    IvfPq = 4,
+}
+
+/// <summary>The kind and the sizes of an index: what an index attribute states.</summary>
+/// <remarks>The limits are checked where an index is made of it; <see cref="DeclarationRules"/> names the nearest valid values.</remarks>
+public readonly record struct IndexShape
+{
+    internal IndexShape(IndexKind kind, int dimension, int m, int ksub)
+    {
+        (Kind, Dimension, M, Ksub) = (kind, dimension, m, ksub);
+    }
+
+    /// <summary>The kind of index.</summary>
+    public IndexKind Kind { get; }
+
+    /// <summary>Components of a vector.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Sub-quantizers; 0 without codes.</summary>
+    public int M { get; }
+
+    /// <summary>Centroids of each sub-quantizer; 0 without codes.</summary>
+    public int Ksub { get; }
+
+    /// <summary>What a distance means.</summary>
+    public Metric Metric { get; init; }
+
+    /// <summary>Whether vectors are kept as codes.</summary>
+    public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
+
+    /// <summary>Whether vectors are divided into lists.</summary>
+    public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
+
+    /// <summary>An exact index.</summary>
+    public static IndexShape Flat(int dimension) => new(IndexKind.Flat, dimension, 0, 0);
+
+    /// <summary>An inverted file of float32 vectors.</summary>
+    public static IndexShape IvfFlat(int dimension) => new(IndexKind.IvfFlat, dimension, 0, 0);
+
+    /// <summary>A product-quantized index.</summary>
+    public static IndexShape Pq(int dimension, int m, int ksub = IndexLimits.MaxKsub) => new(IndexKind.Pq, dimension, m, ksub);
+
+    /// <summary>An inverted file of product-quantized residuals.</summary>
+    public static IndexShape IvfPq(int dimension, int m, int ksub = IndexLimits.MaxKsub) => new(IndexKind.IvfPq, dimension, m, ksub);
+
+    /// <summary>The attribute that declares it, as a person writes it.</summary>
+    public override string ToString() => Kind switch
+    {
+        IndexKind.Flat or IndexKind.IvfFlat => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}{MetricText})]"),
+        IndexKind.Pq or IndexKind.IvfPq => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
+        _ => "no index",
+    };
+
+    private string MetricText => Metric == Metric.SquaredL2 ? "" : $", Metric = Metric.{Metric}";
+}

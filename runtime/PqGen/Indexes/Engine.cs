@@ -1,0 +1,319 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Scan;
+using PqGen.Storage;
+using PqGen.Storage.Files;
+using PqGen.TopK;
+
+namespace PqGen.Indexes;
+
+/// <summary>
+/// An index composed of a route, which decides lists, and a code, which keeps vectors and compares queries with them. What every kind of index
+/// does is here, once.
+/// </summary>
+/// <typeparam name="TRoute">The route.</typeparam>
+/// <typeparam name="TCode">The code.</typeparam>
+internal sealed class Engine<TRoute, TCode> : IndexEngine
+    where TRoute : struct, IRoute
+    where TCode : struct, ICode
+{
+    /// <summary>Queries whose coarse distances and tables are computed together.</summary>
+    private const int BatchGroup = 8;
+
+    /// <summary>Vectors that a thread assigns to lists at a time.</summary>
+    private const int AssignChunk = 1024;
+
+    private readonly TRoute _route;
+    private readonly TCode _code;
+    private readonly ScratchPool _scratch = new();
+    private readonly bool _keepsRows;
+
+    /// <summary>The centroids in the caller's units, where those of the index are others.</summary>
+    private readonly float[]? _centroids;
+    private IdTable _ids = new();
+    private Snapshot? _snapshot;
+
+    /// <summary>An empty index.</summary>
+    public Engine(IndexShape shape, KernelPath path, TRoute route, TCode code, bool keepsRows, int? exponent)
+        : base(shape, path)
+    {
+        (_route, _code, _keepsRows) = (route, code, keepsRows && shape.HasCodes);
+        _centroids = exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
+        _snapshot = new Snapshot(0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
+    }
+
+    internal override Snapshot? Current => Volatile.Read(ref _snapshot);
+
+    internal override int NList => _route.IsInverted ? _route.NList : 0;
+
+    internal override ReadOnlySpan<float> Centroids => _centroids ?? _route.Centroids;
+
+    internal override ProductQuantizer? Quantizer => _code.Quantizer;
+
+    internal override bool CanRerank => !Shape.HasCodes || _keepsRows;
+
+    internal override IndexMemory Memory
+    {
+        get
+        {
+            var model = _route.SizeInBytes + _code.SizeInBytes;
+            if (Current is not { } snapshot)
+            {
+                return new IndexMemory(model, 0, 0, 0);
+            }
+
+            var (payload, positions) = snapshot.Lists.SizeInBytes;
+            return new IndexMemory(
+                model,
+                Shape.HasCodes ? payload : 0,
+                positions + _ids.SizeInBytes,
+                Shape.HasCodes ? snapshot.Rows?.SizeInBytes ?? 0 : payload) { Scratch = _scratch.SizeInBytes };
+        }
+    }
+
+    internal override void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, bool ownIds, int threads, CancellationToken cancellation)
+    {
+        var old = _snapshot!;
+        var n = vectors.Length / Shape.Dimension;
+        if (ownIds)
+        {
+            _ids.Check(ids, old.Count);
+        }
+        else
+        {
+            _ids.CheckSequential(old.Count, n);
+        }
+
+        var exponent = old.Exponent;
+        if (exponent is null && vectors.ContainsAnyExcept(0f))
+        {
+            exponent = PowerOfTwoScale.ExponentFor(vectors);
+        }
+
+        if (exponent is { } scale and not 0)
+        {
+            vectors = PowerOfTwoScale.Scaled(vectors, scale);
+        }
+
+        var lists = new int[n];
+        var route = _route;
+        Parallelism.ForRows(
+            vectors,
+            Shape.Dimension,
+            AssignChunk,
+            threads,
+            (first, rows) => route.Assign(rows, lists.AsSpan(first, rows.Length / Shape.Dimension)),
+            cancellation);
+        var groups = new ListGroups(lists);
+        var rows = _code.Encode(vectors, lists, groups, threads, cancellation);
+
+        // All that can fail comes first; what is written lies behind what searches see.
+        var appender = new ListAppender(old.Lists, groups.Lists, groups.Counts);
+        var table = appender.Table;
+        old.Rows?.Reserve(old.Count + n, old.Count);
+        if (ownIds || old.Ids.IsOwn)
+        {
+            _ids.Reserve(old.Count, n);
+        }
+
+        Write(rows, groups, appender, old.Count);
+        old.Rows?.Write(vectors, old.Count);
+        if (ownIds)
+        {
+            _ids.Write(ids, old.Count);
+        }
+        else
+        {
+            _ids.WriteSequential(old.Count, n);
+        }
+
+        Volatile.Write(ref _snapshot, new Snapshot(old.Count + n, table, _ids.View, old.Rows, exponent));
+    }
+
+    internal override void Search(Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)
+    {
+        var scratch = _scratch.Rent();
+        try
+        {
+            for (var first = 0; first < found.Length; first += BatchGroup)
+            {
+                var count = Math.Min(BatchGroup, found.Length - first);
+                var group = queries.Slice(first * Shape.Dimension, count * Shape.Dimension);
+                SearchGroup(snapshot, group, k, results.Slice(first * k, count * k), found.Slice(first, count), options, scratch);
+            }
+        }
+        finally
+        {
+            _scratch.Return(scratch);
+        }
+    }
+
+    internal override void Save(Snapshot snapshot, string path, CancellationToken cancellation)
+    {
+        var blocks = Shape.HasCodes ? CodeSections.Blocks(snapshot.Lists) : 0;
+        var header = new IndexHeader(Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks);
+        IndexFileWriter.Save(path, header, writer =>
+        {
+            writer.Begin(IndexSection.Centroids);
+            writer.Write(_route.Centroids);
+            writer.Begin(IndexSection.Codebooks);
+            writer.Write(_code.Codebooks);
+            ListSections.WritePositions(writer, snapshot.Lists);
+            if (Shape.HasCodes)
+            {
+                CodeSections.Write(writer, snapshot.Lists);
+            }
+
+            IdSection.Write(writer, snapshot.Ids, snapshot.Count);
+            if (!Shape.HasCodes)
+            {
+                ListSections.WriteRows(writer, snapshot.Lists, Shape.Dimension);
+            }
+            else if (snapshot.Rows is { } rows)
+            {
+                VectorSection.Write(writer, rows, snapshot.Count);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+        });
+    }
+
+    internal override void Release()
+    {
+        Volatile.Write(ref _snapshot, null);
+        _ids = new IdTable();
+    }
+
+    internal override void Load(IndexFileReader reader)
+    {
+        var lists = ListSections.ReadLists(reader, _code.Layout);
+        var exponent = _snapshot!.Exponent;
+        var rows = (Column<float>?)null;
+        if (Shape.HasCodes)
+        {
+            CodeSections.Read(reader, lists);
+            rows = reader.Header.KeepsVectors ? VectorSection.Read(reader) : null;
+        }
+        else
+        {
+            // An exact index of nothing but zeros has not seen yet how large its vectors are.
+            exponent = ListSections.ReadRows(reader, lists, Shape.Dimension) || Shape.HasLists ? exponent : null;
+        }
+
+        _ids = reader.ReadIds();
+        Volatile.Write(ref _snapshot, new Snapshot((int)reader.Header.Count, lists, _ids.View, rows, exponent));
+    }
+
+    private void Write(in EncodedRows rows, ListGroups groups, ListAppender appender, int used)
+    {
+        var layout = _code.Layout;
+        for (var group = 0; group < groups.Lists.Length; group++)
+        {
+            var members = groups.Rows(group);
+            for (var j = 0; j < members.Length; j++)
+            {
+                var (segment, place) = appender.Locate(group, j);
+                _code.Write(rows, members[j], segment, place);
+                if (layout.HasPositions)
+                {
+                    Unsafe.Add(ref segment.Positions(layout), place) = used + members[j];
+                }
+            }
+        }
+    }
+
+    private void SearchGroup(
+        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
+    {
+        if (snapshot.Exponent is { } exponent and not 0)
+        {
+            var scaled = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
+            PowerOfTwoScale.Apply(queries, scaled, exponent);
+            queries = scaled;
+        }
+
+        var wanted = Math.Min(k, snapshot.Count);
+        if (wanted == 0)
+        {
+            found.Clear();
+            return;
+        }
+
+        var reranks = options.Rerank > 0 && snapshot.Rows is not null;
+        var candidates = reranks ? Math.Min(Math.Max(wanted, options.Rerank), snapshot.Count) : wanted;
+        _route.Prepare(queries, found.Length, scratch.Route);
+        _code.Prepare(queries, found.Length, options.Scan, scratch.Scan);
+        if (found.Length > 1 && options.Scan == ScanKind.Fast && (long)found.Length * candidates <= Array.MaxLength && TryTogether(snapshot, found.Length, candidates, scratch))
+        {
+            for (var q = 0; q < found.Length; q++)
+            {
+                var heap = scratch.Candidates.AsSpan(q * candidates, candidates);
+                var collector = new TopKCollector<IdView>(heap, snapshot.Ids, scratch.States[q]);
+                found[q] = Finish(snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), ref collector, heap, results.Slice(q * k, wanted), reranks);
+            }
+        }
+        else
+        {
+            for (var q = 0; q < found.Length; q++)
+            {
+                var heap = reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates) : results.Slice(q * k, wanted);
+                found[q] = SearchOne(
+                    snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), q, heap, results.Slice(q * k, wanted), options, reranks, scratch);
+            }
+        }
+
+        if (snapshot.Exponent is { } scale and not 0)
+        {
+            for (var q = 0; q < found.Length; q++)
+            {
+                foreach (ref var neighbor in results.Slice(q * k, found[q]))
+                {
+                    neighbor = neighbor with { Distance = MathF.ScaleB(neighbor.Distance, -2 * scale) };
+                }
+            }
+        }
+    }
+
+    private int SearchOne(
+        Snapshot snapshot, ReadOnlySpan<float> query, int q, Span<Neighbor> heap, Span<Neighbor> results, SearchOptions options, bool reranks, Scratch scratch)
+    {
+        var nprobe = Math.Min(options.NProbe == 0 ? DefaultNProbe : options.NProbe, _route.NList);
+        var probes = _route.Probes(q, options.EnsureK ? _route.NList : nprobe, scratch.Route);
+        var collector = new TopKCollector<IdView>(heap, snapshot.Ids);
+        _code.Scan(new ScanQuery(query, q, nprobe, results.Length, options.Scan), probes, snapshot.Lists, ref collector, scratch.Scan);
+        return Finish(snapshot, query, ref collector, heap, results, reranks);
+    }
+
+    private bool TryTogether(Snapshot snapshot, int queries, int candidates, Scratch scratch)
+    {
+        var states = WorkingMemory.Ensure(ref scratch.States, queries);
+        states.Fill(CollectorState.Empty);
+        var heaps = WorkingMemory.Ensure(ref scratch.Candidates, queries * candidates);
+        return _code.TryScanTogether(states, candidates, heaps, snapshot.Ids, snapshot.Lists, scratch.Scan);
+    }
+
+    /// <summary>Orders what was collected into the results, re-ranked where that is asked for.</summary>
+    private int Finish(
+        Snapshot snapshot, ReadOnlySpan<float> query, ref TopKCollector<IdView> collector, Span<Neighbor> heap, Span<Neighbor> results, bool reranks)
+    {
+        if (!reranks)
+        {
+            var found = collector.SortById();
+            if (!Unsafe.AreSame(
+                ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
+            {
+                heap[..found].CopyTo(results);
+            }
+
+            return found;
+        }
+
+        var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
+        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, ref nearest);
+        return nearest.SortById();
+    }
+}

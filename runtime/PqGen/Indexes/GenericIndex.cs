@@ -1,0 +1,58 @@
+using PqGen.Indexes;
+using PqGen.Storage.Files;
+
+namespace PqGen;
+
+/// <summary>An index whose kind and sizes are known at run time only: the twin of a class with an index attribute, on kernels that loop over their sizes.</summary>
+public sealed class GenericIndex : VectorIndex
+{
+    private GenericIndex(IndexEngine engine)
+        : base(engine)
+    {
+    }
+
+    /// <summary>An empty exact index; it needs no training.</summary>
+    /// <param name="dimension">Components of a vector, 1 to 4096.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension is out of range.</exception>
+    public static GenericIndex Flat(int dimension) => new(IndexBuilder.Generic(IndexShape.Flat(dimension)).Create());
+
+    /// <summary>Trains an index by k-means. It is empty: add the vectors afterwards.</summary>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="vectors">The training vectors, float <c>[n][Dimension]</c>, row-major, finite.</param>
+    /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
+    /// <remarks>The same vectors, options and seed train the same index on any number of threads and any instruction set.</remarks>
+    /// <exception cref="ArgumentException">A size, a length, a component or an option is out of range; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The options' cancellation was requested.</exception>
+    public static GenericIndex Train(IndexShape shape, ReadOnlySpan<float> vectors, TrainingOptions? options = null) =>
+        new(IndexBuilder.Generic(shape).Train(vectors, options));
+
+    /// <summary>An index with a given model, trained elsewhere. It is empty: add the vectors afterwards.</summary>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="centroids">The centroids of the lists, float <c>[NList][Dimension]</c>; empty without lists. Copied.</param>
+    /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[M][Ksub][Dimension / M]</c>; empty without codes. Copied.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
+    /// <exception cref="ArgumentException">A size, a length or a component is out of range; the message names it.</exception>
+    public static GenericIndex FromModel(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
+        new(IndexBuilder.Generic(shape).FromModel(centroids, codebooks, keepVectors));
+
+    /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
+    public static new GenericIndex Open(string path) => Open(path, CancellationToken.None);
+
+    /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
+    public static new GenericIndex Open(string path, CancellationToken cancellation)
+    {
+        using var reader = IndexFileReader.Open(path, cancellation);
+        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Open(reader));
+    }
+
+    /// <summary>The memory that an index would take, without building one.</summary>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="count">Vectors, 0 or more.</param>
+    /// <param name="nlist">Lists, 1 or more; without lists ignored.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
+    /// <param name="ownIds">Whether ids are your own.</param>
+    /// <returns>The bytes, part by part.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static IndexMemory EstimateMemory(IndexShape shape, long count, int nlist = 1, bool keepVectors = true, bool ownIds = false) =>
+        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds);
+}

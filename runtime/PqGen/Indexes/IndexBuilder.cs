@@ -1,0 +1,215 @@
+using System.ComponentModel;
+using PqGen.Clustering;
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Scan;
+using PqGen.Storage.Files;
+
+namespace PqGen.Indexes;
+
+/// <summary>
+/// Makes the engine of an index for a kernel struct: trained, from a given model, or from a file. For generated code: a user's factories
+/// call it.
+/// </summary>
+/// <remarks>The four kinds differ in what a subclass composes and trains; all else is here, once.</remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class IndexBuilder
+{
+    private protected IndexBuilder(IndexShape shape)
+    {
+        if (!DeclarationRules.IsDimension(shape.Dimension))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(shape), shape.Dimension, Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
+        }
+
+        Shape = shape;
+    }
+
+    /// <summary>Kind and sizes.</summary>
+    internal IndexShape Shape { get; }
+
+    /// <summary>An exact index.</summary>
+    public static IndexBuilder Flat<TKernels>(TKernels kernels)
+        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(kernels);
+
+    /// <summary>An inverted file of rows.</summary>
+    public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
+        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(kernels);
+
+    /// <summary>Codes in one list.</summary>
+    public static IndexBuilder Pq<TKernels>(TKernels kernels)
+        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(kernels);
+
+    /// <summary>An inverted file of codes of residuals.</summary>
+    public static IndexBuilder IvfPq<TKernels>(TKernels kernels)
+        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(kernels);
+
+    /// <summary>The run-time-sized twin of a shape.</summary>
+    internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
+    {
+        IndexKind.Flat => Flat(new GenericKernels(shape.Dimension)),
+        IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension)),
+        IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub)),
+        IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms)),
+        _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
+    };
+
+    /// <summary>An empty index that needs no training.</summary>
+    public IndexEngine Create() => Create(new TrainedModel([], [], KeepVectors: true, Exponent: null), threads: 1);
+
+    /// <summary>Trains an empty index.</summary>
+    /// <param name="vectors">float <c>[n][Dimension]</c>, row-major, finite.</param>
+    /// <param name="options">Options of training; null stands for the defaults.</param>
+    public IndexEngine Train(ReadOnlySpan<float> vectors, TrainingOptions? options)
+    {
+        options ??= new TrainingOptions();
+        TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
+        var nlist = Shape.HasLists ? TrainingChecks.NList(vectors, Shape.Dimension, options) : 0;
+        var threads = Parallelism.Threads(options.Threads);
+        var exponent = PowerOfTwoScale.ExponentFor(vectors);
+        if (exponent != 0)
+        {
+            vectors = PowerOfTwoScale.Scaled(vectors, exponent);
+        }
+
+        var (centroids, codebooks) = Train(vectors, nlist, options, threads);
+        int? known = vectors.ContainsAnyExcept(0f) ? exponent : null;
+        return Create(new TrainedModel(centroids, codebooks, options.KeepVectors, known), threads);
+    }
+
+    /// <summary>An empty index with a model from elsewhere.</summary>
+    /// <param name="centroids">float <c>[nlist][Dimension]</c>; empty without lists.</param>
+    /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>; empty without codes.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    public IndexEngine FromModel(ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
+    {
+        if (Shape.HasLists)
+        {
+            TrainingChecks.Centroids(centroids, Shape.Dimension);
+        }
+
+        if (Shape.HasCodes)
+        {
+            TrainingChecks.Codebooks(Shape, codebooks);
+        }
+
+        return Create(TrainedModel.FromGiven(centroids, codebooks, keepVectors), threads: 1);
+    }
+
+    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="type">The class that is declared with these sizes, for messages.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="IndexFileException">The file is damaged, or holds another index than the class is declared to be.</exception>
+    public IndexEngine Open(string path, string type, CancellationToken cancellation)
+    {
+        using var reader = IndexFileReader.Open(path, cancellation);
+        reader.CheckShape(type, Shape);
+        return Open(reader);
+    }
+
+    /// <summary>Opens a file that is being read.</summary>
+    internal IndexEngine Open(IndexFileReader reader)
+    {
+        var centroids = reader.ReadFloats(IndexSection.Centroids, Guard.MaxMagnitude);
+        var codebooks = reader.ReadFloats(IndexSection.Codebooks, Guard.MaxResidualMagnitude);
+        var engine = Create(new TrainedModel(centroids, codebooks, reader.Header.KeepsVectors, reader.Header.Exponent), threads: 1);
+        engine.Load(reader);
+        return engine;
+    }
+
+    /// <summary>The memory that an index would take, in bytes, without building one.</summary>
+    /// <param name="count">Vectors, added in one call.</param>
+    /// <param name="nlist">Lists; 1 without lists.</param>
+    /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
+    /// <param name="ownIds">Whether ids are the caller's own.</param>
+    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) => MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+
+    private protected abstract IndexEngine Create(TrainedModel model, int threads);
+
+    /// <summary>Trains centroids and codebooks of checked vectors.</summary>
+    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
+}
+
+internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
+    where TKernels : struct, IVectorKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+        new Engine<SingleList, RowCode<TKernels>>(Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
+
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
+}
+
+internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension))
+    where TKernels : struct, ICentroidKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+        new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
+            Shape,
+            kernels.Path,
+            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids)),
+            new RowCode<TKernels>(kernels, inverted: true),
+            keepsRows: true,
+            model.Exponent);
+
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
+        (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
+}
+
+internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub))
+    where TKernels : struct, IPqKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+        new Engine<SingleList, PqCode<TKernels>>(
+            Shape,
+            kernels.Path,
+            default,
+            new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0)),
+            model.KeepVectors,
+            model.Exponent);
+
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    {
+        var sample = Sampling.Rows(vectors, Shape.Dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, options.Seed);
+        return ([], CodebookTraining.Run(kernels, sample, options, threads));
+    }
+}
+
+internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub))
+    where TKernels : struct, IIvfPqKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads)
+    {
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
+        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
+        return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(
+            Shape,
+            kernels.Path,
+            new FlatCoarse<TKernels>(coarse),
+            new ResidualCode<TKernels>(kernels, coarse, quantizer, new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads)),
+            model.KeepVectors,
+            model.Exponent);
+    }
+
+    /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    {
+        var dimension = Shape.Dimension;
+        var centroids = CentroidTraining.Run(kernels, vectors, nlist, options, threads);
+        var sample = Sampling.Rows(vectors, dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, unchecked(options.Seed + 1));
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
+        var lists = new int[sample.Length / dimension];
+        Parallelism.ForRows(
+            sample, dimension, 1024, threads, (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)), options.Cancellation);
+        for (var i = 0; i < lists.Length; i++)
+        {
+            var row = sample.AsSpan(i * dimension, dimension);
+            VectorMath.Subtract(row, coarse.Centroid(lists[i]), row);
+        }
+
+        return (centroids, CodebookTraining.Run(kernels, sample, options, threads));
+    }
+}

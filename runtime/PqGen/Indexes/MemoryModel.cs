@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using PqGen.Clustering;
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Storage;
+
+namespace PqGen.Indexes;
+
+/// <summary>What an index of given sizes takes, computed without building it; tests hold it against what indexes report.</summary>
+internal static class MemoryModel
+{
+    /// <summary>The memory of an index whose vectors are added in one call.</summary>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="count">Vectors.</param>
+    /// <param name="nlist">Lists; 1 without lists.</param>
+    /// <param name="keepVectors">Whether rows are kept beside codes.</param>
+    /// <param name="ownIds">Whether ids are the caller's own.</param>
+    public static IndexMemory Estimate(IndexShape shape, long count, int nlist, bool keepVectors, bool ownIds)
+    {
+        Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
+        Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
+        var layout = shape.HasCodes ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists) : ListLayout.OfRows(shape.Dimension, shape.HasLists);
+
+        // A list's last block is half full on average.
+        var used = Math.Min(nlist, count);
+        var blocks = shape.HasLists && shape.HasCodes
+            ? (count / layout.BlockSize) + (used / 2)
+            : (count + layout.BlockSize - 1) / layout.BlockSize;
+        var payload = layout.BlockSize * blocks * (layout.VectorBytes + (layout.HasTerms ? sizeof(ushort) : 0));
+        var positions = (layout.HasPositions ? layout.BlockSize * blocks * sizeof(int) : 0)
+            + (used * Unsafe.SizeOf<Segment>()) + ((long)nlist * Unsafe.SizeOf<ListState>());
+        var rows = (count * shape.Dimension * sizeof(float)) + ChunkBytes(count, shape.Dimension * sizeof(float));
+        var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(count, sizeof(long)) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
+        return new IndexMemory(
+            Model(shape, nlist),
+            shape.HasCodes ? payload : 0,
+            positions + ids,
+            shape.HasCodes ? keepVectors && count > 0 ? rows : 0 : payload);
+    }
+
+    private static long Model(IndexShape shape, int nlist)
+    {
+        var coarse = shape.HasLists ? ((long)nlist * shape.Dimension * sizeof(float)) + Buffer(Panels.Size(nlist, shape.Dimension) * sizeof(float)) : 0;
+        if (!shape.HasCodes)
+        {
+            return coarse;
+        }
+
+        var dsub = shape.Dimension / shape.M;
+        var quantizer = Buffer((long)shape.M * shape.Ksub * dsub * sizeof(float)) + Buffer(shape.M * Panels.Size(shape.Ksub, dsub) * sizeof(float));
+        var terms = shape.HasLists ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
+        return coarse + quantizer + terms;
+    }
+
+    private static long Buffer(long bytes) => ((bytes + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize) + Segment.LineSize;
+
+    /// <summary>What the chunks of a column take beside their rows.</summary>
+    private static long ChunkBytes(long count, int rowBytes) => count == 0 ? 0 : (((count * rowBytes) >> 20) + 1) * (Segment.LineSize + Unsafe.SizeOf<nint>());
+}

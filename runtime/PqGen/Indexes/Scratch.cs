@@ -1,0 +1,78 @@
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Scan;
+
+namespace PqGen.Indexes;
+
+/// <summary>The working memory of one search at a time, and the snapshot that it searches.</summary>
+internal sealed class Scratch
+{
+    public readonly RouteScratch Route = new();
+
+    public readonly ScanScratch Scan = new();
+
+    /// <summary>Candidates for re-ranking.</summary>
+    public Neighbor[] Candidates = [];
+
+    /// <summary>What was collected for the queries of a group.</summary>
+    public TopK.CollectorState[] States = [];
+
+    /// <summary>Queries in the units of the index.</summary>
+    public float[] Queries = [];
+
+    public long SizeInBytes =>
+        Route.SizeInBytes + Scan.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length) + ((long)sizeof(float) * Queries.Length);
+}
+
+/// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>
+internal sealed class ScratchPool
+{
+    /// <summary>Scratch that has grown larger is left to the garbage collector.</summary>
+    public const long MostBytes = 64 << 20;
+
+    private readonly Scratch?[] _free = new Scratch?[Environment.ProcessorCount * 2];
+
+    /// <summary>Bytes held for searches to come.</summary>
+    public long SizeInBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (ref var slot in _free.AsSpan())
+            {
+                bytes += Volatile.Read(ref slot)?.SizeInBytes ?? 0;
+            }
+
+            return bytes;
+        }
+    }
+
+    public Scratch Rent()
+    {
+        for (var i = 0; i < _free.Length; i++)
+        {
+            if (Volatile.Read(ref _free[i]) is not null && Interlocked.Exchange(ref _free[i], null) is { } scratch)
+            {
+                return scratch;
+            }
+        }
+
+        return new Scratch();
+    }
+
+    public void Return(Scratch scratch)
+    {
+        if (scratch.SizeInBytes > MostBytes)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _free.Length; i++)
+        {
+            if (Interlocked.CompareExchange(ref _free[i], scratch, null) is null)
+            {
+                return;
+            }
+        }
+    }
+}

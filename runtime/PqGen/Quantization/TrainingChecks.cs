@@ -1,0 +1,63 @@
+using PqGen.Common;
+
+namespace PqGen.Quantization;
+
+/// <summary>The checks of training input and of models given from outside.</summary>
+internal static class TrainingChecks
+{
+    /// <summary>Checks training vectors and options; returns the number of vectors.</summary>
+    public static int Vectors(ReadOnlySpan<float> vectors, int dimension, int ksub, TrainingOptions options)
+    {
+        var n = Guard.Rows(vectors, dimension, nameof(vectors));
+        if (n == 0)
+        {
+            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
+        }
+
+        if (n < ksub)
+        {
+            throw new ArgumentException(
+                Guard.Text($"vectors holds {n} training vectors; a sub-quantizer of Ksub = {ksub} centroids needs at least {ksub} (recommended: {39 * ksub})."),
+                nameof(vectors));
+        }
+
+        Guard.Option(options.Threads, 0, int.MaxValue, nameof(options.Threads), "threads, 0 for one per processor");
+        Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
+        Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
+        Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
+        Guard.Finite(vectors, dimension, nameof(vectors));
+        return n;
+    }
+
+    /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>
+    public static int NList(ReadOnlySpan<float> vectors, int dimension, TrainingOptions options)
+    {
+        var n = vectors.Length / dimension;
+        if (options.NList != 0)
+        {
+            Guard.Option(options.NList, 1, Math.Min(n, Array.MaxLength / dimension), nameof(options.NList), "no more lists than training vectors");
+            return options.NList;
+        }
+
+        return Math.Max(1, Math.Min((int)(4 * Math.Sqrt(n)), n / 39));
+    }
+
+    /// <summary>Checks coarse centroids given from outside.</summary>
+    public static void Centroids(ReadOnlySpan<float> centroids, int dimension)
+    {
+        if (Guard.Rows(centroids, dimension, nameof(centroids)) == 0)
+        {
+            throw new ArgumentException("centroids is empty; an inverted file needs at least one.", nameof(centroids));
+        }
+
+        Guard.Finite(centroids, dimension, nameof(centroids));
+    }
+
+    /// <summary>Checks codebooks given from outside, of vectors or of residuals.</summary>
+    public static void Codebooks(IndexShape shape, ReadOnlySpan<float> codebooks)
+    {
+        var dsub = shape.Dimension / shape.M;
+        Guard.Length(codebooks.Length, shape.M * shape.Ksub * dsub, nameof(codebooks), Guard.Text($"M x Ksub x Dsub = {shape.M} x {shape.Ksub} x {dsub} floats"));
+        Guard.Finite(codebooks, dsub, nameof(codebooks), Guard.MaxResidualMagnitude);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Storage;
+using PqGen.TopK;
+
+namespace PqGen.Scan;
+
+/// <summary>Vectors kept as product-quantized codes of their residuals from their list's centroid, each with its term.</summary>
+internal readonly struct ResidualCode<TKernels>(
+    TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer, ResidualTerms<TKernels> terms) : ICode
+    where TKernels : struct, IIvfPqKernels
+{
+    /// <summary>Vectors encoded by a thread at a time.</summary>
+    private const int EncodeChunk = 1024;
+
+    /// <summary>Lists that a search looks at together.</summary>
+    private const int ProbesAhead = 32;
+
+    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: true);
+
+    public ProductQuantizer? Quantizer => quantizer;
+
+    public ReadOnlySpan<float> Codebooks => quantizer.KernelCodebooks;
+
+    public long SizeInBytes => quantizer.SizeInBytes + terms.SizeInBytes;
+
+    public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation)
+    {
+        var (self, codes, values) = (this, new byte[checked(lists.Length * kernels.M)], new ushort[lists.Length]);
+        Parallelism.ForRows(
+            vectors,
+            kernels.Dimension,
+            EncodeChunk,
+            threads,
+            (first, rows) => self.EncodeResiduals(rows, lists.AsSpan(first), codes.AsSpan(first * self.Quantizer!.M)),
+            cancellation);
+        var quantized = terms;
+        Parallelism.ForChunks(
+            groups.Lists.Length,
+            16,
+            threads,
+            (first, count) =>
+            {
+                var table = new AlignedBuffer<float>(0);
+                for (var group = first; group < first + count; group++)
+                {
+                    quantized.Quantize(groups.Lists[group], groups.Rows(group), codes, values, ref table);
+                }
+            },
+            cancellation);
+        return new EncodedRows(vectors, codes, values);
+    }
+
+    public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeWriting.Write(kernels, rows, i, segment, place, Layout);
+
+    public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
+    {
+        if (kind == ScanKind.Fast)
+        {
+            var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
+            kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
+        }
+    }
+
+    public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+        where TNames : struct, INames
+    {
+        if (query.Kind == ScanKind.Plain)
+        {
+            ScanPlain(query, probes, lists, ref collector, scratch);
+            return;
+        }
+
+        var probed = WorkingMemory.Ensure(ref scratch.Lists, probes.Length);
+        ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
+        var scan = new ResidualScan<TKernels, TopKCollector<TNames>>(
+            kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, collector.Capacity, scratch);
+        for (var probe = 0; probe < probes.Length && (probe < query.NProbe || scan.Count < query.K); probe++)
+        {
+            if (probe % ProbesAhead == 0)
+            {
+                LookAhead(probe, probes, lists, probed);
+            }
+
+            var list = probed[probe].State;
+            var first = 0;
+            foreach (ref readonly var segment in list.Used)
+            {
+                scan.Enter(probe, segment);
+                FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
+                first += segment.Blocks * KernelLayout.BlockSize;
+            }
+        }
+
+        collector.Resume(scan.Finish());
+        probed.Clear();
+    }
+
+    public bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
+        where TNames : struct, INames => false;
+
+    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+
+    private void ScanPlain<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+        where TNames : struct, INames
+    {
+        var residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);
+        ref var table = ref WorkingMemory.Ensure(ref scratch.ResidualTable, quantizer.TableSize).Reference;
+        for (var probe = 0; probe < probes.Length && (probe < query.NProbe || collector.Count < query.K); probe++)
+        {
+            VectorMath.Subtract(query.Vector, coarse.Centroid(probes[probe].List), residual);
+            kernels.DistanceTables(ref residual[0], 1, ref quantizer.CodebookPanels.Reference, ref table);
+            PlainScan.Run(kernels, ref table, lists[probes[probe].List], Layout, ref collector, scratch);
+        }
+    }
+
+    /// <summary>
+    /// Sees what the lists hold that are probed from here on, many at a time: waiting for one list's place in memory, the processor finds
+    /// the others'.
+    /// </summary>
+    private void LookAhead(int probe, ReadOnlySpan<Probe> probes, ListTable lists, Span<ProbedList> probed)
+    {
+        for (var p = probe; p < Math.Min(probe + ProbesAhead, probes.Length); p++)
+        {
+            var list = probes[p].List;
+            ref readonly var state = ref lists[list];
+            probed[p] = new ProbedList(list, probes[p].Score, terms.RangeOf(list), state);
+            if (state.SegmentCount > 0)
+            {
+                state.Segments[0].Prefetch(Layout);
+            }
+        }
+    }
+
+    /// <summary>Encodes the residuals of some vectors.</summary>
+    private void EncodeResiduals(ReadOnlySpan<float> rows, ReadOnlySpan<int> lists, Span<byte> codes)
+    {
+        var dimension = kernels.Dimension;
+        var n = rows.Length / dimension;
+        var residuals = ArrayPool<float>.Shared.Rent(rows.Length);
+        for (var i = 0; i < n; i++)
+        {
+            VectorMath.Subtract(rows.Slice(i * dimension, dimension), coarse.Centroid(lists[i]), residuals.AsSpan(i * dimension, dimension));
+        }
+
+        quantizer.EncodeChecked(residuals.AsSpan(0, rows.Length), codes[..(n * kernels.M)]);
+        ArrayPool<float>.Shared.Return(residuals);
+    }
+}

@@ -1,0 +1,263 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using PqGen.Common;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Storage;
+using PqGen.TopK;
+
+namespace PqGen.Scan;
+
+/// <summary>
+/// The fast scan of an IVFPQ index for one query. With x the query, c a list's centroid and p a decoded residual,
+/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c, p&gt;) - 2 &lt;x, p&gt;: the first comes from the coarse search, the second is the vector's term, kept in 16 bits
+/// rounded down, the third needs one table per query.
+/// </summary>
+/// <remarks>
+/// A vector is looked at up to three times. The byte tables bound its distance from below. A survivor's float table entries and
+/// term bound it from both sides, to within 1/65,536 of the terms' range: the k-th smallest upper bound is the threshold, and what it does not
+/// exclude is kept as a candidate. In the end, or when there are too many, the candidates' distances are computed by decoding
+/// them, in exactly the order of sums of a residual table; by then hardly more than k are left.
+/// </remarks>
+internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
+    where TKernels : struct, IIvfPqKernels
+    where TCollector : struct, ICollector, allows ref struct
+{
+    /// <summary>
+    /// 2^-122: where squares are too small for a normal float, a step's error is no longer relative but up to 2^-150. Among the
+    /// magnitudes, this allows for 16 such errors with each component.
+    /// </summary>
+    private const double Underflow = 1.0 / (1UL << 61) / (1UL << 61);
+
+    /// <summary>Candidates that there is room for beside twice those asked for.</summary>
+    private const int ShortlistRoom = 256;
+
+    /// <summary>Vectors scored between two settlings of the threshold, at most.</summary>
+    private const int Batch = FastScan.Stride * KernelLayout.BlockSize;
+
+    private readonly TKernels _kernels;
+    private readonly CoarseQuantizer<TKernels> _coarse;
+    private readonly ListLayout _layout;
+    private readonly ScanScratch _scratch;
+    private readonly ReadOnlySpan<float> _query;
+    private readonly ref float _table;
+    private readonly ref byte _byteTable;
+    private readonly ref float _codebooks;
+    private readonly Span<float> _residual;
+    private readonly Span<float> _bounds;
+    private readonly ReadOnlySpan<ProbedList> _lists;
+    private readonly TableScale _scale;
+    private readonly float _errorScale;
+    private readonly double _queryMagnitude;
+
+    // The segment at work.
+    private int _segment;
+    private int _capacity;
+    private ref byte _blocks;
+    private ref ushort _blockTerms;
+    private float _base;
+    private float _termStep;
+    private double _from;
+    private double _step;
+    private float _slack;
+    private float _limit;
+    private int _termFactor;
+
+    // What is collected.
+    private readonly Span<Candidate> _candidates;
+    private int _candidateCount;
+    private SmallestValues _uppers;
+    private TCollector _collector;
+
+    /// <summary>Quantizes the query's table. Nothing is collected yet.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="coarse">The centroids.</param>
+    /// <param name="quantizer">The codebooks.</param>
+    /// <param name="largestNorm">The largest ||p||^2 that codes can stand for.</param>
+    /// <param name="layout">The layout of the lists.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="table">The query's inner product table, float <c>[M][PaddedKsub]</c>.</param>
+    /// <param name="lists">The lists to probe; an entry is read when its list is entered, and in the end.</param>
+    /// <param name="collector">What is being collected.</param>
+    /// <param name="k">How many neighbours it takes.</param>
+    /// <param name="scratch">Working memory.</param>
+    public ResidualScan(
+        TKernels kernels,
+        CoarseQuantizer<TKernels> coarse,
+        ProductQuantizer<TKernels> quantizer,
+        double largestNorm,
+        in ListLayout layout,
+        in ScanQuery query,
+        ref float table,
+        ReadOnlySpan<ProbedList> lists,
+        TCollector collector,
+        int k,
+        ScanScratch scratch)
+    {
+        _kernels = kernels;
+        _coarse = coarse;
+        _layout = layout;
+        _scratch = scratch;
+        _query = query.Vector;
+        _table = ref table;
+        _byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
+        _codebooks = ref quantizer.Centroids.Reference;
+        _residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);
+        _bounds = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
+        _lists = lists;
+        _segment = -1;
+        _scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, ref _byteTable);
+        _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
+        _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * largestNorm) + Underflow;
+        _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
+        _uppers = new SmallestValues(k, WorkingMemory.Ensure(ref scratch.Uppers, SmallestValues.Room(k, Batch)));
+        _collector = collector;
+    }
+
+    /// <summary>Vectors scored, up to k.</summary>
+    public readonly int Count => _uppers.Count;
+
+    public readonly bool HasThreshold => _uppers.IsFull;
+
+    public readonly int Capacity => _capacity;
+
+    public readonly int Threshold() => FastScan.Quantize(_limit, _from, _step);
+
+    /// <summary>No vector whose distance is larger is among the nearest: the k-th smallest upper bound, or the k-th smallest distance.</summary>
+    private readonly float KthDistance => MathF.Min(_uppers.Threshold, _collector.Threshold);
+
+    /// <summary>Goes to a segment of one of the lists.</summary>
+    public void Enter(int probe, in Segment segment)
+    {
+        if (++_segment == _scratch.Segments.Length)
+        {
+            Array.Resize(ref _scratch.Segments, Math.Max(64, 2 * _segment));
+        }
+
+        _scratch.Segments[_segment] = new ScannedSegment(probe, segment);
+        ref readonly var list = ref _lists[probe];
+        var terms = list.Terms;
+        _capacity = segment.Blocks;
+        _blocks = ref segment.Payload;
+        _blockTerms = ref segment.Terms(_layout);
+        _base = list.CoarseDistance + terms.Min;
+        _termStep = terms.Step;
+        _from = (double)list.CoarseDistance + terms.Min + _scale.Bias;
+        _step = _scale.Step > 0 ? _scale.Step : terms.Step > 0 ? terms.Step : 1;
+        _termFactor = (int)Math.Min(ushort.MaxValue, Math.Floor(65536 * (terms.Step / _step)));
+        _slack = (float)(_errorScale * (_queryMagnitude + terms.CentroidNorm + list.CoarseDistance));
+        UpdateLimit();
+    }
+
+    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
+        _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), ref Terms(firstBlock), blockCount, _termFactor, threshold, ref survivors);
+
+    public void Score(int block, ulong lanes)
+    {
+        if (_candidateCount > _candidates.Length - KernelLayout.BlockSize)
+        {
+            MakeRoom();
+        }
+
+        ref var codes = ref Block(block);
+        ref var terms = ref Terms(block);
+        var runStride = KernelLayout.RunStride(block, _capacity);
+
+        // All bounds first, so that one sum of look-ups does not wait for another.
+        var count = 0;
+        for (var left = lanes; left != 0; left &= left - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(left);
+            _bounds[count++] = _base + (_termStep * Unsafe.Add(ref terms, KernelLayout.TermPosition(lane))) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
+        }
+
+        // What the limit does not exclude is kept, without a branch: none could be predicted.
+        foreach (var bound in _bounds[..count])
+        {
+            var slack = _slack + (_errorScale * bound);
+            var keeps = bound <= _limit;
+            _candidates[_candidateCount] = new Candidate(bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
+            _candidateCount += keeps ? 1 : 0;
+            _uppers.Add(bound + _termStep + slack, keeps);
+            lanes &= lanes - 1;
+        }
+    }
+
+    public void Settle()
+    {
+        if (_uppers.Settle())
+        {
+            UpdateLimit();
+        }
+    }
+
+    /// <summary>Computes the distances of the candidates, and says how far the collector is.</summary>
+    public CollectorState Finish()
+    {
+        Resolve();
+        _scratch.Segments.AsSpan(0, _segment + 1).Clear();
+        return _collector.Suspended;
+    }
+
+    /// <summary>Drops the candidates that the threshold excludes by now. If most remain, because many distances are nearly the same, computes them.</summary>
+    private void MakeRoom()
+    {
+        Drop();
+        if (_candidateCount > _candidates.Length / 2)
+        {
+            Resolve();
+            UpdateLimit();
+        }
+    }
+
+    private void Drop()
+    {
+        var threshold = KthDistance;
+        var kept = 0;
+        foreach (var candidate in _candidates[.._candidateCount])
+        {
+            _candidates[kept] = candidate;
+            kept += candidate.Lower <= threshold ? 1 : 0;
+        }
+
+        _candidateCount = kept;
+    }
+
+    /// <summary>Computes the distances of the candidates by decoding them, and collects the nearest.</summary>
+    private void Resolve()
+    {
+        Drop();
+        var residualOf = -1;
+        var codeSize = _layout.VectorBytes;
+        foreach (ref var candidate in _candidates[.._candidateCount])
+        {
+            ref readonly var scanned = ref _scratch.Segments[candidate.Segment];
+            if (residualOf != scanned.Probe)
+            {
+                VectorMath.Subtract(_query, _coarse.Centroid(_lists[scanned.Probe].List), _residual);
+                residualOf = scanned.Probe;
+            }
+
+            var (block, lane) = (candidate.Place / KernelLayout.BlockSize, candidate.Place % KernelLayout.BlockSize);
+            var distance = _kernels.DecodedDistance(
+                ref _residual[0], ref _codebooks, ref scanned.Segment.Block(block, codeSize), scanned.Segment.RunStride(block), lane);
+            candidate = candidate with { Lower = distance };
+        }
+
+        // Positions lie in memory that nothing has touched; here the processor can wait for all of them at once.
+        foreach (var candidate in _candidates[.._candidateCount])
+        {
+            _collector.Push(Unsafe.Add(ref _scratch.Segments[candidate.Segment].Segment.Positions(_layout), candidate.Place), candidate.Lower);
+        }
+
+        _candidateCount = 0;
+    }
+
+    /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>
+    private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance));
+
+    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
+
+    private readonly ref ushort Terms(int block) => ref Unsafe.Add(ref _blockTerms, (nint)block * KernelLayout.BlockSize);
+}

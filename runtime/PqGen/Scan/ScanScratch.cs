@@ -1,0 +1,41 @@
+using PqGen.Common;
+
+namespace PqGen.Scan;
+
+/// <summary>The working memory of a scan; grows to what is asked of it and is used again.</summary>
+internal sealed class ScanScratch
+{
+    /// <summary>float <c>[queries][M][PaddedKsub]</c>, distance tables.</summary>
+    public AlignedBuffer<float> Tables = new(0);
+
+    /// <summary>float <c>[M][PaddedKsub]</c>, the table of a list's residual.</summary>
+    public AlignedBuffer<float> ResidualTable = new(0);
+
+    /// <summary>The byte tables of the queries at work.</summary>
+    public AlignedBuffer<byte> ByteTable = new(0);
+
+    /// <summary>float <c>[Dimension]</c>, the residual of the query from a list's centroid.</summary>
+    public AlignedBuffer<float> Residual = new(0);
+
+    /// <summary>float, distances of vectors of a list.</summary>
+    public AlignedBuffer<float> Distances = new(0);
+
+    /// <summary>What the lists to probe hold; cleared after a search, so that replaced segments are not kept alive.</summary>
+    public ProbedList[] Lists = [];
+
+    /// <summary>The segments scanned, in their order; cleared likewise.</summary>
+    public ScannedSegment[] Segments = [];
+
+    /// <summary>The vectors that may be among the nearest.</summary>
+    public Candidate[] Shortlist = [];
+
+    /// <summary>The keys of the smallest upper bounds of distances.</summary>
+    public int[] Uppers = [];
+
+    /// <summary>The scales of the byte tables of queries that are scanned for together.</summary>
+    public Kernels.TableScale[] Scales = [];
+
+    public long SizeInBytes =>
+        Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
+        + (56L * Lists.Length) + (24L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length);
+}

@@ -1,0 +1,42 @@
+using PqGen.Kernels;
+
+namespace PqGen.Storage;
+
+/// <summary>
+/// How the vectors of a list lie in memory. A segment holds whole blocks: first their payload, codes (<see cref="KernelLayout"/>) or rows
+/// of floats, then their terms, then their positions.
+/// </summary>
+/// <param name="BlockSize">Vectors of a block: 64 of codes, 1 of rows.</param>
+/// <param name="VectorBytes">Bytes of a vector's payload.</param>
+/// <param name="HasTerms">Whether a vector has a 16-bit term.</param>
+/// <param name="HasPositions">Whether a vector's position, Int32, is kept: in an inverted file. Else place and position are the same.</param>
+internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool HasTerms, bool HasPositions)
+{
+    /// <summary>Vectors of a tile of codes; a segment with less room is replaced by a larger one rather than followed by another.</summary>
+    public const int SmallSegment = KernelLayout.TileBlocks * KernelLayout.BlockSize;
+
+    /// <summary>Codes of vectors, or of residuals, which have terms.</summary>
+    public static ListLayout OfCodes(int m, int ksub, bool inverted) => new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), inverted, inverted);
+
+    /// <summary>Rows of floats.</summary>
+    public static ListLayout OfRows(int dimension, bool inverted) => new(1, dimension * sizeof(float), false, inverted);
+
+    /// <summary>Whether the payload is code blocks.</summary>
+    public bool IsBlocked => BlockSize == KernelLayout.BlockSize;
+
+    /// <summary>Blocks that hold so many vectors.</summary>
+    public int Blocks(int vectors) => (int)(((long)vectors + BlockSize - 1) / BlockSize);
+
+    public long TermsOffset(int blocks) => (long)blocks * BlockSize * VectorBytes;
+
+    public long PositionsOffset(int blocks) => TermsOffset(blocks) + (HasTerms ? (long)blocks * BlockSize * sizeof(ushort) : 0);
+
+    /// <summary>Bytes of payload and terms of so many blocks.</summary>
+    public long PayloadBytes(int blocks) => PositionsOffset(blocks);
+
+    /// <summary>Bytes of the positions of so many blocks.</summary>
+    public long PositionBytes(int blocks) => HasPositions ? (long)blocks * BlockSize * sizeof(int) : 0;
+
+    /// <summary>Bytes of a segment, whole lines of 64.</summary>
+    public long SegmentBytes(int blocks) => (PositionsOffset(blocks) + PositionBytes(blocks) + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
+}
