@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
@@ -44,6 +45,7 @@ internal static class Guard
     }
 
     /// <summary>The first component that is not finite or too large; -1 where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOfNotFinite(ReadOnlySpan<float> values, float limit = MaxMagnitude)
     {
         var i = 0;

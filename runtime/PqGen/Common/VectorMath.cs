@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 
 namespace PqGen.Common;
@@ -6,6 +7,7 @@ namespace PqGen.Common;
 internal static class VectorMath
 {
     /// <summary>x - y by component; every component is rounded once, so any vector width gives the same bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> difference)
     {
         var d = 0;
@@ -21,6 +23,7 @@ internal static class VectorMath
     }
 
     /// <summary>||x||^2 to within a thousandth, for the bounds of rounding errors; its bits may differ between processors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ApproximateSquaredNorm(ReadOnlySpan<float> x)
     {
         var sums = Vector<float>.Zero;

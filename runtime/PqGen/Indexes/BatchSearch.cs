@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Common;
 
 namespace PqGen.Indexes;
@@ -8,6 +9,7 @@ internal static class BatchSearch
     /// <summary>Queries that a thread takes at a time.</summary>
     private const int Chunk = 8;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         IndexEngine engine,
         Snapshot snapshot,

@@ -134,6 +134,7 @@ internal sealed class Engine<TRoute, TCode> : IndexEngine
         Volatile.Write(ref _snapshot, new Snapshot(old.Count + n, table, _ids.View, old.Rows, exponent));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void Search(Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)
     {
         var scratch = _scratch.Rent();
@@ -226,6 +227,7 @@ internal sealed class Engine<TRoute, TCode> : IndexEngine
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SearchGroup(
         Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
     {

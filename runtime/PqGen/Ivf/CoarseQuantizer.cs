@@ -42,6 +42,7 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     }
 
     /// <inheritdoc cref="IRoute.Probes"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch)
     {
         var probes = WorkingMemory.Ensure(ref scratch.Probes, nprobe);

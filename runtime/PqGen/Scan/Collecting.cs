@@ -8,6 +8,7 @@ namespace PqGen.Scan;
 internal static class Collecting
 {
     /// <summary>Offers vectors whose positions follow each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Offer<TCollector>(scoped ReadOnlySpan<float> scores, int firstPosition, ref TCollector collector)
         where TCollector : struct, ICollector, allows ref struct
     {
@@ -30,6 +31,7 @@ internal static class Collecting
     }
 
     /// <summary>Offers vectors with the given positions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Offer<TCollector>(scoped ReadOnlySpan<float> scores, scoped ref int positions, ref TCollector collector)
         where TCollector : struct, ICollector, allows ref struct
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Kernels;
 
 namespace PqGen.Scan;
@@ -42,6 +43,7 @@ internal static class FastScan
         => Run(ref scanned, count, 0, int.MaxValue);
 
     /// <summary>Of a segment's first <paramref name="count"/> vectors, scans those of some blocks, which begin and end at a tile or end with the segment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TBlocks>(ref TBlocks scanned, int count, int firstBlock, int endBlock)
         where TBlocks : struct, IScannedBlocks, allows ref struct
     {

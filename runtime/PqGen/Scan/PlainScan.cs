@@ -18,6 +18,7 @@ internal static class PlainScan
     /// <param name="layout">Its layout.</param>
     /// <param name="collector">What is being collected.</param>
     /// <param name="scratch">Working memory.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TKernels, TCollector>(
         TKernels kernels, ref float table, in ListState list, in ListLayout layout, ref TCollector collector, ScanScratch scratch)
         where TKernels : struct, IPqKernels

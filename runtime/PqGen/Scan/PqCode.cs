@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Common;
 using PqGen.Ivf;
@@ -47,6 +48,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         kernels.DistanceTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
@@ -76,6 +78,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     /// Scans part by part, each part for all queries: codes come from memory once for the group, and for the others of it from the second-level
     /// cache.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames
     {

@@ -104,6 +104,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
         _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), blockCount, threshold, ref survivors);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
     {
         ref var codes = ref Block(block);

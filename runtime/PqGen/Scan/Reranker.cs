@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Storage;
 using PqGen.TopK;
@@ -16,6 +17,7 @@ internal static class Reranker
     /// <param name="candidates">Candidates, named by position.</param>
     /// <param name="rows">float <c>[position][Dimension]</c>.</param>
     /// <param name="collector">What is being collected.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TCode, TCollector>(
         in TCode code, ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, ColumnView<float> rows, ref TCollector collector)
         where TCode : struct, ICode

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers;
 using System.Runtime.InteropServices;
 using PqGen.Common;
@@ -66,6 +67,7 @@ internal readonly struct ResidualCode<TKernels>(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
@@ -105,6 +107,7 @@ internal readonly struct ResidualCode<TKernels>(
 
     public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanPlain<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
@@ -122,6 +125,7 @@ internal readonly struct ResidualCode<TKernels>(
     /// Sees what the lists hold that are probed from here on, many at a time: waiting for one list's place in memory, the processor finds
     /// the others'.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LookAhead(int probe, ReadOnlySpan<Probe> probes, ListTable lists, Span<ProbedList> probed)
     {
         for (var p = probe; p < Math.Min(probe + ProbesAhead, probes.Length); p++)

@@ -153,6 +153,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
         _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), ref Terms(firstBlock), blockCount, _termFactor, threshold, ref survivors);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
     {
         if (_candidateCount > _candidates.Length - KernelLayout.BlockSize)
@@ -211,6 +212,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Drop()
     {
         var threshold = KthDistance;
@@ -225,6 +227,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     }
 
     /// <summary>Computes the distances of the candidates by decoding them, and collects the nearest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Resolve()
     {
         Drop();

@@ -35,6 +35,7 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         // Rows are compared as they are.
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
@@ -57,6 +58,7 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
 
     public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanSegment<TCollector>(ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> distances, ref TCollector collector)
         where TCollector : struct, ICollector, allows ref struct
     {

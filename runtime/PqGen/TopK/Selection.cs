@@ -38,6 +38,7 @@ internal static class Selection
     /// <param name="values">Floats, <paramref name="k"/> at least.</param>
     /// <param name="k">1 or more.</param>
     /// <param name="minima">Working memory of <see cref="GroupCount"/> integers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int UpperBoundOfKth(ReadOnlySpan<float> values, int k, Span<int> minima)
     {
         var bits = MemoryMarshal.Cast<float, int>(values);
@@ -70,6 +71,7 @@ internal static class Selection
     /// <summary>Sorts distinct numbers, upwards: each goes to the place that is the count of those below it.</summary>
     /// <param name="numbers">Up to <see cref="MaxSorted"/>, sorted in place.</param>
     /// <param name="memory">Working memory of as many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SortFew(Span<long> numbers, Span<long> memory)
     {
         var copy = memory[..numbers.Length];
@@ -103,6 +105,7 @@ internal static class Selection
     }
 
     /// <summary>The largest key that fewer than k are smaller than. Lanes run over keys, each compared with all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int KthByRank(ReadOnlySpan<int> keys, int k)
     {
         var largest = new Vector<int>(int.MinValue);
@@ -140,6 +143,7 @@ internal static class Selection
     }
 
     /// <summary>The smallest number that k keys do not exceed, by halving the range it is in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int KthByBisection(ReadOnlySpan<int> keys, int k)
     {
         var (low, high) = Range(keys);
@@ -158,6 +162,7 @@ internal static class Selection
         return low;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Smallest, int Largest) Range(ReadOnlySpan<int> keys)
     {
         var (smallest, largest) = (new Vector<int>(keys), new Vector<int>(keys));
@@ -179,6 +184,7 @@ internal static class Selection
         return (min, max);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int LargestUpTo(ReadOnlySpan<int> keys, int limit)
     {
         var largest = int.MinValue;
@@ -190,6 +196,7 @@ internal static class Selection
         return largest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountUpTo(ReadOnlySpan<int> keys, int limit)
     {
         var counts = Vector<int>.Zero;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace PqGen.TopK;
 
 /// <summary>
@@ -42,6 +43,7 @@ internal ref struct SmallestValues
 
     /// <summary>Brings the threshold up to date, if enough values were added for it to be worth while.</summary>
     /// <returns>Whether it may have changed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Settle()
     {
         if (_count < _k || _count - _settled < Lag(_k))

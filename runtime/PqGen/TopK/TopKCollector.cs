@@ -68,6 +68,7 @@ internal ref struct TopKCollector<TNames> : ICollector
 
     /// <summary>Orders what was collected, nearest first, and names it by id instead of position. Ends the collection.</summary>
     /// <returns>How many there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int SortById()
     {
         Sort();
@@ -80,6 +81,7 @@ internal ref struct TopKCollector<TNames> : ICollector
     }
 
     /// <summary>Orders what was collected, nearest first, and returns how many there are, named by position. Ends the collection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Sort()
     {
         if (_count <= Selection.MaxSorted)
@@ -104,6 +106,7 @@ internal ref struct TopKCollector<TNames> : ICollector
     }
 
     /// <summary>Sorts without a branch that depends on the distances, which are compared together with their places; then ties go to the smaller id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SortFew(Span<Neighbor> neighbors)
     {
         Span<long> numbered = stackalloc long[neighbors.Length];
@@ -134,6 +137,7 @@ internal ref struct TopKCollector<TNames> : ICollector
     private readonly bool IsAfter(in Neighbor x, in Neighbor y) =>
         x.Distance > y.Distance || (x.Distance == y.Distance && _names[(int)x.Id] > _names[(int)y.Id]);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Enter(Neighbor candidate)
     {
         if (!IsFull)
@@ -165,6 +169,7 @@ internal ref struct TopKCollector<TNames> : ICollector
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Heapify()
     {
         for (var root = (_count / 2) - 1; root >= 0; root--)
@@ -174,6 +179,7 @@ internal ref struct TopKCollector<TNames> : ICollector
     }
 
     /// <summary>Places an item at or below a hole, moving farther children up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SiftDown(int hole, Neighbor item, int count)
     {
         while (true)

@@ -1,4 +1,4 @@
-namespace PqGen.Common;
+namespace PqGen.Clustering;
 
 /// <summary>Reports the progress of a stage, one report at a time, whichever thread has made it; what is completed never falls.</summary>
 internal sealed class SerialProgress
