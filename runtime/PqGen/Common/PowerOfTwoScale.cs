@@ -1,0 +1,79 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace PqGen.Common;
+
+/// <summary>
+/// Brings tiny values to the middle of float's range. Squares of values below about 1e-19 underflow, so that distances between them are 0;
+/// times a power of two they keep all of their bits.
+/// </summary>
+internal static class PowerOfTwoScale
+{
+    /// <summary>The smallest largest magnitude, 2^-40, that needs no scale: differences of its last bit still have a square.</summary>
+    private const int SmallestUnscaled = -40;
+
+    /// <summary>The largest power of two whose inverse is a normal float too: factors within it round a product once.</summary>
+    private const int LargestFactor = 126;
+
+    /// <summary>The power of two that brings the largest magnitude to 1 to 2; 0 where it is 2^-40 or more, or nothing but zeros is there.</summary>
+    /// <returns>0, or 41 to 149.</returns>
+    public static int ExponentFor(ReadOnlySpan<float> values)
+    {
+        // Without their signs, floats are ordered as their bits are.
+        var bits = MemoryMarshal.Cast<float, int>(values);
+        var limit = BitConverter.SingleToInt32Bits(MathF.ScaleB(1, SmallestUnscaled));
+        var magnitude = new Vector<int>(int.MaxValue);
+        var limits = new Vector<int>(limit);
+        var largestLanes = Vector<int>.Zero;
+        var i = 0;
+        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            largestLanes = Vector.Max(largestLanes, new Vector<int>(bits[i..]) & magnitude);
+            if (Vector.GreaterThanOrEqualAny(largestLanes, limits))
+            {
+                return 0;
+            }
+        }
+
+        var largest = 0;
+        for (var lane = 0; lane < Vector<int>.Count; lane++)
+        {
+            largest = Math.Max(largest, largestLanes[lane]);
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            largest = Math.Max(largest, bits[i] & int.MaxValue);
+        }
+
+        return largest == 0 || largest >= limit ? 0 : -MathF.ILogB(BitConverter.Int32BitsToSingle(largest));
+    }
+
+    /// <summary>
+    /// Writes every value times 2^<paramref name="exponent"/>: exact wherever the product is a normal float, otherwise rounded once, to a
+    /// subnormal or to infinity.
+    /// </summary>
+    /// <param name="from">Values.</param>
+    /// <param name="to">As many products; may be <paramref name="from"/> itself.</param>
+    /// <param name="exponent">-252 to 252.</param>
+    public static void Apply(ReadOnlySpan<float> from, Span<float> to, int exponent)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(to.Length, from.Length, nameof(to));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Abs(exponent), 2 * LargestFactor, nameof(exponent));
+
+        // Two factors where 2^exponent is no float. What the first rounds is so small that the second leaves nothing of it.
+        var last = Math.Clamp(exponent, -LargestFactor, LargestFactor);
+        var first = MathF.ScaleB(1, exponent - last);
+        var second = MathF.ScaleB(1, last);
+        var i = 0;
+        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            (new Vector<float>(from[i..]) * first * second).CopyTo(to[i..]);
+        }
+
+        for (; i < from.Length; i++)
+        {
+            to[i] = from[i] * first * second;
+        }
+    }
+}
