@@ -100,7 +100,9 @@ public class KMeansExtremesTests
         using var cancellation = new CancellationTokenSource();
         var assigner = new CountingAssigner(2, [], cancellation);
         var iterations = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => KMeans.Train(assigner, new float[1000 * 2], 16, 5, 1, threads, i => iterations = i, cancellation.Token));
+        var points = new float[1000 * 2];
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            KMeans.Train(assigner, points, 16, 5, 1, threads, iteration => iterations = iteration, cancellation.Token));
         Assert.Equal(0, iterations);
     }
 
