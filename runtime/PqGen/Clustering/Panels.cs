@@ -9,8 +9,20 @@ internal static class Panels
     public static AlignedBuffer<float> Create(ReadOnlySpan<float> centroids, int dimension)
     {
         var panels = new AlignedBuffer<float>(Size(centroids.Length / dimension, dimension));
-        Fill(centroids, dimension, panels.Span(0, (int)panels.Length));
+        Fill(centroids, dimension, panels);
         return panels;
+    }
+
+    /// <summary>Writes the panels, part by part: with their unused lanes they may have more elements than a span.</summary>
+    public static void Fill(ReadOnlySpan<float> centroids, int dimension, AlignedBuffer<float> panels)
+    {
+        const int Part = 64 * KernelLayout.PanelWidth;
+        var k = centroids.Length / dimension;
+        for (var first = 0; first < k; first += Part)
+        {
+            var part = centroids.Slice(first * dimension, Math.Min(Part, k - first) * dimension);
+            Fill(part, dimension, panels.Span((long)first * dimension, (int)Size(part.Length / dimension, dimension)));
+        }
     }
 
     /// <summary>Floats in the panels of <paramref name="k"/> centroids.</summary>

@@ -1,34 +1,45 @@
 namespace PqGen.Clustering;
 
-/// <summary>Reports the progress of a stage, one report at a time, whichever thread has made it; what is completed never falls.</summary>
+/// <summary>
+/// Progress of a stage whose steps end on any thread: reports come one at a time, each with one step more than the one before.
+/// </summary>
 internal sealed class SerialProgress
 {
-    private readonly Lock _reporting = new();
-    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly IProgress<TrainingProgress>? _receiver;
     private readonly string _stage;
     private readonly int _total;
+    private readonly Lock _lock = new();
     private int _completed;
 
-    /// <summary>Reports that nothing is done yet.</summary>
-    /// <param name="progress">Who is told; null for nobody.</param>
-    /// <param name="stage">The stage's name.</param>
+    /// <summary>Begins a stage and reports that none of its steps is done.</summary>
+    /// <param name="receiver">Where reports go; null for nowhere.</param>
+    /// <param name="stage">The stage, for a person to read.</param>
     /// <param name="total">Steps in all.</param>
-    public SerialProgress(IProgress<TrainingProgress>? progress, string stage, int total)
+    public SerialProgress(IProgress<TrainingProgress>? receiver, string stage, int total)
     {
-        (_progress, _stage, _total) = (progress, stage, total);
-        progress?.Report(new TrainingProgress(stage, 0, total));
+        (_receiver, _stage, _total) = (receiver, stage, total);
+        _receiver?.Report(new TrainingProgress(stage, 0, total));
     }
 
-    /// <summary>Counts and reports <paramref name="steps"/> more, up to the total.</summary>
-    public void Step(int steps = 1)
+    /// <summary>Counts a step and reports it, in one: no other thread's report comes between. Safe on any number of threads.</summary>
+    public void Advance()
     {
-        lock (_reporting)
+        lock (_lock)
         {
-            var completed = Math.Min(_total, _completed + steps);
-            if (completed > _completed)
+            _completed++;
+            _receiver?.Report(new TrainingProgress(_stage, _completed, _total));
+        }
+    }
+
+    /// <summary>Reports every step as done, if some are not: the stage has ended early.</summary>
+    public void Finish()
+    {
+        lock (_lock)
+        {
+            if (_completed < _total)
             {
-                _completed = completed;
-                _progress?.Report(new TrainingProgress(_stage, completed, _total));
+                _completed = _total;
+                _receiver?.Report(new TrainingProgress(_stage, _total, _total));
             }
         }
     }

@@ -1,40 +1,70 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace PqGen.Common;
 
 /// <summary>
-/// Scales by powers of two, which changes no digit. Squares of components below 1e-19 or so are too small for a float: vectors that are all
-/// small are scaled before anything is computed of them, so that the squares of their differences fit.
+/// Makes tiny values larger. Squares of values below about 1e-19 underflow, so that distances between them are 0; times a power of two
+/// they keep all of their bits.
 /// </summary>
 internal static class PowerOfTwoScale
 {
-    private const int SmallExponent = -40;
+    /// <summary>The smallest largest magnitude, 2^-40, that needs no scale: differences of its last bit still have a square.</summary>
+    private const int SmallestUnscaled = -40;
 
-    /// <summary>From here on differences in the last of a float's digits still have squares that a float holds.</summary>
-    private const float Small = 1f / (1L << -SmallExponent);
+    /// <summary>The largest power of two whose inverse is a normal float too: factors within it round a product once.</summary>
+    private const int LargestFactor = 126;
 
-    /// <summary>
-    /// The k for which the largest magnitude times 2^k lies in [2^-40, 2^-39), where that magnitude is below it; 0 where it is not, or all is 0.
-    /// </summary>
+    /// <summary>The power of two that brings the largest magnitude to 2^-40 to 2^-39; 0 where it is that or more, or nothing but zeros is there.</summary>
+    /// <returns>0 to 109.</returns>
     public static int ExponentFor(ReadOnlySpan<float> values) => ExponentOf(LargestUpTo(values));
 
     /// <summary>The same for a largest magnitude.</summary>
-    public static int ExponentOf(float largest) => largest is > 0 and < Small ? SmallExponent - MathF.ILogB(largest) : 0;
+    public static int ExponentOf(float largest) => largest > 0 && largest < MathF.ScaleB(1, SmallestUnscaled) ? SmallestUnscaled - MathF.ILogB(largest) : 0;
+
+    /// <summary>The largest magnitude of values; of those with one of 2^-40 or more, any from there on.</summary>
+    public static float LargestUpTo(ReadOnlySpan<float> values)
+    {
+        // Without their signs, floats are ordered as their bits are.
+        var bits = MemoryMarshal.Cast<float, int>(values);
+        var limit = BitConverter.SingleToInt32Bits(MathF.ScaleB(1, SmallestUnscaled));
+        var magnitude = new Vector<int>(int.MaxValue);
+        var limits = new Vector<int>(limit);
+        var largestLanes = Vector<int>.Zero;
+        var i = 0;
+        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            largestLanes = Vector.Max(largestLanes, new Vector<int>(bits[i..]) & magnitude);
+            if (Vector.GreaterThanOrEqualAny(largestLanes, limits))
+            {
+                return MathF.ScaleB(1, SmallestUnscaled);
+            }
+        }
+
+        var largest = 0;
+        for (var lane = 0; lane < Vector<int>.Count; lane++)
+        {
+            largest = Math.Max(largest, largestLanes[lane]);
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            largest = Math.Max(largest, bits[i] & int.MaxValue);
+        }
+
+        return BitConverter.Int32BitsToSingle(largest);
+    }
+
+    /// <summary>The largest magnitude that stays computable times 2^<paramref name="exponent"/>.</summary>
+    public static float Limit(int exponent) => exponent == 0 ? Guard.MaxMagnitude : MathF.ScaleB(Guard.MaxMagnitude, -exponent);
 
     /// <summary>Values times 2^<paramref name="exponent"/>; a copy in any case.</summary>
     public static float[] Scaled(ReadOnlySpan<float> values, int exponent)
     {
         var scaled = values.ToArray();
-        if (exponent != 0)
-        {
-            Apply(values, scaled, exponent);
-        }
-
+        ApplyInPlace(scaled, exponent);
         return scaled;
     }
-
-    /// <summary>The largest magnitude that stays computable times 2^<paramref name="exponent"/>.</summary>
-    public static float Limit(int exponent) => exponent == 0 ? Guard.MaxMagnitude : MathF.ScaleB(Guard.MaxMagnitude, -exponent);
 
     /// <summary>Multiplies values by 2^<paramref name="exponent"/>.</summary>
     public static void ApplyInPlace(Span<float> values, int exponent)
@@ -45,41 +75,31 @@ internal static class PowerOfTwoScale
         }
     }
 
-    /// <summary>Writes values times 2^<paramref name="exponent"/>, each rounded once where it is too small for all its digits.</summary>
+    /// <summary>
+    /// Writes every value times 2^<paramref name="exponent"/>: exact wherever the product is a normal float, otherwise rounded once, to a
+    /// subnormal or to infinity.
+    /// </summary>
+    /// <param name="from">Values.</param>
+    /// <param name="to">As many products; may be <paramref name="from"/> itself.</param>
+    /// <param name="exponent">-252 to 252.</param>
     public static void Apply(ReadOnlySpan<float> from, Span<float> to, int exponent)
     {
-        var factor = Math.ScaleB(1, exponent);
-        for (var i = 0; i < from.Length; i++)
-        {
-            to[i] = (float)(from[i] * factor);
-        }
-    }
+        ArgumentOutOfRangeException.ThrowIfNotEqual(to.Length, from.Length, nameof(to));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Math.Abs(exponent), 2 * LargestFactor, nameof(exponent));
 
-    /// <summary>The largest magnitude; of values with one of 2^-40 or more, any from there on.</summary>
-    public static float LargestUpTo(ReadOnlySpan<float> values)
-    {
-        var largest = Vector<float>.Zero;
+        // Two factors where 2^exponent is no float. What the first rounds is so small that the second leaves nothing of it.
+        var last = Math.Clamp(exponent, -LargestFactor, LargestFactor);
+        var first = MathF.ScaleB(1, exponent - last);
+        var second = MathF.ScaleB(1, last);
         var i = 0;
-        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
-            largest = Vector.Max(largest, Vector.Abs(new Vector<float>(values[i..])));
-            if (i % 4096 == 0 && Vector.GreaterThanAny(largest, new Vector<float>(Small)))
-            {
-                return Small;
-            }
+            (new Vector<float>(from[i..]) * first * second).CopyTo(to[i..]);
         }
 
-        var greatest = 0f;
-        for (var l = 0; l < Vector<float>.Count; l++)
+        for (; i < from.Length; i++)
         {
-            greatest = MathF.Max(greatest, largest[l]);
+            to[i] = from[i] * first * second;
         }
-
-        for (; i < values.Length; i++)
-        {
-            greatest = MathF.Max(greatest, MathF.Abs(values[i]));
-        }
-
-        return greatest;
     }
 }

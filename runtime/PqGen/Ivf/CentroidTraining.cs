@@ -15,8 +15,8 @@ internal static class CentroidTraining
         var sample = Sampling.Rows(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
         var progress = new SerialProgress(options.Progress, "coarse centroids", options.CoarseIterations);
         var centroids = KMeans.Train(
-            new VectorAssigner<TKernels>(kernels), sample, nlist, options.CoarseIterations, options.Seed, threads, _ => progress.Step(), options.Cancellation);
-        progress.Step(options.CoarseIterations);
+            new VectorAssigner<TKernels>(kernels), sample, nlist, options.CoarseIterations, options.Seed, threads, _ => progress.Advance(), options.Cancellation);
+        progress.Finish();
         return centroids;
     }
 }

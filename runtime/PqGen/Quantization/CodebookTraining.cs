@@ -33,7 +33,7 @@ internal static class CodebookTraining
                     new SubvectorAssigner<TKernels>(kernels), points, ksub, options.Iterations, unchecked(options.Seed + sub), Math.Max(1, threads / m), null, options.Cancellation)
                     .CopyTo(codebook);
                 CentroidOrder.Arrange(codebook, dsub);
-                progress.Step();
+                progress.Advance();
             },
             options.Cancellation);
         return codebooks;

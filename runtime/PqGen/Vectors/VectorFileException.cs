@@ -1,11 +1,11 @@
 namespace PqGen.Vectors;
 
-/// <summary>A vector file does not hold what it must: which file, what was found in it and what is needed.</summary>
-public sealed class VectorFileException : IOException
+/// <summary>A file of vectors does not hold what it must: which file, what was found in it and what is needed.</summary>
+public sealed class VectorFileException : DataFileException
 {
-    /// <summary>Makes an exception without a file, as the framework's guidelines ask.</summary>
+    /// <summary>Makes an exception that says no more than what kind of file it is about.</summary>
     public VectorFileException()
-        : this("", "an unreadable vector file", "")
+        : base("The file of vectors cannot be read.")
     {
     }
 
@@ -27,21 +27,9 @@ public sealed class VectorFileException : IOException
     /// <summary>Makes an exception that says what was found and what is needed; its message is "file: found; needed".</summary>
     /// <param name="file">The file's path.</param>
     /// <param name="found">What the file holds, with the value and its place.</param>
-    /// <param name="needed">What it has to hold, or how to make it so.</param>
+    /// <param name="needed">What is needed, or how to make it so.</param>
     public VectorFileException(string file, string found, string needed)
-        : base($"{file}: {found}; {needed}")
+        : base(file, found, needed)
     {
-        File = file;
-        Found = found;
-        Needed = needed;
     }
-
-    /// <summary>The file's path, as it was given.</summary>
-    public string File { get; } = "";
-
-    /// <summary>What was found.</summary>
-    public string Found { get; } = "";
-
-    /// <summary>What is needed, or how to make it so.</summary>
-    public string Needed { get; } = "";
 }

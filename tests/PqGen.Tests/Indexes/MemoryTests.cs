@@ -74,23 +74,6 @@ public class MemoryTests
         Assert.InRange(byParts.Memory.Ids, 0, (1.6 * atOnce.Memory.Ids) + 1024);
     }
 
-    [Fact]
-    public void Own_ids_are_counted_as_what_they_cost()
-    {
-        var (ids, vectors) = (TestVectors.ShuffledIds(100_000, seed: 1), new float[200_000]);
-        using var index = GenericIndex.Flat(2);
-        var before = GC.GetTotalMemory(true);
-        AddAll(index, ids, vectors);
-        var used = GC.GetTotalMemory(true) - before;
-        GC.KeepAlive(ids);
-        GC.KeepAlive(vectors);
-        Assert.InRange(index.SizeInBytes, 0.8 * used, 1.2 * used);
-    }
-
-    /// <summary>A frame of its own: the copies that Add makes are garbage once it has returned.</summary>
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    private static void AddAll(VectorIndex index, long[] ids, float[] vectors) => index.Add(ids, vectors, threads: 1);
-
     internal static IndexMemory FlatEstimate(GenericKernels kernels, long count) =>
         GenericIndex.EstimateMemory(IndexShape.Flat(kernels.Dimension), count);
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace PqGen.Tests.Indexes;
 
 /// <summary>One published snapshot: an Add is seen whole or not at all, saving stops nobody, and what nobody holds is free.</summary>
@@ -120,21 +118,4 @@ public class SnapshotTests
         index.Add([-1], vectors.AsSpan(0, factory.Dimension));
         Assert.Equal(301, index.Count);
     }
-
-    [Fact]
-    public void Dispose_frees_the_vectors()
-    {
-        var index = GenericIndex.Flat(64);
-        Fill(index);
-        var held = GC.GetTotalMemory(true);
-        index.Dispose();
-        Assert.InRange(held - GC.GetTotalMemory(true), 20_000_000, 40_000_000);
-        Assert.Equal(0, index.Count);
-        Assert.Equal(0, index.Memory.Vectors);
-        Assert.Throws<ObjectDisposedException>(() => index.Save("never"));
-    }
-
-    /// <summary>A frame of its own, so that nothing of it stays on the stack.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Fill(GenericIndex index) => index.Add(TestVectors.Uniform(100_000, 64, seed: 1));
 }

@@ -5,8 +5,7 @@ using PqGen.Common;
 namespace PqGen.Storage.Files;
 
 /// <summary>
-/// Writes an index file section by section. The file is written beside its place under a name of its own, flushed to the disk and then
-/// renamed: whoever opens the path finds the old file or the new one, whole.
+/// Writes an index file section by section; whoever opens the path finds the old file or the new one, whole (<see cref="ReplacedFile"/>).
 /// </summary>
 internal sealed class IndexFileWriter : IDisposable
 {
@@ -28,25 +27,12 @@ internal sealed class IndexFileWriter : IDisposable
     public static void Save(string path, IndexHeader header, Action<IndexFileWriter> writeSections)
     {
         CheckByteOrder();
-        path = Path.GetFullPath(path);
-        var beside = Path.Combine(Path.GetDirectoryName(path) ?? path, $"{Guid.NewGuid():N}.pqgen-tmp");
-        try
+        ReplacedFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-            using (var writer = new IndexFileWriter(stream, header))
-            {
-                writeSections(writer);
-                writer.Finish();
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            DeleteQuietly(beside);
-            throw;
-        }
+            using var writer = new IndexFileWriter(stream, header);
+            writeSections(writer);
+            writer.Finish();
+        });
     }
 
     /// <summary>Refuses processors on which memory is not the file's order: all that .NET runs on today are little-endian.</summary>
@@ -98,20 +84,5 @@ internal sealed class IndexFileWriter : IDisposable
         _hash.AppendData(bytes);
         _stream.Write(bytes);
         _position += bytes.Length;
-    }
-
-    private static void DeleteQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (IOException)
-        {
-            // What failed first is what the caller must hear of.
-        }
-        catch (UnauthorizedAccessException)
-        {
-        }
     }
 }

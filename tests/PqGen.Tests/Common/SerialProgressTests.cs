@@ -1,0 +1,80 @@
+using PqGen.Clustering;
+
+namespace PqGen.Tests.Common;
+
+/// <summary>Reports of steps that end on many threads do not overlap, and never run backwards.</summary>
+public class SerialProgressTests
+{
+    [Fact]
+    public void Reports_from_many_threads_come_one_at_a_time_and_count_upwards()
+    {
+        const int Threads = 8;
+        const int Steps = 200;
+        var receiver = new Receiver();
+        var progress = new SerialProgress(receiver, "stage", Threads * Steps);
+        using var start = new Barrier(Threads);
+        var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
+        {
+            start.SignalAndWait();
+            for (var step = 0; step < Steps; step++)
+            {
+                progress.Advance();
+            }
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Equal(Enumerable.Range(0, (Threads * Steps) + 1).Select(i => new TrainingProgress("stage", i, Threads * Steps)), receiver.Reports);
+        Assert.Equal(0, receiver.Overlaps);
+    }
+
+    [Fact]
+    public void A_receiver_that_throws_leaves_the_others_free_to_report()
+    {
+        var receiver = new Receiver { Failure = new InvalidOperationException("receiver") };
+        var progress = new SerialProgress(receiver, "stage", 2);
+        Assert.Same(receiver.Failure, Assert.Throws<InvalidOperationException>(progress.Advance));
+        receiver.Failure = null;
+        var other = new Thread(progress.Advance);
+        other.Start();
+        other.Join();
+        Assert.Equal([0, 2], receiver.Reports.Select(report => report.Completed));
+    }
+
+    [Fact]
+    public void No_receiver_is_no_report() => new SerialProgress(null, "stage", 1).Advance();
+
+    /// <summary>Not safe on several threads, as many a receiver is not, and slow enough to be entered by two if nothing forbids it.</summary>
+    private sealed class Receiver : IProgress<TrainingProgress>
+    {
+        private int _inside;
+
+        public List<TrainingProgress> Reports { get; } = [];
+
+        public int Overlaps { get; private set; }
+
+        public Exception? Failure { get; set; }
+
+        public void Report(TrainingProgress value)
+        {
+            if (Interlocked.Increment(ref _inside) > 1)
+            {
+                Overlaps++;
+            }
+
+            Thread.SpinWait(100);
+            try
+            {
+                if (value.Completed > 0 && Failure is not null)
+                {
+                    throw Failure;
+                }
+
+                Reports.Add(value);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _inside);
+            }
+        }
+    }
+}
