@@ -26,9 +26,10 @@ internal sealed class ElementReader(string path, FileStream stream, ElementType 
         var length = Math.Min(values.Length, ChunkLength);
         var bytes = new byte[length * type.Size];
         var columnChunk = byColumns ? new T[length] : [];
-        for (var at = 0; at < values.Length; at += length)
+        var count = length;
+        for (var at = 0; at < values.Length; at += count)
         {
-            var count = Math.Min(length, values.Length - at);
+            count = Math.Min(length, values.Length - at);
             var chunk = bytes.AsSpan(0, count * type.Size);
             VectorFile.ReadExactly(path, stream, chunk);
             var converted = byColumns ? columnChunk.AsSpan(0, count) : values.AsSpan(at, count);

@@ -110,7 +110,8 @@ internal static class NpyFormat
         var shape = $"({string.Join(", ", header.Shape)}{(header.Shape.Count == 1 ? "," : "")})";
         if (header.Shape.Count != 2)
         {
-            throw new VectorFileException(path, $"an array of shape {shape}", "two axes are needed, rows and components: save x.reshape(rows, components)");
+            throw new VectorFileException(
+                path, $"an array of shape {shape}", "two axes are needed, rows and components: save x.reshape(rows, components)");
         }
 
         var (rows, columns) = (header.Shape[0], header.Shape[1]);

@@ -232,7 +232,9 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
             return value;
         }
 
-        /// <summary>The type and the axes of elements that are arrays, such as <c>('&lt;f4', (3,))</c>; no type where it has several fields.</summary>
+        /// <summary>
+        /// The type and the axes of elements that are arrays, such as <c>('&lt;f4', (3,))</c>; no type where it has several fields.
+        /// </summary>
         private (string? Descr, List<long> Shape) SubArray()
         {
             Expect('(');

@@ -12,9 +12,11 @@ internal static class VecsFormat
 
     private delegate int Converter<T>(Span<byte> bytes, Span<T> values);
 
-    public static VectorMatrix ReadFvecs(string path, FileStream stream) => ReadFloats(path, stream, new ElementType(ElementKind.Float, sizeof(float)));
+    public static VectorMatrix ReadFvecs(string path, FileStream stream) =>
+        ReadFloats(path, stream, new ElementType(ElementKind.Float, sizeof(float)));
 
-    public static VectorMatrix ReadBvecs(string path, FileStream stream) => ReadFloats(path, stream, new ElementType(ElementKind.Unsigned, sizeof(byte)));
+    public static VectorMatrix ReadBvecs(string path, FileStream stream) =>
+        ReadFloats(path, stream, new ElementType(ElementKind.Unsigned, sizeof(byte)));
 
     public static IntMatrix ReadIvecs(string path, FileStream stream)
     {
@@ -34,7 +36,7 @@ internal static class VecsFormat
     {
         (var rows, columns) = Shape(path, stream, elementSize);
         var values = new T[VectorFile.ArrayLength(path, rows, columns)];
-        var row = new byte[columns * elementSize];
+        var row = new byte[VectorFile.ArrayLength(path, columns, elementSize)];
         for (var i = 0; i < rows; i++)
         {
             CheckHead(path, stream, i, columns);
@@ -58,7 +60,8 @@ internal static class VecsFormat
         stream.Position = 0;
         if (columns < 1)
         {
-            throw new VectorFileException(path, $"the first row says that it has {columns} components", "it needs 1 or more, as a little-endian Int32");
+            throw new VectorFileException(
+                path, $"the first row says that it has {columns} components", "it needs 1 or more, as a little-endian Int32");
         }
 
         var rowSize = HeadSize + ((long)columns * componentSize);
@@ -91,7 +94,8 @@ internal static class VecsFormat
         var found = ReadHead(path, stream);
         if (found != columns)
         {
-            throw new VectorFileException(path, $"row {row} says that it has {found} components, row 0 has {columns}", "every row needs the same number");
+            throw new VectorFileException(
+                path, $"row {row} says that it has {found} components, row 0 has {columns}", "every row needs the same number");
         }
     }
 

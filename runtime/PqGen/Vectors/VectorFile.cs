@@ -56,7 +56,8 @@ public static class VectorFile
             ".npy" => NpyFormat.ReadInts(path, stream),
             ".ivecs" => VecsFormat.ReadIvecs(path, stream),
             ".ibin" => BinFormat.ReadInts(path, stream),
-            ".fvecs" or ".bvecs" or ".fbin" or ".u8bin" or ".i8bin" => throw new VectorFileException(path, $"a file of vectors ({extension})", IntFiles),
+            ".fvecs" or ".bvecs" or ".fbin" or ".u8bin" or ".i8bin" =>
+                throw new VectorFileException(path, $"a file of vectors ({extension})", IntFiles),
             _ => throw new VectorFileException(path, $"the extension '{extension}' is not known", IntFiles),
         };
     }

@@ -68,10 +68,15 @@ public class BinTests
     [Fact]
     public void A_Git_LFS_pointer_is_named_as_such_by_every_reader()
     {
-        var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"u8;
+        const string Pointer = """
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 12345
+
+            """;
         foreach (var extension in s_floats.Concat(s_ints))
         {
-            using var file = new TempFile(extension, pointer.ToArray());
+            using var file = new TempFile(extension, System.Text.Encoding.ASCII.GetBytes(Pointer));
             var e = Assert.Throws<VectorFileException>(() => Read(file.Path));
             Assert.Contains("Git LFS pointer", e.Found, StringComparison.Ordinal);
             Assert.Contains("git lfs pull", e.Needed, StringComparison.Ordinal);
