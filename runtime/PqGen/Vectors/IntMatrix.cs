@@ -14,7 +14,10 @@ public sealed class IntMatrix
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentNullException.ThrowIfNull(values);
         if (values.Length % columns != 0)
+        {
             throw new ArgumentException($"{values.Length} values are not whole rows of {columns} integers.", nameof(values));
+        }
+
         Columns = columns;
         Count = values.Length / columns;
         _values = values;

@@ -2,24 +2,22 @@ using System.Buffers.Binary;
 
 namespace PqGen.Vectors;
 
-/// <summary>Turns what was read from a little-endian file into the processor's own byte order: nothing to do on most.</summary>
+/// <summary>Turns values from the processor's byte order to little-endian, for a file: nothing to do on most.</summary>
 internal static class LittleEndian
 {
-    public static void ToHost(Span<short> values)
+    public static void FromHost(Span<short> values)
     {
         if (!BitConverter.IsLittleEndian)
+        {
             BinaryPrimitives.ReverseEndianness(values, values);
+        }
     }
 
-    public static void ToHost(Span<int> values)
+    public static void FromHost(Span<int> values)
     {
         if (!BitConverter.IsLittleEndian)
+        {
             BinaryPrimitives.ReverseEndianness(values, values);
-    }
-
-    public static void ToHost(Span<long> values)
-    {
-        if (!BitConverter.IsLittleEndian)
-            BinaryPrimitives.ReverseEndianness(values, values);
+        }
     }
 }

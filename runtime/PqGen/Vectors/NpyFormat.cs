@@ -1,205 +1,136 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace PqGen.Vectors;
 
-/// <summary>NumPy's .npy format: two axes, C order, little-endian numbers.</summary>
+/// <summary>NumPy's .npy format: two axes in either order, numbers in either byte order.</summary>
 internal static class NpyFormat
 {
     private const int ChunkLength = 1 << 16;
-    private const string FloatTypes = "float32, float64 and float16 are read: save it with numpy.ascontiguousarray(x).astype('<f4')";
-    private const string IntTypes = "int8 to int64 and uint8 to uint32 are read: save it with numpy.ascontiguousarray(x).astype('<i4')";
+    private const string FloatTypes = "float16, bfloat16, float32, float64, int8 and uint8 are read";
+    private const string IntTypes = "int8 to int64 and uint8 to uint64 are read";
 
     public static VectorMatrix ReadFloats(string path, FileStream stream)
     {
         var header = NpyHeader.Read(path, stream);
-        int size = ElementSize(path, header, FloatTypes, static descr => descr switch { "<f2" => 2, "<f4" => 4, "<f8" => 8, _ => 0 });
-        (int rows, int columns) = Shape(path, stream, header, size, FloatTypes);
-        var values = new float[rows * columns];
-        switch (size)
-        {
-            case 2:
-                ReadChunks<short>(path, stream, values.Length, (at, chunk) =>
-                {
-                    LittleEndian.ToHost(chunk);
-                    for (int i = 0; i < chunk.Length; i++)
-                        values[at + i] = (float)BitConverter.Int16BitsToHalf(chunk[i]);
-                });
-                break;
-
-            case 4:
-                for (Span<float> rest = values; !rest.IsEmpty; rest = rest[Math.Min(ChunkLength, rest.Length)..])
-                {
-                    Span<float> chunk = rest[..Math.Min(ChunkLength, rest.Length)];
-                    VectorFile.ReadExactly(path, stream, MemoryMarshal.AsBytes(chunk));
-                    LittleEndian.ToHost(MemoryMarshal.Cast<float, int>(chunk));
-                }
-
-                break;
-
-            default:
-                ReadChunks<long>(path, stream, values.Length, (at, chunk) =>
-                {
-                    LittleEndian.ToHost(chunk);
-                    for (int i = 0; i < chunk.Length; i++)
-                        values[at + i] = Narrow(path, BitConverter.Int64BitsToDouble(chunk[i]), (at + i) / columns, (at + i) % columns);
-                });
-                break;
-        }
-
-        return new VectorMatrix(columns, values);
+        var type = TypeOf(path, header, FloatTypes, "'<f4'", type => type.Kind is ElementKind.Float or ElementKind.BFloat16 || type.Size == 1);
+        var (rows, columns) = Shape(path, stream, header, type.Size);
+        return new ElementReader(path, stream, type, rows, columns, header.FortranOrder).ReadFloats();
     }
 
     public static IntMatrix ReadInts(string path, FileStream stream)
     {
         var header = NpyHeader.Read(path, stream);
-        int size = ElementSize(path, header, IntTypes, static descr => descr switch
-        {
-            "|u1" or "|i1" => 1,
-            "<u2" or "<i2" => 2,
-            "<u4" or "<i4" => 4,
-            "<i8" => 8,
-            _ => 0,
-        });
-        (int rows, int columns) = Shape(path, stream, header, size, IntTypes);
-        var values = new long[rows * columns];
-        bool unsigned = header.Descr![1] == 'u';
-        switch (size)
-        {
-            case 1:
-                ReadChunks<byte>(path, stream, values.Length, (at, chunk) =>
-                {
-                    for (int i = 0; i < chunk.Length; i++)
-                        values[at + i] = unsigned ? chunk[i] : (sbyte)chunk[i];
-                });
-                break;
-
-            case 2:
-                ReadChunks<short>(path, stream, values.Length, (at, chunk) =>
-                {
-                    LittleEndian.ToHost(chunk);
-                    for (int i = 0; i < chunk.Length; i++)
-                        values[at + i] = unsigned ? (ushort)chunk[i] : chunk[i];
-                });
-                break;
-
-            case 4:
-                ReadChunks<int>(path, stream, values.Length, (at, chunk) =>
-                {
-                    LittleEndian.ToHost(chunk);
-                    for (int i = 0; i < chunk.Length; i++)
-                        values[at + i] = unsigned ? (uint)chunk[i] : chunk[i];
-                });
-                break;
-
-            default:
-                ReadChunks<long>(path, stream, values.Length, (at, chunk) =>
-                {
-                    LittleEndian.ToHost(chunk);
-                    chunk.CopyTo(values.AsSpan(at));
-                });
-                break;
-        }
-
-        return new IntMatrix(columns, values);
+        var type = TypeOf(path, header, IntTypes, "'<i8'", type => type.Kind is ElementKind.Unsigned or ElementKind.Signed);
+        var (rows, columns) = Shape(path, stream, header, type.Size);
+        return new ElementReader(path, stream, type, rows, columns, header.FortranOrder).ReadInts();
     }
 
     public static void Write(FileStream stream, int dimension, ReadOnlySpan<float> values, bool half)
     {
         // Magic, version, length and dictionary fill whole runs of 64 bytes, as numpy.save writes them.
-        string type = half ? "<f2" : "<f4";
-        string dictionary = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({values.Length / dimension}, {dimension}), }}";
-        int headerLength = ((10 + dictionary.Length + 1 + 63) / 64 * 64) - 10;
+        var type = half ? "<f2" : "<f4";
+        var dictionary = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({values.Length / dimension}, {dimension}), }}";
+        var headerLength = ((10 + dictionary.Length + 1 + 63) / 64 * 64) - 10;
         stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)headerLength, (byte)(headerLength >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(dictionary.PadRight(headerLength - 1) + '\n'));
 
         for (; !values.IsEmpty; values = values[Math.Min(ChunkLength, values.Length)..])
         {
-            ReadOnlySpan<float> chunk = values[..Math.Min(ChunkLength, values.Length)];
+            var chunk = values[..Math.Min(ChunkLength, values.Length)];
             if (half)
             {
                 var halves = new short[chunk.Length];
-                for (int i = 0; i < halves.Length; i++)
+                for (var i = 0; i < halves.Length; i++)
+                {
                     halves[i] = BitConverter.HalfToInt16Bits((Half)chunk[i]);
-                LittleEndian.ToHost(halves);
+                }
+
+                LittleEndian.FromHost(halves);
                 stream.Write(MemoryMarshal.AsBytes(halves.AsSpan()));
             }
             else
             {
-                int[] bits = MemoryMarshal.Cast<float, int>(chunk).ToArray();
-                LittleEndian.ToHost(bits);
+                var bits = MemoryMarshal.Cast<float, int>(chunk).ToArray();
+                LittleEndian.FromHost(bits);
                 stream.Write(MemoryMarshal.AsBytes(bits.AsSpan()));
             }
         }
     }
 
-    private static int ElementSize(string path, NpyHeader header, string needed, Func<string, int> sizeOf)
+    /// <summary>The type of the elements, refused with what makes readable ones of them.</summary>
+    private static ElementType TypeOf(string path, NpyHeader header, string read, string wanted, Predicate<ElementType> isRead)
     {
-        if (header.Descr is null)
-            throw new VectorFileException(path, "elements of several fields", needed);
-        int size = sizeOf(header.Descr);
-        if (size > 0)
-            return size;
-        string found = header.Descr.StartsWith('>') && sizeOf(string.Concat("<", header.Descr.AsSpan(1))) > 0
-            ? $"big-endian elements ('{header.Descr}')"
-            : $"elements of type '{header.Descr}'";
-        throw new VectorFileException(path, found, needed);
+        if (header.Descr is not { } descr)
+        {
+            throw new VectorFileException(
+                path,
+                "elements of several fields",
+                $"{read}: save numpy.lib.recfunctions.structured_to_unstructured(x, {wanted}).reshape(len(x), -1)");
+        }
+
+        if (Parse(descr) is { } type && isRead(type))
+        {
+            return type;
+        }
+
+        var advice = descr.AsSpan().TrimStart("<>|=") switch
+        {
+            "V2" => $"if they are bfloat16, save (x.view('<u2').astype('<u4') << 16).view('<f4').astype({wanted})",
+            ['V', ..] => $"convert them where their type is known and save x.astype({wanted})",
+            ['O', ..] => $"save numpy.stack(x).astype({wanted})",
+            ['c', ..] => $"save numpy.concatenate([x.real, x.imag], axis=1).astype({wanted})",
+            _ => $"save x.astype({wanted})",
+        };
+        throw new VectorFileException(path, $"elements of type '{descr}'", $"{read}: {advice}");
+    }
+
+    /// <summary>A type by NumPy's name of it; '&lt;V2' is what the bfloat16 of ml_dtypes is saved as, while plain bytes are '|V2'.</summary>
+    private static ElementType? Parse(string descr)
+    {
+        if (descr is not [('<' or '>' or '|') and var order, .. var name] || (order == '|' && name is not ("u1" or "i1")))
+        {
+            return null;
+        }
+
+        var bigEndian = order == '>';
+        return name switch
+        {
+            "f2" or "f4" or "f8" => new ElementType(ElementKind.Float, name[1] - '0', bigEndian),
+            "u1" or "u2" or "u4" or "u8" => new ElementType(ElementKind.Unsigned, name[1] - '0', bigEndian),
+            "i1" or "i2" or "i4" or "i8" => new ElementType(ElementKind.Signed, name[1] - '0', bigEndian),
+            "V2" => new ElementType(ElementKind.BFloat16, 2, bigEndian),
+            _ => null,
+        };
     }
 
     /// <summary>Rows and columns, checked against the length of the file.</summary>
-    private static (int Rows, int Columns) Shape(string path, FileStream stream, NpyHeader header, int elementSize, string howToSave)
+    private static (int Rows, int Columns) Shape(string path, FileStream stream, NpyHeader header, int elementSize)
     {
-        string shape = $"({string.Join(", ", header.Shape)}{(header.Shape.Count == 1 ? "," : "")})";
+        var shape = $"({string.Join(", ", header.Shape)}{(header.Shape.Count == 1 ? "," : "")})";
         if (header.Shape.Count != 2)
-            throw new VectorFileException(path, $"an array of shape {shape}", "two axes are needed, rows and components: save x.reshape(rows, components)");
-        if (header.FortranOrder)
-            throw new VectorFileException(path, "an array in Fortran order", $"C order is needed; {howToSave}");
+        {
+            throw new VectorFileException(
+                path, $"an array of shape {shape}", "two axes are needed, rows and components: save x.reshape(rows, components)");
+        }
 
-        (long rows, long columns) = (header.Shape[0], header.Shape[1]);
+        var (rows, columns) = (header.Shape[0], header.Shape[1]);
         if (rows == 0 || columns == 0)
+        {
             throw new VectorFileException(path, $"an array of shape {shape}", "at least one row of one component is needed");
+        }
 
-        long found = stream.Length - header.DataOffset;
-        UInt128 needed = (UInt128)(ulong)rows * (ulong)columns * (uint)elementSize;
+        var found = stream.Length - header.DataOffset;
+        var needed = (UInt128)(ulong)rows * (ulong)columns * (uint)elementSize;
         if (needed != (ulong)found)
         {
-            string bytes = needed.ToString(CultureInfo.InvariantCulture);
             throw new VectorFileException(
                 path,
-                $"shape {shape} of '{header.Descr}' takes {bytes} bytes, but {found} follow the header",
+                Guard.Text($"shape {shape} of '{header.Descr}' takes {needed} bytes, but {found} follow the header"),
                 needed > (ulong)found ? "the file is truncated" : "the file has bytes behind its last element");
         }
 
         _ = VectorFile.ArrayLength(path, rows, columns);
         return ((int)rows, (int)columns);
-    }
-
-    private delegate void ChunkReader<T>(int at, Span<T> chunk);
-
-    private static void ReadChunks<T>(string path, FileStream stream, int count, ChunkReader<T> read)
-        where T : unmanaged
-    {
-        var buffer = new T[Math.Min(count, ChunkLength)];
-        for (int left = count; left > 0; left -= Math.Min(buffer.Length, left))
-        {
-            Span<T> chunk = buffer.AsSpan(0, Math.Min(buffer.Length, left));
-            VectorFile.ReadExactly(path, stream, MemoryMarshal.AsBytes(chunk));
-            read(count - left, chunk);
-        }
-    }
-
-    private static float Narrow(string path, double value, int row, int component)
-    {
-        var narrow = (float)value;
-        if (float.IsInfinity(narrow) && double.IsFinite(value))
-        {
-            throw new VectorFileException(
-                path,
-                string.Create(CultureInfo.InvariantCulture, $"row {row}, component {component} is {value}"),
-                $"float32 ends at {float.MaxValue.ToString(CultureInfo.InvariantCulture)}: scale the vectors");
-        }
-
-        return narrow;
     }
 }

@@ -26,26 +26,41 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
     {
         Span<byte> start = stackalloc byte[Magic.Length + 2];
         if (stream.Length < start.Length)
+        {
             throw new VectorFileException(path, $"the file has {stream.Length} bytes, less than the start of a header", NotNpy);
+        }
+
         VectorFile.ReadExactly(path, stream, start);
         if (!start.StartsWith(Magic))
+        {
             throw new VectorFileException(path, "the file does not start with the magic bytes \\x93NUMPY", NotNpy);
+        }
 
-        byte major = start[Magic.Length];
-        byte minor = start[Magic.Length + 1];
+        var major = start[Magic.Length];
+        var minor = start[Magic.Length + 1];
         if (major is < 1 or > 3 || minor != 0)
+        {
             throw new VectorFileException(path, $"format version {major}.{minor}", "versions 1.0, 2.0 and 3.0 are read");
+        }
 
         Span<byte> lengthBytes = stackalloc byte[major == 1 ? sizeof(ushort) : sizeof(uint)];
         if (stream.Length - stream.Position < lengthBytes.Length)
+        {
             throw new VectorFileException(path, "the file ends inside its header", NotNpy);
+        }
+
         VectorFile.ReadExactly(path, stream, lengthBytes);
-        uint length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(lengthBytes) : BinaryPrimitives.ReadUInt32LittleEndian(lengthBytes);
-        long left = stream.Length - stream.Position;
+        var length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(lengthBytes) : BinaryPrimitives.ReadUInt32LittleEndian(lengthBytes);
+        var left = stream.Length - stream.Position;
         if (length > left)
+        {
             throw new VectorFileException(path, $"the header says that it is {length} bytes long, but {left} follow", NotNpy);
+        }
+
         if (length > MaxHeaderLength)
+        {
             throw new VectorFileException(path, $"the header says that it is {length} bytes long", $"at most {MaxHeaderLength} are read");
+        }
 
         var text = new byte[length];
         VectorFile.ReadExactly(path, stream, text);
@@ -61,19 +76,20 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
         public NpyHeader Dictionary(long dataOffset)
         {
             string? descr = null;
-            bool hasDescr = false;
+            var hasDescr = false;
             bool? fortranOrder = null;
             List<long>? shape = null;
+            List<long> inner = [];
             Expect('{');
             while (!Accept('}'))
             {
-                string key = String();
+                var key = String();
                 Expect(':');
                 switch (key)
                 {
                     case "descr" when !hasDescr:
                         hasDescr = true;
-                        descr = Peek() == '[' ? SkipList() : String();
+                        (descr, inner) = Peek() switch { '[' => (SkipList(), inner), '(' => SubArray(), _ => (String(), inner) };
                         break;
                     case "fortran_order" when fortranOrder is null:
                         fortranOrder = Boolean();
@@ -93,10 +109,17 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
             }
 
             if (Peek() != '\0')
+            {
                 throw Bad("text behind the dictionary");
+            }
+
             if (!hasDescr || fortranOrder is null || shape is null)
+            {
                 throw Bad("no 'descr', 'fortran_order' or 'shape'");
-            return new NpyHeader(descr, fortranOrder.Value, shape, dataOffset);
+            }
+
+            // An element that is an array itself lies by rows; of one axis, both orders are the same.
+            return new NpyHeader(descr, fortranOrder.Value && !(inner.Count > 0 && shape.Count == 1), [.. shape, .. inner], dataOffset);
         }
 
         private static string Shorten(string value) => value.Length <= 40 ? value : value[..40] + "...";
@@ -108,14 +131,20 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
         private char Peek()
         {
             while (_at < text.Length && text[_at] is ' ' or '\n' or '\t' or '\r')
+            {
                 _at++;
+            }
+
             return _at < text.Length ? text[_at] : '\0';
         }
 
         private bool Accept(char c)
         {
             if (Peek() != c)
+            {
                 return false;
+            }
+
             _at++;
             return true;
         }
@@ -123,16 +152,26 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
         private void Expect(char c)
         {
             if (!Accept(c))
+            {
                 throw Bad($"no '{c}' at position {_at}");
+            }
         }
 
         private string String()
         {
-            char quote = Peek();
-            int end = quote is '\'' or '"' ? text.IndexOf(quote, _at + 1) : -1;
-            if (end < 0)
+            var quote = Peek();
+            var end = quote is '\'' or '"' ? _at + 1 : text.Length;
+            while (end < text.Length && text[end] != quote)
+            {
+                end += text[end] == '\\' ? 2 : 1;
+            }
+
+            if (end >= text.Length)
+            {
                 throw Bad($"no string at position {_at}");
-            string value = text[(_at + 1)..end];
+            }
+
+            var value = text[(_at + 1)..end];
             _at = end + 1;
             return value;
         }
@@ -140,10 +179,13 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
         private bool Boolean()
         {
             Peek();
-            foreach (string word in (ReadOnlySpan<string>)["True", "False"])
+            foreach (var word in (ReadOnlySpan<string>)["True", "False"])
             {
                 if (string.CompareOrdinal(text, _at, word, 0, word.Length) != 0)
+                {
                     continue;
+                }
+
                 _at += word.Length;
                 return word == "True";
             }
@@ -171,25 +213,58 @@ internal sealed record NpyHeader(string? Descr, bool FortranOrder, IReadOnlyList
         private long Integer()
         {
             Peek();
-            int start = _at;
+            var start = _at;
             while (_at < text.Length && char.IsAsciiDigit(text[_at]))
+            {
                 _at++;
-            if (!long.TryParse(text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out long value))
+            }
+
+            if (!long.TryParse(text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            {
                 throw Bad($"no length of an axis at position {start}");
+            }
+
             if (_at < text.Length && text[_at] == 'L')
+            {
                 _at++; // Python 2 wrote 10L.
+            }
+
             return value;
+        }
+
+        /// <summary>
+        /// The type and the axes of elements that are arrays, such as <c>('&lt;f4', (3,))</c>; no type where it has several fields.
+        /// </summary>
+        private (string? Descr, List<long> Shape) SubArray()
+        {
+            Expect('(');
+            var descr = Peek() == '[' ? SkipList() : String();
+            Expect(',');
+            var shape = Peek() == '(' ? Tuple() : [Integer()];
+            _ = Accept(',');
+            Expect(')');
+            return (descr, shape);
         }
 
         /// <summary>Passes over the field list of a structured type, which is not read further.</summary>
         private string? SkipList()
         {
-            int depth = 0;
+            var depth = 0;
             do
             {
-                char c = Peek();
+                var c = Peek();
+                if (c is '\'' or '"')
+                {
+                    // A field's name may have brackets.
+                    _ = String();
+                    continue;
+                }
+
                 if (c == '\0')
+                {
                     throw Bad("a list that does not end");
+                }
+
                 depth += c switch { '[' or '(' => 1, ']' or ')' => -1, _ => 0 };
                 _at++;
             }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace PqGen.Vectors;
 
@@ -11,66 +10,61 @@ internal static class VecsFormat
 {
     private const int HeadSize = sizeof(int);
 
-    public static VectorMatrix ReadFvecs(string path, FileStream stream)
-    {
-        (int rows, int columns) = Shape(path, stream, sizeof(float));
-        var values = new float[VectorFile.ArrayLength(path, rows, columns)];
-        for (int i = 0; i < rows; i++)
-        {
-            CheckHead(path, stream, i, columns);
-            Span<float> row = values.AsSpan(i * columns, columns);
-            VectorFile.ReadExactly(path, stream, MemoryMarshal.AsBytes(row));
-            LittleEndian.ToHost(MemoryMarshal.Cast<float, int>(row));
-        }
+    private delegate int Converter<T>(Span<byte> bytes, Span<T> values);
 
-        return new VectorMatrix(columns, values);
-    }
+    public static VectorMatrix ReadFvecs(string path, FileStream stream) =>
+        ReadFloats(path, stream, new ElementType(ElementKind.Float, sizeof(float)));
 
-    public static VectorMatrix ReadBvecs(string path, FileStream stream)
-    {
-        (int rows, int columns) = Shape(path, stream, sizeof(byte));
-        var values = new float[VectorFile.ArrayLength(path, rows, columns)];
-        var row = new byte[columns];
-        for (int i = 0; i < rows; i++)
-        {
-            CheckHead(path, stream, i, columns);
-            VectorFile.ReadExactly(path, stream, row);
-            for (int d = 0; d < columns; d++)
-                values[(i * columns) + d] = row[d];
-        }
-
-        return new VectorMatrix(columns, values);
-    }
+    public static VectorMatrix ReadBvecs(string path, FileStream stream) =>
+        ReadFloats(path, stream, new ElementType(ElementKind.Unsigned, sizeof(byte)));
 
     public static IntMatrix ReadIvecs(string path, FileStream stream)
     {
-        (int rows, int columns) = Shape(path, stream, sizeof(int));
-        var values = new long[VectorFile.ArrayLength(path, rows, columns)];
-        var row = new int[columns];
-        for (int i = 0; i < rows; i++)
+        var type = new ElementType(ElementKind.Signed, sizeof(int));
+        var values = Read<long>(path, stream, type.Size, type.ToInts, out var columns);
+        return new IntMatrix(columns, values);
+    }
+
+    private static VectorMatrix ReadFloats(string path, FileStream stream, ElementType type)
+    {
+        var values = Read<float>(path, stream, type.Size, type.ToFloats, out var columns);
+        return new VectorMatrix(columns, values);
+    }
+
+    /// <summary>Every element fits: none is a float64 or an unsigned 64-bit integer.</summary>
+    private static T[] Read<T>(string path, FileStream stream, int elementSize, Converter<T> convert, out int columns)
+    {
+        (var rows, columns) = Shape(path, stream, elementSize);
+        var values = new T[VectorFile.ArrayLength(path, rows, columns)];
+        var row = new byte[VectorFile.ArrayLength(path, columns, elementSize)];
+        for (var i = 0; i < rows; i++)
         {
             CheckHead(path, stream, i, columns);
-            VectorFile.ReadExactly(path, stream, MemoryMarshal.AsBytes(row.AsSpan()));
-            LittleEndian.ToHost(row);
-            for (int d = 0; d < columns; d++)
-                values[(i * columns) + d] = row[d];
+            VectorFile.ReadExactly(path, stream, row);
+            _ = convert(row, values.AsSpan(i * columns, columns));
         }
 
-        return new IntMatrix(columns, values);
+        return values;
     }
 
     /// <summary>Rows and columns, by the first row's head and the length of the file.</summary>
     private static (int Rows, int Columns) Shape(string path, FileStream stream, int componentSize)
     {
-        long length = stream.Length;
+        var length = stream.Length;
         if (length < HeadSize)
+        {
             throw new VectorFileException(path, $"the file has {length} bytes", "a row starts with its number of components in 4 bytes");
-        int columns = ReadHead(path, stream);
+        }
+
+        var columns = ReadHead(path, stream);
         stream.Position = 0;
         if (columns < 1)
-            throw new VectorFileException(path, $"the first row says that it has {columns} components", "it needs 1 or more, as a little-endian Int32");
+        {
+            throw new VectorFileException(
+                path, $"the first row says that it has {columns} components", "it needs 1 or more, as a little-endian Int32");
+        }
 
-        long rowSize = HeadSize + ((long)columns * componentSize);
+        var rowSize = HeadSize + ((long)columns * componentSize);
         if (rowSize > length)
         {
             throw new VectorFileException(
@@ -88,15 +82,21 @@ internal static class VecsFormat
         }
 
         if (length / rowSize > Array.MaxLength)
+        {
             throw new VectorFileException(path, $"{length / rowSize} rows", $"one array holds at most {Array.MaxLength} values: split the file");
+        }
+
         return ((int)(length / rowSize), columns);
     }
 
     private static void CheckHead(string path, FileStream stream, int row, int columns)
     {
-        int found = ReadHead(path, stream);
+        var found = ReadHead(path, stream);
         if (found != columns)
-            throw new VectorFileException(path, $"row {row} says that it has {found} components, row 0 has {columns}", "every row needs the same number");
+        {
+            throw new VectorFileException(
+                path, $"row {row} says that it has {found} components, row 0 has {columns}", "every row needs the same number");
+        }
     }
 
     private static int ReadHead(string path, FileStream stream)

@@ -1,8 +1,11 @@
+using PqGen.Common;
+
 namespace PqGen.Vectors;
 
 /// <summary>
-/// Reads the files that vectors come in, chosen by the extension: NumPy's <c>.npy</c>, and the <c>.fvecs</c>, <c>.bvecs</c> and
-/// <c>.ivecs</c> of the INRIA data sets (Jegou, Douze, Schmid 2011). Every length is checked against the file before memory is reserved.
+/// Reads the files that vectors come in, chosen by the extension: NumPy's <c>.npy</c>, the <c>.fvecs</c>, <c>.bvecs</c> and
+/// <c>.ivecs</c> of the INRIA data sets (Jegou, Douze, Schmid 2011), and the <c>.fbin</c>, <c>.u8bin</c>, <c>.i8bin</c> and <c>.ibin</c>
+/// of the billion-scale benchmarks (Simhadri et al. 2022). Every length is checked against the file before memory is reserved.
 /// </summary>
 /// <remarks>
 /// What a file must not hold is answered with <see cref="VectorFileException"/>. A file that is missing or may not be opened is answered with the
@@ -11,39 +14,51 @@ namespace PqGen.Vectors;
 public static class VectorFile
 {
     private const int BufferSize = 1 << 20;
+    private const string FloatFiles = "vectors are read from .npy, .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
+    private const string IntFiles = "integers are read from .npy, .ivecs or .ibin";
 
-    /// <summary>Reads vectors: .npy of float32, float64 or float16 (rounded to float32), .fvecs, or .bvecs.</summary>
+    /// <summary>
+    /// Reads vectors: .npy of float16, bfloat16, float32, float64 (rounded to float32), int8 or uint8 in either order of bytes and of axes,
+    /// .fvecs, .bvecs, .fbin, .u8bin or .i8bin.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>At least one vector of at least one component.</returns>
     /// <exception cref="VectorFileException">The file is empty, damaged, of another kind, or too large for one array.</exception>
     public static VectorMatrix ReadFloats(string path)
     {
-        string extension = Extension(path);
+        var extension = Extension(path);
         using FileStream stream = Open(path);
         return extension switch
         {
             ".npy" => NpyFormat.ReadFloats(path, stream),
             ".fvecs" => VecsFormat.ReadFvecs(path, stream),
             ".bvecs" => VecsFormat.ReadBvecs(path, stream),
-            ".ivecs" => throw new VectorFileException(path, "a file of integers (.ivecs)", "vectors are read from .npy, .fvecs or .bvecs"),
-            _ => throw new VectorFileException(path, $"the extension '{extension}' is not known", "vectors are read from .npy, .fvecs or .bvecs"),
+            ".fbin" => BinFormat.ReadFloats(path, stream, new ElementType(ElementKind.Float, sizeof(float))),
+            ".u8bin" => BinFormat.ReadFloats(path, stream, new ElementType(ElementKind.Unsigned, sizeof(byte))),
+            ".i8bin" => BinFormat.ReadFloats(path, stream, new ElementType(ElementKind.Signed, sizeof(sbyte))),
+            ".ivecs" or ".ibin" => throw new VectorFileException(path, $"a file of integers ({extension})", FloatFiles),
+            _ => throw new VectorFileException(path, $"the extension '{extension}' is not known", FloatFiles),
         };
     }
 
-    /// <summary>Reads integers, such as true neighbours: .npy of int8 to int64 or uint8 to uint32, or .ivecs.</summary>
+    /// <summary>
+    /// Reads integers, such as true neighbours: .npy of int8 to int64 or uint8 to uint64, .ivecs, or .ibin, whose distances are passed over.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>At least one row of at least one integer.</returns>
     /// <exception cref="VectorFileException">The file is empty, damaged, of another kind, or too large for one array.</exception>
     public static IntMatrix ReadInts(string path)
     {
-        string extension = Extension(path);
+        var extension = Extension(path);
         using FileStream stream = Open(path);
         return extension switch
         {
             ".npy" => NpyFormat.ReadInts(path, stream),
             ".ivecs" => VecsFormat.ReadIvecs(path, stream),
-            ".fvecs" or ".bvecs" => throw new VectorFileException(path, $"a file of vectors ({extension})", "integers are read from .npy or .ivecs"),
-            _ => throw new VectorFileException(path, $"the extension '{extension}' is not known", "integers are read from .npy or .ivecs"),
+            ".ibin" => BinFormat.ReadInts(path, stream),
+            ".fvecs" or ".bvecs" or ".fbin" or ".u8bin" or ".i8bin" =>
+                throw new VectorFileException(path, $"a file of vectors ({extension})", IntFiles),
+            _ => throw new VectorFileException(path, $"the extension '{extension}' is not known", IntFiles),
         };
     }
 
@@ -58,7 +73,10 @@ public static class VectorFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         if (values.Length % dimension != 0)
+        {
             throw new ArgumentException($"{values.Length} values are not whole vectors of {dimension} components.", nameof(values));
+        }
+
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferSize);
         NpyFormat.Write(stream, dimension, values, half);
     }
@@ -67,7 +85,10 @@ public static class VectorFile
     internal static int ArrayLength(string path, long rows, long columns)
     {
         if (rows > Array.MaxLength / columns)
+        {
             throw new VectorFileException(path, $"{rows} x {columns} values", $"one array holds at most {Array.MaxLength} values: split the file");
+        }
+
         return (int)(rows * columns);
     }
 
@@ -93,15 +114,42 @@ public static class VectorFile
     private static FileStream Open(string path)
     {
         if (Directory.Exists(path))
+        {
             throw new VectorFileException(path, "this is a folder", "a file is needed");
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
-        if (stream.CanSeek && stream.Length > 0)
-            return stream;
+        }
 
-        bool seekable = stream.CanSeek;
-        stream.Dispose();
-        throw seekable
-            ? new VectorFileException(path, "the file is empty", "it needs at least one row")
-            : new VectorFileException(path, "this is a pipe or a device, whose length is not known", "a file is needed");
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
+        try
+        {
+            CheckContents(path, stream);
+            return stream;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckContents(string path, FileStream stream)
+    {
+        if (!stream.CanSeek)
+        {
+            throw new VectorFileException(path, "this is a pipe or a device, whose length is not known", "a file is needed");
+        }
+
+        if (stream.Length == 0)
+        {
+            throw new VectorFileException(path, "the file is empty", "it needs at least one row");
+        }
+
+        Span<byte> start = stackalloc byte[GitLfs.Start.Length];
+        var length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (start[..length].SequenceEqual(GitLfs.Start))
+        {
+            throw new VectorFileException(path, GitLfs.Found, GitLfs.Needed);
+        }
+
+        stream.Position = 0;
     }
 }

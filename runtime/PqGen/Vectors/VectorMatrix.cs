@@ -14,7 +14,10 @@ public sealed class VectorMatrix
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentNullException.ThrowIfNull(values);
         if (values.Length % dimension != 0)
+        {
             throw new ArgumentException($"{values.Length} values are not whole vectors of {dimension} components.", nameof(values));
+        }
+
         Dimension = dimension;
         Count = values.Length / dimension;
         _values = values;
@@ -45,10 +48,13 @@ public sealed class VectorMatrix
     /// <returns>Whether there is one.</returns>
     public bool TryFindNonFinite(out int row, out int component)
     {
-        for (int i = 0; i < _values.Length; i++)
+        for (var i = 0; i < _values.Length; i++)
         {
             if (float.IsFinite(_values[i]))
+            {
                 continue;
+            }
+
             (row, component) = (i / Dimension, i % Dimension);
             return true;
         }

@@ -11,12 +11,17 @@ internal static class NpyBytes
 
     public static byte[] WithHeader(string header, byte[] data, int version = 1)
     {
-        byte[] text = (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetBytes(header + '\n');
-        byte[] length = new byte[version == 1 ? 2 : 4];
+        var text = (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetBytes(header + '\n');
+        var length = new byte[version == 1 ? 2 : 4];
         if (version == 1)
+        {
             BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)text.Length);
+        }
         else
+        {
             BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)text.Length);
+        }
+
         return [0x93, .. "NUMPY"u8, (byte)version, 0, .. length, .. text, .. data];
     }
 

@@ -41,10 +41,11 @@ public class VecsTests
     [MemberData(nameof(BadFiles))]
     public void A_bad_file_is_refused_with_what_was_found_and_what_is_needed(string what, byte[] content, string[] expected)
     {
-        foreach (string extension in (string[])[".fvecs", ".ivecs"])
+        foreach (var extension in (string[])[".fvecs", ".ivecs"])
         {
             using var file = new TempFile(extension, content);
-            var e = Assert.Throws<VectorFileException>(() => { _ = extension == ".fvecs" ? (object)VectorFile.ReadFloats(file.Path) : VectorFile.ReadInts(file.Path); });
+            var e = Assert.Throws<VectorFileException>(() =>
+                extension == ".fvecs" ? (object)VectorFile.ReadFloats(file.Path) : VectorFile.ReadInts(file.Path));
             Assert.StartsWith(file.Path + ": ", e.Message, StringComparison.Ordinal);
             Assert.All(expected, part => Assert.True(e.Message.Contains(part, StringComparison.Ordinal), $"{what}: no '{part}' in: {e.Message}"));
         }
@@ -72,7 +73,7 @@ public class VecsTests
     [Fact]
     public void A_folder_and_a_missing_file_are_refused()
     {
-        string folder = Path.Combine(Path.GetTempPath(), $"pqgen-{Guid.NewGuid():N}.npy");
+        var folder = Path.Combine(Path.GetTempPath(), $"pqgen-{Guid.NewGuid():N}.npy");
         Assert.Throws<FileNotFoundException>(() => VectorFile.ReadFloats(folder));
         Directory.CreateDirectory(folder);
         try

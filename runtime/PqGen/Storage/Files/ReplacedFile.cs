@@ -70,7 +70,7 @@ internal static class ReplacedFile
             path = Path.Combine(Path.GetDirectoryName(path)!, next);
         }
 
-        throw new IOException($"{path}: more than {MaxLinks} symbolic links lead from one to the next; a file, or links that end at one, are needed.");
+        throw new IOException($"{path}: more than {MaxLinks} symbolic links lead from one to the next; links that end at a file are needed.");
     }
 
     private static void CheckReplaceable(string path, string target)
