@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PqGen.Common;
 
 namespace PqGen.Vectors;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PqGen.Common;
 
 namespace PqGen.Vectors;
 

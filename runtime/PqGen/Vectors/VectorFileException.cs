@@ -1,3 +1,5 @@
+using PqGen.Common;
+
 namespace PqGen.Vectors;
 
 /// <summary>A file of vectors does not hold what it must: which file, what was found in it and what is needed.</summary>

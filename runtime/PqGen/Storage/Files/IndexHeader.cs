@@ -125,6 +125,11 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
     /// <summary>Checks that a file begins as an index file of this version and is as long as its header says.</summary>
     public static void CheckFrame(string path, ReadOnlySpan<byte> header, long fileLength)
     {
+        if (header.StartsWith(GitLfs.Start))
+        {
+            throw new IndexFileException(path, GitLfs.Found, GitLfs.Needed);
+        }
+
         if (header.Length < Size || fileLength < Size + HashSize)
         {
             throw new IndexFileException(path, Guard.Text($"the file has {fileLength} bytes"), Guard.Text($"an index file has {Size + HashSize} or more"));
