@@ -22,7 +22,9 @@ public abstract class IndexBuilder
         if (!DeclarationRules.IsDimension(shape.Dimension))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(shape), shape.Dimension, Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
+                nameof(shape),
+                shape.Dimension,
+                Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
         }
 
         Shape = shape;
@@ -126,21 +128,25 @@ public abstract class IndexBuilder
     /// <param name="nlist">Lists; 1 without lists.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
-    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) => MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
 
     private protected abstract IndexEngine Create(TrainedModel model, int threads);
 
     /// <summary>Trains centroids and codebooks of checked vectors.</summary>
-    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
+    private protected abstract (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
     where TKernels : struct, IVectorKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
-        new Engine<SingleList, RowCode<TKernels>>(Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
+        new Engine<SingleList, RowCode<TKernels>>(
+            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
 }
 
 internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension))
@@ -155,7 +161,8 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(
             keepsRows: true,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
         (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
 }
 
@@ -171,7 +178,8 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
             model.KeepVectors,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
     {
         var sample = Sampling.Rows(vectors, Shape.Dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, options.Seed);
         return ([], CodebookTraining.Run(kernels, sample, options, threads));
@@ -195,7 +203,8 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(In
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
     {
         var dimension = Shape.Dimension;
         var centroids = CentroidTraining.Run(kernels, vectors, nlist, options, threads);
@@ -203,7 +212,12 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(In
         var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
         var lists = new int[sample.Length / dimension];
         Parallelism.ForRows(
-            sample, dimension, 1024, threads, (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)), options.Cancellation);
+            sample,
+            dimension,
+            1024,
+            threads,
+            (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)),
+            options.Cancellation);
         for (var i = 0; i < lists.Length; i++)
         {
             var row = sample.AsSpan(i * dimension, dimension);
