@@ -43,6 +43,9 @@ public readonly partial struct GenericKernels : IIvfPqKernels
         RunsPerByteSum = KernelLayout.RunsPerByteSum(m, ksub, maxByteSum);
     }
 
+    /// <inheritdoc cref="IVectorKernels.ContractVersion"/>
+    public static int ContractVersion => KernelLayout.ContractVersion;
+
     /// <inheritdoc cref="IVectorKernels.Dimension"/>
     public int Dimension { get; }
 
