@@ -73,7 +73,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref var rows, int count, ref float distances)
+    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
     {
         if (InstructionSets.Avx512)
         {
@@ -91,7 +91,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx512(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -112,7 +112,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx2(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -133,7 +133,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesVector128(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);

@@ -44,7 +44,7 @@ partial class Points
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public void SquaredDistances(ref float query, ref var rows, int count, ref float distances) =>
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
             __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
     }
 }

@@ -15,7 +15,7 @@ using global::PqGen.Kernels;
 /// <summary>Points against the centroids of lists.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-internal static class CentroidsKernels
+internal static class CentroidKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances)
@@ -984,8 +984,10 @@ internal static class CentroidsKernels
             ref var point3 = ref Unsafe.Add(ref point2, 35);
             ref var point4 = ref Unsafe.Add(ref point3, 35);
             ref var point5 = ref Unsafe.Add(ref point4, 35);
-            Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0, best4 = best0, best5 = best0;
-            Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0, number4 = number0, number5 = number0;
+            Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+            Vector256<float> best4 = best0, best5 = best0;
+            Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+            Vector256<int> number4 = number0, number5 = number0;
 
             for (nuint k = 0; k < centroids; k += 16)
             {

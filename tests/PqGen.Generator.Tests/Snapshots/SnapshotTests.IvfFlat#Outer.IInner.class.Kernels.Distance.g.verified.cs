@@ -96,7 +96,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref var rows, int count, ref float distances)
+    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
     {
         if (InstructionSets.Avx512)
         {
@@ -114,7 +114,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx512(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector512.LoadUnsafe(ref query);
@@ -143,7 +143,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx2(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector256.LoadUnsafe(ref query);
@@ -175,7 +175,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesVector128(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         nuint i = 0;
         // Two rows at a time, so that each load of the query serves both.

@@ -47,19 +47,19 @@ partial class Outer
 
                 /// <inheritdoc/>
                 [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-                public void SquaredDistances(ref float query, ref var rows, int count, ref float distances) =>
+                public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
                     __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
 
                 /// <inheritdoc/>
                 [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
                 public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
-                    __Kernels::CentroidsKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
+                    __Kernels::CentroidKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
 
                 /// <inheritdoc/>
                 [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
                 public void NearestCentroids(
                     ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
-                    __Kernels::CentroidsKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+                    __Kernels::CentroidKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
             }
         }
     }

@@ -24,23 +24,24 @@ internal static class AdcKernels
         nint i = 0;
         for (; i + 4 <= blockCount; i += 4)
         {
-            AdcTile(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
+            AddRuns<TileRuns>(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
         }
 
         for (; i < blockCount; i++)
         {
-            AdcBlock(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
+            AddRuns<BlockRuns>(ref table, ref Unsafe.Add(ref blocks, i * 128), ref Unsafe.Add(ref distances, i * 64));
         }
     }
 
-    // The distances of 256 vectors, codes byte [2][256].
+    // The distances of a tile's vectors or of a block's, codes byte [2][TRuns.Width].
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AdcTile(ref float table, ref byte runs, ref float distances)
+    private static void AddRuns<TRuns>(ref float table, ref byte runs, ref float distances)
+        where TRuns : struct, ICodeRuns
     {
-        for (nint lane = 0; lane < 256; lane += 8)
+        for (nint lane = 0; lane < TRuns.Width; lane += 8)
         {
             // Each step asks for as many codes of the next pass, or of what lies behind the last, as it reads.
-            CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * 2) + 512));
+            CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * 2) + (2 * TRuns.Width)));
 
             ref var codes = ref Unsafe.Add(ref runs, lane);
             ref var distance = ref Unsafe.Add(ref distances, lane);
@@ -58,65 +59,16 @@ internal static class AdcKernels
             pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 6));
             sum6 += Unsafe.Add(ref table, (nint)(pair & 255));
             sum7 += Unsafe.Add(ref table, (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 256));
+            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, TRuns.Width));
             sum0 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
             sum1 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 258));
+            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, TRuns.Width + 2));
             sum2 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
             sum3 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 260));
+            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, TRuns.Width + 4));
             sum4 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
             sum5 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 262));
-            sum6 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
-            sum7 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-
-            distance = sum0;
-            Unsafe.Add(ref distance, 1) = sum1;
-            Unsafe.Add(ref distance, 2) = sum2;
-            Unsafe.Add(ref distance, 3) = sum3;
-            Unsafe.Add(ref distance, 4) = sum4;
-            Unsafe.Add(ref distance, 5) = sum5;
-            Unsafe.Add(ref distance, 6) = sum6;
-            Unsafe.Add(ref distance, 7) = sum7;
-        }
-    }
-
-    // The distances of 64 vectors, codes byte [2][64].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AdcBlock(ref float table, ref byte runs, ref float distances)
-    {
-        for (nint lane = 0; lane < 64; lane += 8)
-        {
-            // Each step asks for as many codes of the next pass, or of what lies behind the last, as it reads.
-            CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * 2) + 128));
-
-            ref var codes = ref Unsafe.Add(ref runs, lane);
-            ref var distance = ref Unsafe.Add(ref distances, lane);
-            float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
-            uint pair;
-            pair = Unsafe.ReadUnaligned<ushort>(ref codes);
-            sum0 += Unsafe.Add(ref table, (nint)(pair & 255));
-            sum1 += Unsafe.Add(ref table, (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 2));
-            sum2 += Unsafe.Add(ref table, (nint)(pair & 255));
-            sum3 += Unsafe.Add(ref table, (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 4));
-            sum4 += Unsafe.Add(ref table, (nint)(pair & 255));
-            sum5 += Unsafe.Add(ref table, (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 6));
-            sum6 += Unsafe.Add(ref table, (nint)(pair & 255));
-            sum7 += Unsafe.Add(ref table, (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 64));
-            sum0 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
-            sum1 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 66));
-            sum2 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
-            sum3 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 68));
-            sum4 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
-            sum5 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
-            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, 70));
+            pair = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref codes, TRuns.Width + 6));
             sum6 += Unsafe.Add(ref table, 32 + (nint)(pair & 255));
             sum7 += Unsafe.Add(ref table, 32 + (nint)(pair >> 8));
 

@@ -15,7 +15,7 @@ using global::PqGen.Kernels;
 /// <summary>Points against the centroids of lists.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-internal static class CentroidsKernels
+internal static class CentroidKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances)

@@ -15,7 +15,7 @@ using global::PqGen.Kernels;
 /// <summary>Sub-vectors against codebooks.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-internal static class CodebooksKernels
+internal static class CodebookKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NearestSubcentroids(

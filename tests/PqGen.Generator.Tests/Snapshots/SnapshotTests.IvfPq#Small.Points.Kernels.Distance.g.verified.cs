@@ -64,7 +64,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref var rows, int count, ref float distances)
+    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
     {
         if (InstructionSets.Avx512)
         {
@@ -82,7 +82,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx512(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -99,7 +99,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx2(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -116,7 +116,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesVector128(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);

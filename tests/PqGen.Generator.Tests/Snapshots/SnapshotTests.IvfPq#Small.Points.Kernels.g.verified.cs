@@ -67,35 +67,35 @@ partial class Points
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public void SquaredDistances(ref float query, ref var rows, int count, ref float distances) =>
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
             __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
-            __Kernels::CentroidsKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
+            __Kernels::CentroidKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void NearestCentroids(
             ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
-            __Kernels::CentroidsKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+            __Kernels::CentroidKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void NearestSubcentroids(
             ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances) =>
-            __Kernels::CodebooksKernels.NearestSubcentroids(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
+            __Kernels::CodebookKernels.NearestSubcentroids(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void DistanceTables(ref float queries, int count, ref float codebooks, ref float tables) =>
-            __Kernels::CodebooksKernels.DistanceTables(ref queries, count, ref codebooks, ref tables);
+            __Kernels::CodebookKernels.DistanceTables(ref queries, count, ref codebooks, ref tables);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables) =>
-            __Kernels::CodebooksKernels.InnerProductTables(ref queries, count, ref codebooks, ref tables);
+            __Kernels::CodebookKernels.InnerProductTables(ref queries, count, ref codebooks, ref tables);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]

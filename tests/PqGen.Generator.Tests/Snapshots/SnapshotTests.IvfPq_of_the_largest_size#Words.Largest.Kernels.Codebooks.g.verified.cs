@@ -15,7 +15,7 @@ using global::PqGen.Kernels;
 /// <summary>Sub-vectors against codebooks.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
-internal static class CodebooksKernels
+internal static class CodebookKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void NearestSubcentroids(
@@ -207,8 +207,10 @@ internal static class CodebooksKernels
             ref var point3 = ref Unsafe.Add(ref point2, (nuint)stride);
             ref var point4 = ref Unsafe.Add(ref point3, (nuint)stride);
             ref var point5 = ref Unsafe.Add(ref point4, (nuint)stride);
-            Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0, best4 = best0, best5 = best0;
-            Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0, number4 = number0, number5 = number0;
+            Vector256<float> best0 = Vector256.Create(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
+            Vector256<float> best4 = best0, best5 = best0;
+            Vector256<int> number0 = Vector256<int>.Indices, number1 = number0, number2 = number0, number3 = number0;
+            Vector256<int> number4 = number0, number5 = number0;
 
             for (nuint k = 0; k < 256; k += 16)
             {

@@ -94,7 +94,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref var rows, int count, ref float distances)
+    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
     {
         if (InstructionSets.Avx512)
         {
@@ -112,7 +112,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx512(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {
@@ -134,7 +134,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesAvx2(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {
@@ -157,7 +157,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SquaredDistancesVector128(ref float query, ref var rows, int count, ref float distances)
+    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {

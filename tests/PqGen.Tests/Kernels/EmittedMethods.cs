@@ -8,17 +8,23 @@ namespace PqGen.Tests.Kernels;
 internal static class EmittedMethods
 {
     /// <summary>The namespace of an index's kernels.</summary>
-    public static string Namespace(Type kernels) =>
-        $"PqGen.Generated.{string.Concat(kernels.DeclaringType!.FullName!.Select(c => c is '.' or '+' ? "_" : c == '_' ? "_5F" : c.ToString()))}Kernels";
+    public static string Namespace(Type kernels)
+    {
+        var letters = kernels.DeclaringType!.FullName!.Select(c => c is '.' or '+' ? "_" : c == '_' ? "_5F" : c.ToString());
+        return $"PqGen.Generated.{string.Concat(letters)}Kernels";
+    }
 
-    /// <summary>All of them; a generic one once for each thing that its lanes may sum.</summary>
+    /// <summary>All of them; a generic one once for each type that it is for.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Tests are not trimmed.")]
     [UnconditionalSuppressMessage("Trimming", "IL2060", Justification = "Tests are not trimmed.")]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "Tests are not trimmed.")]
     public static IEnumerable<MethodInfo> Of(Type kernels) => kernels.Assembly.GetTypes()
         .Where(type => type.Namespace == Namespace(kernels))
         .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-        .SelectMany(method => method.IsGenericMethodDefinition
-            ? [method.MakeGenericMethod(typeof(SquaredDifference)), method.MakeGenericMethod(typeof(MinusTwiceProduct))]
-            : new[] { method });
+        .SelectMany(method => method.IsGenericMethodDefinition ? Arguments(method).Select(type => method.MakeGenericMethod(type)) : [method]);
+
+    private static Type[] Arguments(MethodInfo method) =>
+        method.GetGenericArguments().Single().GetGenericParameterConstraints().Contains(typeof(ICodeRuns))
+            ? [typeof(TileRuns), typeof(BlockRuns)]
+            : [typeof(SquaredDifference), typeof(MinusTwiceProduct)];
 }

@@ -32,9 +32,7 @@ internal static class AdcEmitter
     {
         WriteDistances(spec, writer);
         writer.Line();
-        WriteRuns(spec, "AdcTile", KernelLayout.TileStride, writer);
-        writer.Line();
-        WriteRuns(spec, "AdcBlock", KernelLayout.BlockSize, writer);
+        WriteRuns(spec, writer);
         writer.Line();
         WriteDistance(spec, writer);
         writer.Line();
@@ -48,7 +46,8 @@ internal static class AdcEmitter
             // Scalar look-ups, {Lanes} vectors in flight: gathers are slower.
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             """);
-        var block = spec.CodeSize * KernelLayout.BlockSize;
+        var codes = $"ref Unsafe.Add(ref blocks, i * {spec.CodeSize * KernelLayout.BlockSize})";
+        var places = $"ref Unsafe.Add(ref distances, i * {KernelLayout.BlockSize})";
         using (writer.Braces(s_distances.Header("public static")))
         {
             writer.Line(
@@ -56,66 +55,68 @@ internal static class AdcEmitter
                 nint i = 0;
                 for (; i + {{KernelLayout.TileBlocks}} <= blockCount; i += {{KernelLayout.TileBlocks}})
                 {
-                    AdcTile(ref table, ref Unsafe.Add(ref blocks, i * {{block}}), ref Unsafe.Add(ref distances, i * {{KernelLayout.BlockSize}}));
+                    AddRuns<TileRuns>(ref table, {{codes}}, {{places}});
                 }
 
                 for (; i < blockCount; i++)
                 {
-                    AdcBlock(ref table, ref Unsafe.Add(ref blocks, i * {{block}}), ref Unsafe.Add(ref distances, i * {{KernelLayout.BlockSize}}));
+                    AddRuns<BlockRuns>(ref table, {{codes}}, {{places}});
                 }
                 """);
         }
     }
 
-    /// <summary>The kernel of the vectors that lie side by side in runs of <paramref name="width"/>: a tile's or a block's.</summary>
-    private static void WriteRuns(KernelSpec spec, string name, int width, CodeWriter writer)
+    /// <summary>The kernel of the vectors that lie side by side in runs: a tile's or a block's.</summary>
+    private static void WriteRuns(KernelSpec spec, CodeWriter writer)
     {
         writer.Line(
             $"""
-            // The distances of {width} vectors, codes byte [{spec.CodeSize}][{width}].
+            // The distances of a tile's vectors or of a block's, codes byte [{spec.CodeSize}][TRuns.Width].
             [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            private static void {name}(ref float table, ref byte runs, ref float distances)
+            private static void AddRuns<TRuns>(ref float table, ref byte runs, ref float distances)
+                where TRuns : struct, ICodeRuns
             """);
         using (writer.Braces())
         {
             if (spec.M <= MaxInOnePass)
             {
-                WritePass(spec, spec.M, width, isFirst: true, writer);
+                WritePass(spec, spec.M, isFirst: true, writer);
                 return;
             }
 
             writer.Line(
                 $"""
                 // {Pass} sub-quantizers at a time for all the vectors: their rows of the table stay in the first-level cache.
-                Unsafe.InitBlockUnaligned(ref Unsafe.As<float, byte>(ref distances), 0, {width * sizeof(float)});
+                Unsafe.InitBlockUnaligned(ref Unsafe.As<float, byte>(ref distances), 0, (uint)TRuns.Width * {sizeof(float)});
                 for (var m = 0; m < {spec.M / Pass * Pass}; m += {Pass})
                 """);
             using (writer.Braces())
             {
-                WritePass(spec, Pass, width, isFirst: false, writer);
+                WritePass(spec, Pass, isFirst: false, writer);
                 writer.Line();
                 writer.Line($"table = ref Unsafe.Add(ref table, {Pass * spec.PaddedKsub});");
-                writer.Line($"runs = ref Unsafe.Add(ref runs, {RunsOf(spec, Pass) * width});");
+                writer.Line($"runs = ref Unsafe.Add(ref runs, {RunsOf(spec, Pass)} * TRuns.Width);");
             }
 
             if (spec.M % Pass != 0)
             {
                 writer.Line();
-                WritePass(spec, spec.M % Pass, width, isFirst: false, writer);
+                WritePass(spec, spec.M % Pass, isFirst: false, writer);
             }
         }
     }
 
     /// <summary>One pass over all vectors that adds the entries of the next <paramref name="count"/> sub-quantizers.</summary>
-    private static void WritePass(KernelSpec spec, int count, int width, bool isFirst, CodeWriter writer)
+    private static void WritePass(KernelSpec spec, int count, bool isFirst, CodeWriter writer)
     {
-        using (writer.Braces($"for (nint lane = 0; lane < {width}; lane += {Lanes})"))
+        using (writer.Braces($"for (nint lane = 0; lane < TRuns.Width; lane += {Lanes})"))
         {
             var runs = RunsOf(spec, count);
             writer.Line("// Each step asks for as many codes of the next pass, or of what lies behind the last, as it reads.");
             for (var line = 0; line < runs * Lanes; line += CacheLineBytes)
             {
-                writer.Line($"CacheLine.Prefetch(ref Unsafe.Add(ref runs, (lane * {runs}) + {(runs * width) + line}));");
+                var place = Plus($"(lane * {runs}) + ({runs} * TRuns.Width)", line);
+                writer.Line($"CacheLine.Prefetch(ref Unsafe.Add(ref runs, {place}));");
             }
 
             writer.Line();
@@ -135,7 +136,7 @@ internal static class AdcEmitter
             {
                 for (var l = 0; l < Lanes; l += 2)
                 {
-                    writer.Line($"pair = Unsafe.ReadUnaligned<ushort>(ref {At("codes", (run * width) + l)});");
+                    writer.Line($"pair = Unsafe.ReadUnaligned<ushort>(ref {At("codes", Place(run, l))});");
                     WritePair(spec, run, count, l, writer);
                 }
             }
@@ -169,6 +170,10 @@ internal static class AdcEmitter
 
     private static void WriteAddition(KernelSpec spec, int m, int l, string code, CodeWriter writer) => writer.Line(
         $"sum{Text(l)} += Unsafe.Add(ref table, {(m == 0 ? "" : $"{Text(m * spec.PaddedKsub)} + ")}(nint)({code}));");
+
+    /// <summary>The expression of the place of a vector's code, in bytes from the first vector's in the first run.</summary>
+    private static string Place(int run, int lane) =>
+        run == 0 ? Text(lane) : Plus(run == 1 ? "TRuns.Width" : $"({Text(run)} * TRuns.Width)", lane);
 
     /// <summary>Runs that hold the codes of so many sub-quantizers.</summary>
     private static int RunsOf(KernelSpec spec, int count) => KernelLayout.CodeSize(count, spec.Ksub);

@@ -104,8 +104,11 @@ internal static class DecodedEmitter
     {
         if (spec.Dsub == 1)
         {
-            const string Values = "Vector128.Create(centroid0, centroid1, centroid2, centroid3)";
-            writer.Line($"subsums = TransposedSquares.AddSquares(subsums, Vector128.LoadUnsafe(ref query) - {Values});");
+            writer.Line(
+                """
+                var subcentroids = Vector128.Create(centroid0, centroid1, centroid2, centroid3);
+                subsums = TransposedSquares.AddSquares(subsums, Vector128.LoadUnsafe(ref query) - subcentroids);
+                """);
             return;
         }
 
@@ -146,12 +149,17 @@ internal static class DecodedEmitter
         }
     }
 
-    private static void WriteQuads(int added, System.Func<int, string> queryOffset, string offset, CodeWriter writer) => writer.Line(
-        $"""
-        subsums = TransposedSquares.AddLast{added}(
-            subsums,
-            {string.Join(",\n    ", Enumerable.Range(0, Lanes).Select(l => $"{Load("Vector128", "query", queryOffset(l))} - {Load("Vector128", $"centroid{l}", offset)}"))});
-        """);
+    private static void WriteQuads(int added, System.Func<int, string> queryOffset, string offset, CodeWriter writer)
+    {
+        var rows = Enumerable.Range(0, Lanes).Select(l =>
+            $"{Load("Vector128", "query", queryOffset(l))} - {Load("Vector128", $"centroid{Text(l)}", offset)}");
+        writer.Line(
+            $"""
+            subsums = TransposedSquares.AddLast{added}(
+                subsums,
+                {string.Join(",\n    ", rows)});
+            """);
+    }
 
     /// <summary>Adds component d of sub-vectors of two or three components, and where <paramref name="both"/> says so, the next one.</summary>
     private static void WritePairs(KernelSpec spec, int d, bool both, CodeWriter writer)
@@ -160,8 +168,10 @@ internal static class DecodedEmitter
             $"""
             subsums = TransposedSquares.{(both ? "AddPairs" : "AddSeconds")}(
                 subsums,
-                {Pair("query", 0, "query", spec.Dsub)} - {Pair("centroid0", 0, "centroid1", 0)},
-                {Pair("query", 2 * spec.Dsub, "query", 3 * spec.Dsub)} - {Pair("centroid2", 0, "centroid3", 0)});
+                {Pair("query", 0, "query", spec.Dsub)}
+                    - {Pair("centroid0", 0, "centroid1", 0)},
+                {Pair("query", 2 * spec.Dsub, "query", 3 * spec.Dsub)}
+                    - {Pair("centroid2", 0, "centroid3", 0)});
             """);
 
         string Pair(string first, int firstOffset, string second, int secondOffset) =>

@@ -13,15 +13,30 @@ namespace PqGen.Generator.Emit;
 /// <param name="Methods">The members of the contract that they implement.</param>
 /// <param name="Write">Writes the class's members.</param>
 internal sealed record KernelGroup(
-    string Part, string Class, string Summary, Func<KernelSpec, bool> Applies, IReadOnlyList<KernelMethod> Methods, Action<KernelSpec, CodeWriter> Write)
+    string Part,
+    string Class,
+    string Summary,
+    Func<KernelSpec, bool> Applies,
+    IReadOnlyList<KernelMethod> Methods,
+    Action<KernelSpec, CodeWriter> Write)
 {
     private static readonly KernelGroup[] s_all =
     [
-        new("Distance", "DistanceKernels", "Distances of whole vectors", static _ => true, DistanceEmitter.Methods, DistanceEmitter.Write),
-        new("Centroids", "CentroidKernels", "Points against the centroids of lists", static spec => spec.HasCentroids, CentroidEmitter.Methods, CentroidEmitter.Write),
-        new("Codebooks", "CodebookKernels", "Sub-vectors against codebooks", static spec => spec.HasCodes, CodebookEmitter.Methods, CodebookEmitter.Write),
-        new("Adc", "AdcKernels", "Distances of codes from float tables", static spec => spec.HasCodes, AdcEmitter.Methods, AdcEmitter.Write),
-        new("Scan", "ScanKernels", "The fast scan of codes by byte tables", static spec => spec.HasCodes, ScanEmitter.Methods, ScanEmitter.Write),
+        new(
+            "Distance", "DistanceKernels", "Distances of whole vectors",
+            static _ => true, DistanceEmitter.Methods, DistanceEmitter.Write),
+        new(
+            "Centroids", "CentroidKernels", "Points against the centroids of lists",
+            static spec => spec.HasCentroids, CentroidEmitter.Methods, CentroidEmitter.Write),
+        new(
+            "Codebooks", "CodebookKernels", "Sub-vectors against codebooks",
+            static spec => spec.HasCodes, CodebookEmitter.Methods, CodebookEmitter.Write),
+        new(
+            "Adc", "AdcKernels", "Distances of codes from float tables",
+            static spec => spec.HasCodes, AdcEmitter.Methods, AdcEmitter.Write),
+        new(
+            "Scan", "ScanKernels", "The fast scan of codes by byte tables",
+            static spec => spec.HasCodes, ScanEmitter.Methods, ScanEmitter.Write),
     ];
 
     /// <summary>Those of an index, in the order of their files.</summary>

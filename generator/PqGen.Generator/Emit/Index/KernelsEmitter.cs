@@ -8,14 +8,17 @@ namespace PqGen.Generator.Emit;
 /// <summary>Writes the kernel struct: its data sheet, its sizes, and for each member of the contract the kernel that implements it.</summary>
 internal static class KernelsEmitter
 {
-    // Members and types of the user's class cannot hide an alias before "::". Names with two underscores are the compiler's: nobody has a type of them.
+    // Members and types of the user's class cannot hide an alias that stands before "::". No type's name begins with two underscores: such names are
+    // the compiler's.
     private const string Kernels = "__Kernels", Compiler = "__Compiler", Runtime = "__PqGen";
 
     public static void Write(IndexSpec spec, CodeWriter writer)
     {
         string[] aliases =
         [
-            $"{Kernels} = global::{FileFrame.KernelNamespace(spec)}", $"{Compiler} = global::System.Runtime.CompilerServices", $"{Runtime} = global::PqGen.Kernels",
+            $"{Kernels} = global::{FileFrame.KernelNamespace(spec)}",
+            $"{Compiler} = global::System.Runtime.CompilerServices",
+            $"{Runtime} = global::PqGen.Kernels",
         ];
         using (FileFrame.OpenClass(spec, writer, $"partial class {spec.Name}", aliases, WriteDataSheet))
         {
@@ -48,7 +51,8 @@ internal static class KernelsEmitter
         writer.Line("//");
         writer.Line($"// Kernels of {spec.Name}, {DescriptionOf(kernels.Kind)} under squared L2.");
         writer.Line("//");
-        WriteSize(writer, "Dimension", kernels.Dimension, Invariant($"components of a vector, {kernels.Dimension * sizeof(float):N0} bytes as float32"));
+        var floats = Invariant($"{kernels.Dimension * sizeof(float):N0} bytes as float32");
+        WriteSize(writer, "Dimension", kernels.Dimension, "components of a vector, " + floats);
         if (kernels.HasCodes)
         {
             var bits = BitsOf(kernels.Ksub);
@@ -70,7 +74,8 @@ internal static class KernelsEmitter
         if (kernels.HasCodes)
         {
             var table = kernels.M * kernels.PaddedKsub * sizeof(float);
-            WriteLayout(writer, "Codebooks", Invariant($"float  [{kernels.M}][{kernels.PanelCount}][{kernels.Dsub}][16]"), table * kernels.Dsub, "in all");
+            var codebooks = Invariant($"float  [{kernels.M}][{kernels.PanelCount}][{kernels.Dsub}][16]");
+            WriteLayout(writer, "Codebooks", codebooks, table * kernels.Dsub, "in all");
             WriteLayout(writer, "Distance table", Invariant($"float  [{kernels.M}][{kernels.PaddedKsub}]"), table, "a query");
             var tile = kernels.CodeSize * KernelLayout.TileStride;
             const string Unit = "a tile of 256 vectors; the blocks of 64 left over lie one by one";

@@ -11,20 +11,27 @@ namespace PqGen.Generator.Emit;
 /// <param name="Bits">Bits of a register.</param>
 /// <param name="Registers">Vector registers.</param>
 /// <param name="FloatTile">The register tiles of the float kernels; null where another row's serve as well.</param>
-/// <param name="ScanBlocks">Blocks of a tile of codes that share the table loads of each sub-quantizer; 0 where another row's scan serves as well.</param>
+/// <param name="ScanBlocks">
+/// Blocks of a tile of codes that share the table loads of each sub-quantizer; 0 where another row's scan serves as well.
+/// </param>
 /// <param name="SpansRows">Whether a byte is looked up in a whole row of the byte table: by permutations of registers.</param>
 internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? FloatTile, int ScanBlocks, bool SpansRows)
 {
     /// <summary>For scans alone: 4 table registers, 8 sums of 4 blocks.</summary>
     private static readonly Isa s_avx512Vbmi = new("Avx512Vbmi", 512, 32, null, 4, true);
 
-    /// <summary>For floats alone: 4 points x 4 panels are 16 accumulators. Tables are stored in few streams, which is best where codebooks come from an outer cache.</summary>
+    /// <summary>
+    /// For floats alone: 4 points x 4 panels are 16 accumulators. Tables are stored in few streams, which is best where codebooks come from an
+    /// outer cache.
+    /// </summary>
     private static readonly Isa s_avx512 = new("Avx512", 512, 32, new FloatTile(4, 4, 4, 2, 8), 0, false);
 
     /// <summary>4 points x 1 panel are 8 accumulators, 6 points 12. Scans: 2 table registers, 8 sums of 2 blocks.</summary>
     private static readonly Isa s_avx2 = new("Avx2", 256, 16, new FloatTile(4, 6, 1, 1, 4), 2, false);
 
-    /// <summary>Every processor, Arm64 included; 16 registers at least: 2 points x 1 panel are 8 accumulators. Scans: 2 table registers, 8 sums of a block.</summary>
+    /// <summary>
+    /// Every processor, Arm64 included; 16 registers at least: 2 points x 1 panel are 8 accumulators. Scans: 2 table registers, 8 sums of a block.
+    /// </summary>
     private static readonly Isa s_vector128 = new("Vector128", 128, 16, new FloatTile(2, 2, 1, 1, 2), 1, false);
 
     /// <summary>The rows of float kernels, best first: the order in which a kernel tries them. The last has no guard.</summary>

@@ -36,7 +36,8 @@ internal static class PanelEmitter
     }
 
     /// <summary>
-    /// Panels that a point on its own is compared with at once: fewer where they are long and come from an outer cache, which is fastest in few streams.
+    /// Panels that a point on its own is compared with at once: fewer where they are long and come from an outer cache, which is fastest in few
+    /// streams.
     /// </summary>
     private static int PanelsPerPoint(PanelKernel kernel, Isa isa)
         => kernel.IsUnrolled ? 1
@@ -49,8 +50,8 @@ internal static class PanelEmitter
         if (kernel.IsNearest)
         {
             var infinity = $"{isa.Vector}.Create(float.PositiveInfinity)";
-            writer.Line($"{isa.Floats} {List(points, p => p == 0 ? $"best0 = {infinity}" : $"best{p} = best0")};");
-            writer.Line($"{isa.Ints} {List(points, p => p == 0 ? $"number0 = {isa.Ints}.Indices" : $"number{p} = number0")};");
+            Declare(writer, isa.Floats, points, p => p == 0 ? $"best0 = {infinity}" : $"best{p} = best0");
+            Declare(writer, isa.Ints, points, p => p == 0 ? $"number0 = {isa.Ints}.Indices" : $"number{p} = number0");
         }
         else
         {

@@ -16,6 +16,9 @@ internal sealed record PanelTile(PanelKernel Kernel, Isa Isa, int Points, int Pa
     public string Sum(int point, int vector) => Points == 1 ? $"sum{Text(vector)}" : $"sum{Text(point)}_{Text(vector)}";
 
     /// <summary>Floats from a component of the tile's first centroid to one of a vector of centroids.</summary>
-    public int Centroid(int vector, int component) =>
-        (((vector / Isa.VectorsPerPanel * Kernel.Components) + component) * KernelLayout.PanelWidth) + (vector % Isa.VectorsPerPanel * Isa.FloatLanes);
+    public int Centroid(int vector, int component)
+    {
+        var (panel, part) = (vector / Isa.VectorsPerPanel, vector % Isa.VectorsPerPanel);
+        return (((panel * Kernel.Components) + component) * KernelLayout.PanelWidth) + (part * Isa.FloatLanes);
+    }
 }

@@ -36,9 +36,10 @@ internal static class QuantizeEmitter
     private static void WriteKernel(KernelSpec spec, Isa isa, CodeWriter writer)
     {
         var padded = (spec.M + Rows - 1) / Rows * Rows;
+        var padding = padded > spec.M ? " What lies behind the last row is not read." : "";
         writer.Line(
             $"""
-            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{(padded > spec.M ? " What lies behind the last row is not read." : "")}
+            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{padding}
             global::System.Span<float> minima = stackalloc float[{padded}];
             global::System.Span<float> means = stackalloc float[{padded}];
             float bias = 0, magnitude = 0;

@@ -23,11 +23,12 @@ internal static class ScanEmitter
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
+        var sizes = Isa.OfScans.Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(spec.CodeSize * isa.RowSize(spec)));
         writer.Line(
             $"""
             /// <summary>Bytes of the table that QuantizeTable writes.</summary>
             public static int ByteTableSize =>
-                {string.Join("\n    : ", Isa.OfScans.Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + (spec.CodeSize * isa.RowSize(spec))))};
+                {string.Join("\n    : ", sizes)};
 
             """);
         QuantizeEmitter.Write(spec, writer);
@@ -134,7 +135,8 @@ internal static class ScanEmitter
     }
 
     /// <summary>
-    /// Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop. Goes on behind them if they are not the last.
+    /// Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop. Goes on behind them if they are not
+    /// the last.
     /// </summary>
     private static void WriteByteSum(KernelSpec spec, Isa isa, int blocks, int runs, int stride, bool isLast, CodeWriter writer)
     {
@@ -192,7 +194,9 @@ internal static class ScanEmitter
         }
     }
 
-    /// <summary>The expression that loads register <paramref name="part"/> of the row that begins <paramref name="offset"/> bytes behind <c>row</c>.</summary>
+    /// <summary>
+    /// The expression that loads register <paramref name="part"/> of the row that begins <paramref name="offset"/> bytes behind <c>row</c>.
+    /// </summary>
     private static string LoadRow(KernelSpec spec, Isa isa, int offset, int part) =>
         isa.UsesNibbles(spec)
             ? $"{isa.ScanLanes}.Load16(ref {At("row", offset + (part * 16))})"

@@ -24,8 +24,10 @@ internal static class FileFrame
         "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
 
     /// <summary>
-    /// The namespace of a class's kernels: one of their own, in which nothing that the user writes, references or inherits stands for another name. It is the
-    /// name of the class's files as one identifier; what no identifier takes, and the underscore, stands as its code, so that no two classes share one.
+    /// The namespace of a class's kernels: one of their own, in which nothing that the user writes, references or inherits stands for another name.
+    /// It is the
+    /// name of the class's files as one identifier; what no identifier takes, and the underscore, stands as its code, so that no two classes share
+    /// one.
     /// </summary>
     public static string KernelNamespace(IndexSpec spec) => $"PqGen.Generated.{string.Concat(spec.HintName.Select(Letter))}Kernels";
 
