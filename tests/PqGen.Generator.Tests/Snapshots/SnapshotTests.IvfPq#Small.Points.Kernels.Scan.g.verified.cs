@@ -368,14 +368,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
             var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
             var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
             bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
@@ -392,12 +392,12 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
 
@@ -421,14 +421,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector128.LoadUnsafe(ref row);
+            var row1 = Vector128.LoadUnsafe(ref row, 16);
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector128.LoadUnsafe(ref row, 32);
+            row1 = Vector128.LoadUnsafe(ref row, 48);
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
@@ -445,14 +445,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector128.LoadUnsafe(ref row);
+            var row1 = Vector128.LoadUnsafe(ref row, 16);
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector128.LoadUnsafe(ref row, 32);
+            row1 = Vector128.LoadUnsafe(ref row, 48);
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));

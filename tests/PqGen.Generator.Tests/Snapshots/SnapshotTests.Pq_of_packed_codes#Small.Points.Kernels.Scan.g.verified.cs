@@ -300,14 +300,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes512.Load16(ref row);
-            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector512.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
             var bytes2 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
             var bytes3 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
-            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector512.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
             bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
@@ -324,11 +324,11 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes512.Load16(ref row);
-            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector512.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
-            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector512.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
@@ -350,14 +350,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
             var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
             var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
             bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
@@ -374,12 +374,12 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
+            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
+            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
 
@@ -403,14 +403,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector128.LoadUnsafe(ref row);
+            var row1 = Vector128.LoadUnsafe(ref row, 16);
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector128.LoadUnsafe(ref row, 32);
+            row1 = Vector128.LoadUnsafe(ref row, 48);
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
@@ -427,14 +427,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = Vector128.LoadUnsafe(ref row);
+            var row1 = Vector128.LoadUnsafe(ref row, 16);
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = Vector128.LoadUnsafe(ref row, 32);
+            row1 = Vector128.LoadUnsafe(ref row, 48);
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
