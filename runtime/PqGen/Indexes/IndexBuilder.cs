@@ -35,19 +35,19 @@ public abstract class IndexBuilder
 
     /// <summary>An exact index.</summary>
     public static IndexBuilder Flat<TKernels>(TKernels kernels)
-        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(kernels);
+        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(Checked(kernels));
 
     /// <summary>An inverted file of rows.</summary>
     public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
-        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(kernels);
+        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(Checked(kernels));
 
     /// <summary>Codes in one list.</summary>
     public static IndexBuilder Pq<TKernels>(TKernels kernels)
-        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(kernels);
+        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(Checked(kernels));
 
     /// <summary>An inverted file of codes of residuals.</summary>
     public static IndexBuilder IvfPq<TKernels>(TKernels kernels)
-        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(kernels);
+        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(Checked(kernels));
 
     /// <summary>The run-time-sized twin of a shape.</summary>
     internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
@@ -132,6 +132,21 @@ public abstract class IndexBuilder
         MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
 
     private protected abstract IndexEngine Create(TrainedModel model, int threads);
+
+    /// <summary>Refuses kernels that were generated for other contracts or layouts: they would read wrong memory.</summary>
+    private static TKernels Checked<TKernels>(TKernels kernels)
+        where TKernels : struct, IVectorKernels
+    {
+        if (TKernels.ContractVersion != KernelLayout.ContractVersion)
+        {
+            throw new InvalidOperationException(
+                Guard.Text(
+                    $"{typeof(TKernels).FullName} was generated for version {TKernels.ContractVersion} of the kernels' contract; this PqGen needs ")
+                + Guard.Text($"version {KernelLayout.ContractVersion}. Build {typeof(TKernels).Assembly.GetName().Name} again with the package it runs with."));
+        }
+
+        return kernels;
+    }
 
     /// <summary>Trains centroids and codebooks of checked vectors.</summary>
     private protected abstract (float[] Centroids, float[] Codebooks) Train(
