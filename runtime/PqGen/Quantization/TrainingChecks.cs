@@ -18,7 +18,7 @@ internal static class TrainingChecks
         {
             throw new ArgumentException(
                 Guard.Text(
-                    $"vectors holds {n} training vectors; a sub-quantizer of Ksub = {ksub} centroids needs {ksub} (recommended: {39 * ksub})."),
+                    $"vectors holds {n} training vectors; Ksub = {ksub} centroids need at least {ksub} of them (recommended: {39 * ksub})."),
                 nameof(vectors));
         }
 
