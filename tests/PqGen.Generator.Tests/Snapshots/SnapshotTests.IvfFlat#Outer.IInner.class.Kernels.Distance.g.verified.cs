@@ -33,7 +33,7 @@ internal static class DistanceKernels
         return SquaredDistanceVector128(ref x, ref y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx512(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
@@ -52,7 +52,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(sums4) + rest;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx2(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
@@ -72,7 +72,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(sums4) + rest;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceVector128(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
@@ -113,7 +113,7 @@ internal static class DistanceKernels
         SquaredDistancesVector128(ref query, ref rows, count, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
@@ -142,7 +142,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
@@ -174,7 +174,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         nuint i = 0;

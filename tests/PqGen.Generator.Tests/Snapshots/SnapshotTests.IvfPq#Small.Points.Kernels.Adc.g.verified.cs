@@ -34,7 +34,7 @@ internal static class AdcKernels
     }
 
     // The distances of a tile's vectors or of a block's, codes byte [2][TRuns.Width].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRuns<TRuns>(ref float table, ref byte runs, ref float distances)
         where TRuns : struct, ICodeRuns
     {
@@ -94,7 +94,7 @@ internal static class AdcKernels
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane)
     {
         var sum = 0f;

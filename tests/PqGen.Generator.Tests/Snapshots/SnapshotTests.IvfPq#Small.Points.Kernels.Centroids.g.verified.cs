@@ -35,7 +35,7 @@ internal static class CentroidKernels
         CentroidDistancesVector128(ref points, count, ref panels, panelCount, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesAvx512(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -303,7 +303,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesAvx2(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -490,7 +490,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesVector128(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -710,7 +710,7 @@ internal static class CentroidKernels
         NearestCentroidsVector128(ref points, count, ref panels, panelCount, ref nearest, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsAvx512(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {
@@ -1077,7 +1077,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsAvx2(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {
@@ -1273,7 +1273,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsVector128(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {

@@ -33,7 +33,7 @@ internal static class DistanceKernels
         return SquaredDistanceVector128(ref x, ref y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx512(ref float x, ref float y)
     {
         // Components 0 to 7: component d to partial sum d mod 4.
@@ -43,7 +43,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(tail);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx2(ref float x, ref float y)
     {
         // Components 0 to 7: component d to partial sum d mod 4.
@@ -53,7 +53,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(tail);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceVector128(ref float x, ref float y)
     {
         // Components 0 to 7: component d to partial sum d mod 4.
@@ -81,7 +81,7 @@ internal static class DistanceKernels
         SquaredDistancesVector128(ref query, ref rows, count, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
@@ -98,7 +98,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.
@@ -115,7 +115,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         // The query stays in registers for all rows.

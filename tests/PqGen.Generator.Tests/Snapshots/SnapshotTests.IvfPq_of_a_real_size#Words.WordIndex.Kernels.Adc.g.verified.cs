@@ -34,7 +34,7 @@ internal static class AdcKernels
     }
 
     // The distances of a tile's vectors or of a block's, codes byte [20][TRuns.Width].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRuns<TRuns>(ref float table, ref byte runs, ref float distances)
         where TRuns : struct, ICodeRuns
     {
@@ -361,7 +361,7 @@ internal static class AdcKernels
 
     // Four sub-quantizers at a time: the differences of four components of each are transposed, so that lanes run over
     // sub-quantizers and each sums its components in order.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float DecodedDistanceAvx2(ref float query, ref float centroids, ref byte block, int runStride, int lane)
     {
         ref var codes = ref Unsafe.Add(ref block, lane);
@@ -397,7 +397,7 @@ internal static class AdcKernels
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float DecodedDistanceVector128(
         ref float query, ref float centroids, ref byte block, int runStride, int lane)
     {

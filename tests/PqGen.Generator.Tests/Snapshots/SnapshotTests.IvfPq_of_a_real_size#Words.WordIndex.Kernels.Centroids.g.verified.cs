@@ -35,7 +35,7 @@ internal static class CentroidKernels
         CentroidDistancesVector128(ref points, count, ref panels, panelCount, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesAvx512(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -240,7 +240,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesAvx2(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -413,7 +413,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CentroidDistancesVector128(
         ref float points, int count, ref float panels, int panelCount, ref float distances)
     {
@@ -593,7 +593,7 @@ internal static class CentroidKernels
         NearestCentroidsVector128(ref points, count, ref panels, panelCount, ref nearest, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsAvx512(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {
@@ -817,7 +817,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsAvx2(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {
@@ -1009,7 +1009,7 @@ internal static class CentroidKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestCentroidsVector128(
         ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
     {

@@ -36,7 +36,7 @@ internal static class CodebookKernels
         NearestSubcentroidsVector128(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestSubcentroidsAvx512(
         ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
     {
@@ -233,7 +233,7 @@ internal static class CodebookKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestSubcentroidsAvx2(
         ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
     {
@@ -377,7 +377,7 @@ internal static class CodebookKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void NearestSubcentroidsVector128(
         ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances)
     {
@@ -560,7 +560,7 @@ internal static class CodebookKernels
         TablesVector128<TSum>(ref queries, count, ref codebooks, ref tables);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TablesAvx512<TSum>(ref float queries, int count, ref float codebooks, ref float tables)
         where TSum : struct, ILaneSum<Vector512<float>>
     {
@@ -695,7 +695,7 @@ internal static class CodebookKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TablesAvx2<TSum>(ref float queries, int count, ref float codebooks, ref float tables)
         where TSum : struct, ILaneSum<Vector256<float>>
     {
@@ -836,7 +836,7 @@ internal static class CodebookKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TablesVector128<TSum>(ref float queries, int count, ref float codebooks, ref float tables)
         where TSum : struct, ILaneSum<Vector128<float>>
     {

@@ -33,7 +33,7 @@ internal static class DistanceKernels
         return SquaredDistanceVector128(ref x, ref y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx512(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
@@ -51,7 +51,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(sums4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceAvx2(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
@@ -70,7 +70,7 @@ internal static class DistanceKernels
         return LaneReduction.Sum(sums4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float SquaredDistanceVector128(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
@@ -111,7 +111,7 @@ internal static class DistanceKernels
         SquaredDistancesVector128(ref query, ref rows, count, ref distances);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)
@@ -133,7 +133,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)
@@ -156,7 +156,7 @@ internal static class DistanceKernels
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
     {
         for (nuint i = 0; i < (nuint)count; i++)

@@ -40,7 +40,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [256][256].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together.
@@ -130,7 +130,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [256][2][16], as bounds of low nibbles and of high ones.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together.
@@ -228,7 +228,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [256][2][16], as bounds of low nibbles and of high ones.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together.
@@ -352,7 +352,7 @@ internal static class ScanKernels
     // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two
     // neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -460,7 +460,7 @@ internal static class ScanKernels
     // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two
     // neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -475,26 +475,26 @@ internal static class ScanKernels
             Vector256<byte> odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-                var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                var row0 = ScanLanes256.Load16(ref row);
+                var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
                 var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
                 var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
                 var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
                 var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
                 bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
                 bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 64));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 80));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 64));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 80));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 512)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 544)));
                 bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 576)));
                 bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 608)));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 96));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 112));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 96));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 112));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 768)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 800)));
                 bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 832)));
@@ -526,20 +526,20 @@ internal static class ScanKernels
             Vector256<byte> odds0 = default, odds1 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-                var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+                var row0 = ScanLanes256.Load16(ref row);
+                var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
                 var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
                 var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 64));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 80));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 64));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 80));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 128)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 160)));
-                row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 96));
-                row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 112));
+                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 96));
+                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 112));
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 192)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 224)));
                 codes = ref Unsafe.Add(ref codes, 256);
@@ -559,7 +559,7 @@ internal static class ScanKernels
     // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two
     // neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksVector128(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -574,26 +574,26 @@ internal static class ScanKernels
             Vector128<byte> odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = Vector128.LoadUnsafe(ref row);
-                var row1 = Vector128.LoadUnsafe(ref row, 16);
+                var row0 = ScanLanes128.Load16(ref row);
+                var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
                 var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
                 var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
                 var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
                 var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-                row0 = Vector128.LoadUnsafe(ref row, 32);
-                row1 = Vector128.LoadUnsafe(ref row, 48);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
                 bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
-                row0 = Vector128.LoadUnsafe(ref row, 64);
-                row1 = Vector128.LoadUnsafe(ref row, 80);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 64));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 80));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 512)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 528)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 544)));
                 bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 560)));
-                row0 = Vector128.LoadUnsafe(ref row, 96);
-                row1 = Vector128.LoadUnsafe(ref row, 112);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 96));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 112));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 768)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 784)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 800)));
@@ -625,26 +625,26 @@ internal static class ScanKernels
             Vector128<byte> odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = Vector128.LoadUnsafe(ref row);
-                var row1 = Vector128.LoadUnsafe(ref row, 16);
+                var row0 = ScanLanes128.Load16(ref row);
+                var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
                 var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
                 var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
                 var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
                 var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-                row0 = Vector128.LoadUnsafe(ref row, 32);
-                row1 = Vector128.LoadUnsafe(ref row, 48);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
                 bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
-                row0 = Vector128.LoadUnsafe(ref row, 64);
-                row1 = Vector128.LoadUnsafe(ref row, 80);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 64));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 80));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 128)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 144)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 160)));
                 bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 176)));
-                row0 = Vector128.LoadUnsafe(ref row, 96);
-                row1 = Vector128.LoadUnsafe(ref row, 112);
+                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 96));
+                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 112));
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 192)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 208)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 224)));

@@ -40,7 +40,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
@@ -110,7 +110,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
@@ -181,7 +181,7 @@ internal static class ScanKernels
     }
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
     {
         // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
@@ -288,7 +288,7 @@ internal static class ScanKernels
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     // Sums are bytes and stay at 255, still a lower bound.
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -300,14 +300,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = Vector512.Create(Vector128.LoadUnsafe(ref row));
-            var row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 16));
+            var row0 = ScanLanes512.Load16(ref row);
+            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
             var bytes2 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
             var bytes3 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
-            row0 = Vector512.Create(Vector128.LoadUnsafe(ref row, 32));
-            row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 48));
+            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
             bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
@@ -324,11 +324,11 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = Vector512.Create(Vector128.LoadUnsafe(ref row));
-            var row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 16));
+            var row0 = ScanLanes512.Load16(ref row);
+            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
-            row0 = Vector512.Create(Vector128.LoadUnsafe(ref row, 32));
-            row1 = Vector512.Create(Vector128.LoadUnsafe(ref row, 48));
+            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
@@ -338,7 +338,7 @@ internal static class ScanKernels
     // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
     // Sums are bytes and stay at 255, still a lower bound.
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -350,14 +350,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+            var row0 = ScanLanes256.Load16(ref row);
+            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
             var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
             var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
             bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
@@ -374,12 +374,12 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = Vector256.Create(Vector128.LoadUnsafe(ref row));
-            var row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 16));
+            var row0 = ScanLanes256.Load16(ref row);
+            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-            row0 = Vector256.Create(Vector128.LoadUnsafe(ref row, 32));
-            row1 = Vector256.Create(Vector128.LoadUnsafe(ref row, 48));
+            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
 
@@ -391,7 +391,7 @@ internal static class ScanKernels
     // The 4 registers of a block share the table loads of each sub-quantizer.
     // Sums are bytes and stay at 255, still a lower bound.
     // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksVector128(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
@@ -403,14 +403,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = Vector128.LoadUnsafe(ref row);
-            var row1 = Vector128.LoadUnsafe(ref row, 16);
+            var row0 = ScanLanes128.Load16(ref row);
+            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = Vector128.LoadUnsafe(ref row, 32);
-            row1 = Vector128.LoadUnsafe(ref row, 48);
+            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
@@ -427,14 +427,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = Vector128.LoadUnsafe(ref row);
-            var row1 = Vector128.LoadUnsafe(ref row, 16);
+            var row0 = ScanLanes128.Load16(ref row);
+            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = Vector128.LoadUnsafe(ref row, 32);
-            row1 = Vector128.LoadUnsafe(ref row, 48);
+            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
+            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
             bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
             bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));

@@ -53,6 +53,16 @@ public partial class JitTests
         }
     }
 
+    /// <summary>Tier 1 inlines a short leaf into its caller, where nothing is left of the budget for the functions that the leaf calls.</summary>
+    [Fact]
+    public void No_leaf_is_inlined()
+    {
+        var leaves = s_extremes.SelectMany(EmittedMethods.Of)
+            .Where(method => method.IsPrivate && Has(method, MethodImplAttributes.AggressiveOptimization)).ToArray();
+        Assert.NotEmpty(leaves);
+        Assert.DoesNotContain(leaves, leaf => !Has(leaf, MethodImplAttributes.NoInlining));
+    }
+
     [Fact]
     [Trait("Category", "Jit")]
     public void A_child_compiles_and_runs_the_kernels()

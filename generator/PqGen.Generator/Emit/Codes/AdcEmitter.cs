@@ -72,7 +72,7 @@ internal static class AdcEmitter
         writer.Line(
             $"""
             // The distances of a tile's vectors or of a block's, codes byte [{spec.CodeSize}][TRuns.Width].
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            {KernelMethod.LeafAttribute}
             private static void AddRuns<TRuns>(ref float table, ref byte runs, ref float distances)
                 where TRuns : struct, ICodeRuns
             """);

@@ -22,7 +22,7 @@ internal static class DecodedEmitter
     {
         if (spec.M < Lanes)
         {
-            writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+            writer.Line(KernelMethod.LeafAttribute);
             using (writer.Braces(Method.Header("public static")))
             {
                 WriteOneByOne(spec, writer);

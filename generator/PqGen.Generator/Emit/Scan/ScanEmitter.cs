@@ -197,17 +197,10 @@ internal static class ScanEmitter
     /// <summary>
     /// The expression that loads register <paramref name="part"/> of the row that begins <paramref name="offset"/> bytes behind <c>row</c>.
     /// </summary>
-    /// <remarks>A row of 16 is repeated here, not by a function: the JIT makes one broadcast of it only where the load stands in the expression.</remarks>
-    private static string LoadRow(KernelSpec spec, Isa isa, int offset, int part)
-    {
-        if (!isa.UsesNibbles(spec))
-        {
-            return Load(isa.Vector, "row", Text(offset + (part * isa.Width)));
-        }
-
-        var row = Load("Vector128", "row", Text(offset + (part * 16)));
-        return isa.Bits == 128 ? row : $"{isa.Vector}.Create({row})";
-    }
+    private static string LoadRow(KernelSpec spec, Isa isa, int offset, int part) =>
+        isa.UsesNibbles(spec)
+            ? $"{isa.ScanLanes}.Load16(ref {At("row", offset + (part * 16))})"
+            : Load(isa.Vector, "row", Text(offset + (part * isa.Width)));
 
     private static void Advance(KernelSpec spec, Isa isa, int runs, int stride, CodeWriter writer)
         => writer.Line(

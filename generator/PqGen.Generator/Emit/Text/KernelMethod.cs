@@ -14,6 +14,12 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     /// <summary>The longest header of a method, and the longest call, that stay on one line.</summary>
     private const int MaxLine = 120;
 
+    /// <summary>
+    /// What marks a kernel that calls functions of the runtime. Inlined into its caller, which tier 1 does with short ones, it would find the budget for
+    /// inlining spent, and call them.
+    /// </summary>
+    public const string LeafAttribute = "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]";
+
     /// <summary>The type parameter of what a lane sums; empty where there is none.</summary>
     public string Sum { get; init; } = "";
 
@@ -71,7 +77,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
             writer.Line(comment);
         }
 
-        writer.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        writer.Line(LeafAttribute);
         return writer.Braces(Header("private static", isa.Name, $"ILaneSum<{isa.Floats}>"));
     }
 
