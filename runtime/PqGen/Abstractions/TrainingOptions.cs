@@ -33,7 +33,10 @@ public sealed record TrainingOptions
     /// </summary>
     public bool KeepVectors { get; init; } = true;
 
-    /// <summary>Receives progress, one report at a time, on whichever thread made it; <see cref="TrainingProgress.Completed"/> never falls within a stage.</summary>
+    /// <summary>
+    /// Receives progress, one report at a time, on whichever thread made it; <see cref="TrainingProgress.Completed"/> never falls within a
+    /// stage.
+    /// </summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>Ends training early with <see cref="OperationCanceledException"/>.</summary>

@@ -24,7 +24,8 @@ internal sealed class AlignedBuffer<T>
             throw new ArgumentOutOfRangeException(
                 nameof(length),
                 length,
-                Guard.Text($"A buffer of {length} elements of {Unsafe.SizeOf<T>()} bytes is larger than the {(long)Array.MaxLength * LineSize} bytes that one buffer holds."));
+                Guard.Text(
+                    $"A buffer of {length} elements of {Unsafe.SizeOf<T>()} bytes exceeds the most, {(long)Array.MaxLength * LineSize} bytes."));
         }
 
         // One line more than needed, so that an aligned start fits.

@@ -20,7 +20,8 @@ internal static class Guard
         if (vectors.Length % dimension != 0)
         {
             throw new ArgumentException(
-                Text($"{name} has {vectors.Length} floats; it needs whole vectors of {dimension} components, a multiple of {dimension} floats."), name);
+                Text($"{name} has {vectors.Length} floats; it needs whole vectors of {dimension} components, a multiple of {dimension} floats."),
+                name);
         }
 
         return vectors.Length / dimension;
@@ -105,5 +106,6 @@ internal static class Guard
     [DoesNotReturn]
     private static void ThrowNotFinite(float found, int row, int component, string name, float limit) =>
         throw new ArgumentException(
-            Text($"{name}: component {component} of vector {row} is {found}; every component needs to be finite and at most {limit} in magnitude."), name);
+            Text($"{name}: component {component} of vector {row} is {found}; every component needs to be finite and at most {limit} in magnitude."),
+            name);
 }

@@ -15,12 +15,15 @@ internal static class PowerOfTwoScale
     /// <summary>The largest power of two whose inverse is a normal float too: factors within it round a product once.</summary>
     private const int LargestFactor = 126;
 
-    /// <summary>The power of two that brings the largest magnitude to 2^-40 to 2^-39; 0 where it is that or more, or nothing but zeros is there.</summary>
+    /// <summary>
+    /// The power of two that brings the largest magnitude to 2^-40 to 2^-39; 0 where it is that or more, or nothing but zeros is there.
+    /// </summary>
     /// <returns>0 to 109.</returns>
     public static int ExponentFor(ReadOnlySpan<float> values) => ExponentOf(LargestUpTo(values));
 
     /// <summary>The same for a largest magnitude.</summary>
-    public static int ExponentOf(float largest) => largest > 0 && largest < MathF.ScaleB(1, SmallestUnscaled) ? SmallestUnscaled - MathF.ILogB(largest) : 0;
+    public static int ExponentOf(float largest) =>
+        largest > 0 && largest < MathF.ScaleB(1, SmallestUnscaled) ? SmallestUnscaled - MathF.ILogB(largest) : 0;
 
     /// <summary>The largest magnitude of values; of those with one of 2^-40 or more, any from there on.</summary>
     public static float LargestUpTo(ReadOnlySpan<float> values)

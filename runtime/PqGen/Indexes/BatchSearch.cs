@@ -28,7 +28,13 @@ internal static class BatchSearch
             {
                 cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(Chunk, found.Length - first);
-                engine.Search(snapshot, queries.Slice(first * dimension, count * dimension), k, results.Slice(first * k, count * k), found.Slice(first, count), options);
+                engine.Search(
+                    snapshot,
+                    queries.Slice(first * dimension, count * dimension),
+                    k,
+                    results.Slice(first * k, count * k),
+                    found.Slice(first, count),
+                    options);
             }
 
             return;
@@ -63,7 +69,13 @@ internal static class BatchSearch
                 (first, rows) =>
                 {
                     var count = rows.Length / dimension;
-                    engine.Search(snapshot, rows, k, new Span<Neighbor>(allResults + ((nint)first * k), count * k), new Span<int>(allFound + first, count), options);
+                    engine.Search(
+                        snapshot,
+                        rows,
+                        k,
+                        new Span<Neighbor>(allResults + ((nint)first * k), count * k),
+                        new Span<int>(allFound + first, count),
+                        options);
                 },
                 cancellation);
         }

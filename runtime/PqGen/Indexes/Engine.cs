@@ -17,13 +17,10 @@ namespace PqGen.Indexes;
 /// </summary>
 /// <typeparam name="TRoute">The route.</typeparam>
 /// <typeparam name="TCode">The code.</typeparam>
-internal sealed class Engine<TRoute, TCode> : IndexEngine
+internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     where TRoute : struct, IRoute
     where TCode : struct, ICode
 {
-    /// <summary>Queries whose coarse distances and tables are computed together.</summary>
-    private const int BatchGroup = 8;
-
     /// <summary>Vectors that a thread assigns to lists at a time.</summary>
     private const int AssignChunk = 1024;
 
@@ -43,7 +40,8 @@ internal sealed class Engine<TRoute, TCode> : IndexEngine
     {
         (_route, _code, _keepsRows) = (route, code, keepsRows && shape.HasCodes);
         _centroids = exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
-        _snapshot = new Snapshot(0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
+        _snapshot = new Snapshot(
+            0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
     }
 
     internal override Snapshot? Current => Volatile.Read(ref _snapshot);
@@ -134,25 +132,6 @@ internal sealed class Engine<TRoute, TCode> : IndexEngine
         Volatile.Write(ref _snapshot, new Snapshot(old.Count + n, table, _ids.View, old.Rows, exponent));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Search(Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)
-    {
-        var scratch = _scratch.Rent();
-        try
-        {
-            for (var first = 0; first < found.Length; first += BatchGroup)
-            {
-                var count = Math.Min(BatchGroup, found.Length - first);
-                var group = queries.Slice(first * Shape.Dimension, count * Shape.Dimension);
-                SearchGroup(snapshot, group, k, results.Slice(first * k, count * k), found.Slice(first, count), options, scratch);
-            }
-        }
-        finally
-        {
-            _scratch.Return(scratch);
-        }
-    }
-
     internal override void Save(Snapshot snapshot, string path, CancellationToken cancellation)
     {
         var blocks = Shape.HasCodes ? CodeSections.Blocks(snapshot.Lists) : 0;
@@ -225,97 +204,5 @@ internal sealed class Engine<TRoute, TCode> : IndexEngine
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SearchGroup(
-        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
-    {
-        if (snapshot.Exponent is { } exponent and not 0)
-        {
-            var scaled = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
-            PowerOfTwoScale.Apply(queries, scaled, exponent);
-            queries = scaled;
-        }
-
-        var wanted = Math.Min(k, snapshot.Count);
-        if (wanted == 0)
-        {
-            found.Clear();
-            return;
-        }
-
-        var reranks = options.Rerank > 0 && snapshot.Rows is not null;
-        var candidates = reranks ? Math.Min(Math.Max(wanted, options.Rerank), snapshot.Count) : wanted;
-        _route.Prepare(queries, found.Length, scratch.Route);
-        _code.Prepare(queries, found.Length, options.Scan, scratch.Scan);
-        if (found.Length > 1 && options.Scan == ScanKind.Fast && (long)found.Length * candidates <= Array.MaxLength && TryTogether(snapshot, found.Length, candidates, scratch))
-        {
-            for (var q = 0; q < found.Length; q++)
-            {
-                var heap = scratch.Candidates.AsSpan(q * candidates, candidates);
-                var collector = new TopKCollector<IdView>(heap, snapshot.Ids, scratch.States[q]);
-                found[q] = Finish(snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), ref collector, heap, results.Slice(q * k, wanted), reranks);
-            }
-        }
-        else
-        {
-            for (var q = 0; q < found.Length; q++)
-            {
-                var heap = reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates) : results.Slice(q * k, wanted);
-                found[q] = SearchOne(
-                    snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), q, heap, results.Slice(q * k, wanted), options, reranks, scratch);
-            }
-        }
-
-        if (snapshot.Exponent is { } scale and not 0)
-        {
-            for (var q = 0; q < found.Length; q++)
-            {
-                foreach (ref var neighbor in results.Slice(q * k, found[q]))
-                {
-                    neighbor = neighbor with { Distance = MathF.ScaleB(neighbor.Distance, -2 * scale) };
-                }
-            }
-        }
-    }
-
-    private int SearchOne(
-        Snapshot snapshot, ReadOnlySpan<float> query, int q, Span<Neighbor> heap, Span<Neighbor> results, SearchOptions options, bool reranks, Scratch scratch)
-    {
-        var nprobe = Math.Min(options.NProbe == 0 ? DefaultNProbe : options.NProbe, _route.NList);
-        var probes = _route.Probes(q, options.EnsureK ? _route.NList : nprobe, scratch.Route);
-        var collector = new TopKCollector<IdView>(heap, snapshot.Ids);
-        _code.Scan(new ScanQuery(query, q, nprobe, results.Length, options.Scan), probes, snapshot.Lists, ref collector, scratch.Scan);
-        return Finish(snapshot, query, ref collector, heap, results, reranks);
-    }
-
-    private bool TryTogether(Snapshot snapshot, int queries, int candidates, Scratch scratch)
-    {
-        var states = WorkingMemory.Ensure(ref scratch.States, queries);
-        states.Fill(CollectorState.Empty);
-        var heaps = WorkingMemory.Ensure(ref scratch.Candidates, queries * candidates);
-        return _code.TryScanTogether(states, candidates, heaps, snapshot.Ids, snapshot.Lists, scratch.Scan);
-    }
-
-    /// <summary>Orders what was collected into the results, re-ranked where that is asked for.</summary>
-    private int Finish(
-        Snapshot snapshot, ReadOnlySpan<float> query, ref TopKCollector<IdView> collector, Span<Neighbor> heap, Span<Neighbor> results, bool reranks)
-    {
-        if (!reranks)
-        {
-            var found = collector.SortById();
-            if (!Unsafe.AreSame(
-                ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
-            {
-                heap[..found].CopyTo(results);
-            }
-
-            return found;
-        }
-
-        var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
-        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, ref nearest);
-        return nearest.SortById();
     }
 }

@@ -5,7 +5,9 @@ using PqGen.Kernels;
 
 namespace PqGen;
 
-/// <summary>Exact distances and nearest neighbours of vectors that lie anywhere, on the run-time-sized kernels: without an index, without a copy.</summary>
+/// <summary>
+/// Exact distances and nearest neighbours of vectors that lie anywhere, on the run-time-sized kernels: without an index, without a copy.
+/// </summary>
 /// <remarks>Every method checks its arguments and allocates nothing once warm. Safe on any number of threads.</remarks>
 public static class ExactSearch
 {

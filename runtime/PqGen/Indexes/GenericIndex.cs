@@ -3,7 +3,10 @@ using PqGen.Storage.Files;
 
 namespace PqGen;
 
-/// <summary>An index whose kind and sizes are known at run time only: the twin of a class with an index attribute, on kernels that loop over their sizes.</summary>
+/// <summary>
+/// An index whose kind and sizes are known at run time only: the twin of a class with an index attribute, on kernels that loop over their
+/// sizes.
+/// </summary>
 public sealed class GenericIndex : VectorIndex
 {
     private GenericIndex(IndexEngine engine)

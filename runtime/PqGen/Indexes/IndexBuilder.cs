@@ -22,7 +22,9 @@ public abstract class IndexBuilder
         if (!DeclarationRules.IsDimension(shape.Dimension))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(shape), shape.Dimension, Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
+                nameof(shape),
+                shape.Dimension,
+                Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
         }
 
         Shape = shape;
@@ -33,19 +35,19 @@ public abstract class IndexBuilder
 
     /// <summary>An exact index.</summary>
     public static IndexBuilder Flat<TKernels>(TKernels kernels)
-        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(kernels);
+        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(Checked(kernels));
 
     /// <summary>An inverted file of rows.</summary>
     public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
-        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(kernels);
+        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(Checked(kernels));
 
     /// <summary>Codes in one list.</summary>
     public static IndexBuilder Pq<TKernels>(TKernels kernels)
-        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(kernels);
+        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(Checked(kernels));
 
     /// <summary>An inverted file of codes of residuals.</summary>
     public static IndexBuilder IvfPq<TKernels>(TKernels kernels)
-        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(kernels);
+        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(Checked(kernels));
 
     /// <summary>The run-time-sized twin of a shape.</summary>
     internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
@@ -126,21 +128,40 @@ public abstract class IndexBuilder
     /// <param name="nlist">Lists; 1 without lists.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
-    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) => MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
 
     private protected abstract IndexEngine Create(TrainedModel model, int threads);
 
+    /// <summary>Refuses kernels that were generated for other contracts or layouts: they would read wrong memory.</summary>
+    private static TKernels Checked<TKernels>(TKernels kernels)
+        where TKernels : struct, IVectorKernels
+    {
+        if (TKernels.ContractVersion != KernelLayout.ContractVersion)
+        {
+            throw new InvalidOperationException(
+                Guard.Text(
+                    $"{typeof(TKernels).FullName} was generated for version {TKernels.ContractVersion} of the kernels' contract; this PqGen needs ")
+                + Guard.Text($"version {KernelLayout.ContractVersion}. Build {typeof(TKernels).Assembly.GetName().Name} again with the package it runs with."));
+        }
+
+        return kernels;
+    }
+
     /// <summary>Trains centroids and codebooks of checked vectors.</summary>
-    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
+    private protected abstract (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
     where TKernels : struct, IVectorKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
-        new Engine<SingleList, RowCode<TKernels>>(Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
+        new Engine<SingleList, RowCode<TKernels>>(
+            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
 }
 
 internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension))
@@ -155,7 +176,8 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(
             keepsRows: true,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
         (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
 }
 
@@ -171,7 +193,8 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
             model.KeepVectors,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
     {
         var sample = Sampling.Rows(vectors, Shape.Dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, options.Seed);
         return ([], CodebookTraining.Run(kernels, sample, options, threads));
@@ -195,7 +218,8 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(In
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
     {
         var dimension = Shape.Dimension;
         var centroids = CentroidTraining.Run(kernels, vectors, nlist, options, threads);
@@ -203,7 +227,12 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(In
         var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
         var lists = new int[sample.Length / dimension];
         Parallelism.ForRows(
-            sample, dimension, 1024, threads, (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)), options.Cancellation);
+            sample,
+            dimension,
+            1024,
+            threads,
+            (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)),
+            options.Cancellation);
         for (var i = 0; i < lists.Length; i++)
         {
             var row = sample.AsSpan(i * dimension, dimension);

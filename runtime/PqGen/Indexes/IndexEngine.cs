@@ -34,7 +34,8 @@ public abstract class IndexEngine
     internal abstract void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, bool ownIds, int threads, CancellationToken cancellation);
 
     /// <summary>Searches for checked queries, one after the other or some together, on one thread.</summary>
-    internal abstract void Search(Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options);
+    internal abstract void Search(
+        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options);
 
     /// <summary>Writes a snapshot into a file.</summary>
     internal abstract void Save(Snapshot snapshot, string path, CancellationToken cancellation);

@@ -41,7 +41,9 @@ internal static class MemoryModel
 
     private static long Model(IndexShape shape, int nlist)
     {
-        var coarse = shape.HasLists ? ((long)nlist * shape.Dimension * sizeof(float)) + Buffer(Panels.Size(nlist, shape.Dimension) * sizeof(float)) : 0;
+        var coarse = shape.HasLists
+            ? ((long)nlist * shape.Dimension * sizeof(float)) + Buffer(Panels.Size(nlist, shape.Dimension) * sizeof(float))
+            : 0;
         if (!shape.HasCodes)
         {
             return coarse;
@@ -56,5 +58,6 @@ internal static class MemoryModel
     private static long Buffer(long bytes) => ((bytes + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize) + Segment.LineSize;
 
     /// <summary>What the chunks of a column take beside their rows.</summary>
-    private static long ChunkBytes(long count, int rowBytes) => count == 0 ? 0 : (((count * rowBytes) >> 20) + 1) * (Segment.LineSize + Unsafe.SizeOf<nint>());
+    private static long ChunkBytes(long count, int rowBytes) =>
+        count == 0 ? 0 : (((count * rowBytes) >> 20) + 1) * (Segment.LineSize + Unsafe.SizeOf<nint>());
 }

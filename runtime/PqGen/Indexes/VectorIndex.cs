@@ -56,10 +56,13 @@ public abstract class VectorIndex : IVectorIndex
     /// <summary>The centroids of the lists, float <c>[NList][Dimension]</c>; empty in an index without lists.</summary>
     public ReadOnlySpan<float> Centroids => _engine.Centroids;
 
-    /// <summary>The product quantizer, of vectors or in an inverted file of their residuals: encodes, decodes, makes distance tables and ADC distances.</summary>
+    /// <summary>
+    /// The product quantizer, of vectors or in an inverted file of their residuals: encodes, decodes, makes distance tables and ADC distances.
+    /// </summary>
     /// <exception cref="InvalidOperationException">An index of this kind has no codes.</exception>
     public ProductQuantizer Quantizer =>
-        _engine.Quantizer ?? throw new InvalidOperationException($"An index of kind {Shape.Kind} keeps float32 vectors and has no product quantizer.");
+        _engine.Quantizer ?? throw new InvalidOperationException(
+            $"An index of kind {Shape.Kind} keeps float32 vectors and has no product quantizer.");
 
     /// <summary>The memory in use. Allocates nothing; takes time in proportion to the number of lists.</summary>
     public IndexMemory Memory => _engine.Memory;

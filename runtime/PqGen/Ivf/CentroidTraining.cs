@@ -15,7 +15,14 @@ internal static class CentroidTraining
         var sample = Sampling.Rows(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
         var progress = new SerialProgress(options.Progress, "coarse centroids", options.CoarseIterations);
         var centroids = KMeans.Train(
-            new VectorAssigner<TKernels>(kernels), sample, nlist, options.CoarseIterations, options.Seed, threads, _ => progress.Advance(), options.Cancellation);
+            new VectorAssigner<TKernels>(kernels),
+            sample,
+            nlist,
+            options.CoarseIterations,
+            options.Seed,
+            threads,
+            _ => progress.Advance(),
+            options.Cancellation);
         progress.Finish();
         return centroids;
     }

@@ -30,7 +30,12 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     {
         var distances = ArrayPool<float>.Shared.Rent(lists.Length);
         kernels.NearestCentroids(
-            ref MemoryMarshal.GetReference(vectors), lists.Length, ref _panels.Reference, _panelCount, ref MemoryMarshal.GetReference(lists), ref distances[0]);
+            ref MemoryMarshal.GetReference(vectors),
+            lists.Length,
+            ref _panels.Reference,
+            _panelCount,
+            ref MemoryMarshal.GetReference(lists),
+            ref distances[0]);
         ArrayPool<float>.Shared.Return(distances);
     }
 

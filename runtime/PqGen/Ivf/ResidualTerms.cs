@@ -100,12 +100,14 @@ internal sealed class ResidualTerms<TKernels>
         }
 
         // The step is rounded up, so that the largest term still fits 16 bits.
-        return new TermRange((float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)VectorMath.SquaredNorm(_coarse.Centroid(list)));
+        return new TermRange(
+            (float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)VectorMath.SquaredNorm(_coarse.Centroid(list)));
     }
 
     /// <summary>-2 &lt;c_m, p_m&gt; for every sub-centroid.</summary>
     private void FillTable(int list, AlignedBuffer<float> table) =>
-        _kernels.InnerProductTables(ref MemoryMarshal.GetReference(_coarse.Centroid(list)), 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
+        _kernels.InnerProductTables(
+            ref MemoryMarshal.GetReference(_coarse.Centroid(list)), 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
 
     /// <summary>One entry of that table, in the same order of sums.</summary>
     private float Product(int list, int m, int code)

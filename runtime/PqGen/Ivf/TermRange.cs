@@ -1,6 +1,8 @@
 namespace PqGen.Ivf;
 
-/// <summary>The range of a list's terms ||p||^2 + 2 &lt;c, p&gt;, known from centroid and codebooks alone, so that terms never need to be rescaled.</summary>
+/// <summary>
+/// The range of a list's terms ||p||^2 + 2 &lt;c, p&gt;, known from centroid and codebooks alone, so that terms never need to be rescaled.
+/// </summary>
 /// <param name="Min">The smallest possible term.</param>
 /// <param name="Step">What one unit of a 16-bit term stands for.</param>
 /// <param name="CentroidNorm">||c||^2.</param>

@@ -1,9 +1,12 @@
+using System.ComponentModel;
+
 namespace PqGen.Kernels;
 
 /// <summary>The byte table's place on the scale of real distances: distance >= Bias + Step * sum of bytes.</summary>
 /// <param name="Bias">The sum over the sub-quantizers of their smallest table entry.</param>
 /// <param name="Step">The distance that one unit of the byte table stands for; 0 when every row of the table is constant.</param>
 /// <param name="Magnitude">The sum over the sub-quantizers of their largest absolute table entry; it bounds the rounding errors.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public readonly record struct TableScale(float Bias, float Step, float Magnitude);
 
 /// <summary>
@@ -17,8 +20,12 @@ public readonly record struct TableScale(float Bias, float Step, float Magnitude
 /// centroids or vectors, a lane sums its components in order, each step one fused multiply-add, starting from 0. Where lanes run
 /// over components (<see cref="SquaredDistance"/>), the partial sums and their tree are fixed and stated there.</para>
 /// </remarks>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IVectorKernels
 {
+    /// <summary>The version of the contracts and layouts that a struct was written for: <see cref="KernelLayout.ContractVersion"/>.</summary>
+    static abstract int ContractVersion { get; }
+
     /// <summary>Components of a vector.</summary>
     int Dimension { get; }
 
@@ -46,6 +53,7 @@ public interface IVectorKernels
 
 /// <summary>Kernels of points against centroid panels (<see cref="KernelLayout"/>): coarse search, assignment, k-means.</summary>
 /// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface ICentroidKernels : IVectorKernels
 {
     /// <summary>The squared Euclidean distances of points to centroids; lanes run over centroids.</summary>
@@ -68,6 +76,7 @@ public interface ICentroidKernels : IVectorKernels
 
 /// <summary>Kernels of a product quantizer: encoding, distance tables, the plain ADC scan and the fast scan.</summary>
 /// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IPqKernels : IVectorKernels
 {
     /// <summary>Sub-quantizers.</summary>
@@ -113,7 +122,9 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>The plain ADC distances of whole blocks: for each vector the sum over m, in order, of table[m][code].</summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
-    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), every code below Ksub.</param>
+    /// <param name="blocks">
+    /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), every code below Ksub.
+    /// </param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="distances">float <c>[blockCount * 64]</c>, written.</param>
     void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances);
@@ -142,8 +153,11 @@ public interface IPqKernels : IVectorKernels
     /// (<see cref="KernelLayout.MeanByteSum"/>).
     /// </summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
-    /// <param name="largestStep">The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Positive; infinity for no
-    /// limit. An entry 2^31 steps above the least of its row, which takes less than 1/32,768 of the step without limit, may become 0 instead of 255: a weaker bound.</param>
+    /// <param name="largestStep">
+    /// The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Positive; infinity for no limit. An entry
+    /// 2^31 steps
+    /// above the least of its row, which takes less than 1/32,768 of the step without limit, may become 0 instead of 255: a weaker bound.
+    /// </param>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
     TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable);
 
@@ -152,7 +166,11 @@ public interface IPqKernels : IVectorKernels
     /// <see cref="RunsPerByteSum"/> runs together count for at most 255.
     /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
-    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="blocks">
+    /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
+    /// code
+    /// below Ksub.
+    /// </param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="threshold">0 to 65,535.</param>
     /// <param name="survivors">UInt64 <c>[blockCount]</c>, written: bit i stands for vector i of the block.</param>
@@ -162,7 +180,11 @@ public interface IPqKernels : IVectorKernels
     /// As the overload without terms; a vector's (term * termFactor) >> 16 is added to its bound, saturating at 65,535.
     /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
-    /// <param name="blocks">Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every code below Ksub.</param>
+    /// <param name="blocks">
+    /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
+    /// code
+    /// below Ksub.
+    /// </param>
     /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="termFactor">0 to 65,535.</param>
@@ -173,4 +195,5 @@ public interface IPqKernels : IVectorKernels
 
 /// <summary>Everything an IVFPQ index asks of its kernels.</summary>
 /// <inheritdoc cref="IVectorKernels" path="/remarks"/>
+[EditorBrowsable(EditorBrowsableState.Never)]
 public interface IIvfPqKernels : ICentroidKernels, IPqKernels;

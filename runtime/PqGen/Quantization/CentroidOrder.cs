@@ -3,7 +3,8 @@ using PqGen.Kernels;
 namespace PqGen.Quantization;
 
 /// <summary>
-/// Numbers centroids so that those which share a high nibble lie close together. Where no register look-up spans a row of a byte table, a code is bounded by
+/// Numbers centroids so that those which share a high nibble lie close together. Where no register look-up spans a row of a byte table, a code is
+/// bounded by
 /// its nibbles, by the least entry of its high one above all, and a query is about as far from centroids that are neighbours.
 /// </summary>
 internal static class CentroidOrder
@@ -52,7 +53,10 @@ internal static class CentroidOrder
         Split(centroids, dimension, order[half..]);
     }
 
-    /// <summary>The direction of the greatest variance, by power iteration in double arithmetic, which is the same on every machine. All zeros where there is none.</summary>
+    /// <summary>
+    /// The direction of the greatest variance, by power iteration in double arithmetic, which is the same on every machine. All zeros where
+    /// there is none.
+    /// </summary>
     private static double[] PrincipalDirection(double[] centroids, int dimension, ReadOnlySpan<int> order)
     {
         var mean = new double[dimension];

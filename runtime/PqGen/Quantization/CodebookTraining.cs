@@ -30,7 +30,14 @@ internal static class CodebookTraining
                 // Sub-quantizers share the threads; only what is left over works inside one of them.
                 var codebook = codebooks.AsSpan(sub * ksub * dsub, ksub * dsub);
                 KMeans.Train(
-                    new SubvectorAssigner<TKernels>(kernels), points, ksub, options.Iterations, unchecked(options.Seed + sub), Math.Max(1, threads / m), null, options.Cancellation)
+                    new SubvectorAssigner<TKernels>(kernels),
+                    points,
+                    ksub,
+                    options.Iterations,
+                    unchecked(options.Seed + sub),
+                    Math.Max(1, threads / m),
+                    null,
+                    options.Cancellation)
                     .CopyTo(codebook);
                 CentroidOrder.Arrange(codebook, dsub);
                 progress.Advance();

@@ -134,7 +134,8 @@ internal sealed class ProductQuantizer<TKernels> : ProductQuantizer
         Span<float> last = stackalloc float[KernelLayout.TileBlocks * KernelLayout.BlockSize];
         _kernels.AdcDistances(ref table, ref codes.Memory.Reference, from, ref MemoryMarshal.GetReference(distances));
         _kernels.AdcDistances(
-            ref table, ref codes.Memory.At((long)from * KernelLayout.BlockSize * CodeSize), codes.Blocks - from, ref MemoryMarshal.GetReference(last));
+            ref table, ref codes.Memory.At(
+                (long)from * KernelLayout.BlockSize * CodeSize), codes.Blocks - from, ref MemoryMarshal.GetReference(last));
         last[..(codes.Count - (from * KernelLayout.BlockSize))].CopyTo(distances[(from * KernelLayout.BlockSize)..]);
     }
 

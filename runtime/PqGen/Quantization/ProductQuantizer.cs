@@ -179,7 +179,8 @@ public abstract class ProductQuantizer
         if (largest < byte.MaxValue && codes.IndexOfAnyExceptInRange((byte)0, (byte)largest) is >= 0 and var bad)
         {
             throw new ArgumentException(
-                Guard.Text($"codes: code {codes[bad]} of vector {bad / M}, sub-quantizer {bad % M}; every code needs to be below Ksub = {Ksub}."), nameof(codes));
+                Guard.Text($"codes: code {codes[bad]} of vector {bad / M}, sub-quantizer {bad % M}; every code needs to be below Ksub = {Ksub}."),
+                nameof(codes));
         }
 
         return codes.Length / M;

@@ -17,7 +17,8 @@ internal static class TrainingChecks
         if (n < ksub)
         {
             throw new ArgumentException(
-                Guard.Text($"vectors holds {n} training vectors; a sub-quantizer of Ksub = {ksub} centroids needs at least {ksub} (recommended: {39 * ksub})."),
+                Guard.Text(
+                    $"vectors holds {n} training vectors; Ksub = {ksub} centroids need at least {ksub} of them (recommended: {39 * ksub})."),
                 nameof(vectors));
         }
 
@@ -57,7 +58,11 @@ internal static class TrainingChecks
     public static void Codebooks(IndexShape shape, ReadOnlySpan<float> codebooks)
     {
         var dsub = shape.Dimension / shape.M;
-        Guard.Length(codebooks.Length, shape.M * shape.Ksub * dsub, nameof(codebooks), Guard.Text($"M x Ksub x Dsub = {shape.M} x {shape.Ksub} x {dsub} floats"));
+        Guard.Length(
+            codebooks.Length,
+            shape.M * shape.Ksub * dsub,
+            nameof(codebooks),
+            Guard.Text($"M x Ksub x Dsub = {shape.M} x {shape.Ksub} x {dsub} floats"));
         Guard.Finite(codebooks, dsub, nameof(codebooks), Guard.MaxResidualMagnitude);
     }
 }

@@ -14,10 +14,14 @@ internal interface IScannedBlocks
     /// <summary>Whether as many vectors have been scored as are asked for, so that there is a k-th distance to hold others against.</summary>
     bool HasThreshold { get; }
 
-    /// <summary>The threshold of the byte bounds that now stands for the k-th distance; negative when no vector of the segment can reach it.</summary>
+    /// <summary>
+    /// The threshold of the byte bounds that now stands for the k-th distance; negative when no vector of the segment can reach it.
+    /// </summary>
     int Threshold();
 
-    /// <summary>Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.</summary>
+    /// <summary>
+    /// Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.
+    /// </summary>
     void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors);
 
     /// <summary>Scores vectors of a block from floats and collects those that may be among the nearest.</summary>
@@ -42,7 +46,10 @@ internal static class FastScan
         where TBlocks : struct, IScannedBlocks, allows ref struct
         => Run(ref scanned, count, 0, int.MaxValue);
 
-    /// <summary>Of a segment's first <paramref name="count"/> vectors, scans those of some blocks, which begin and end at a tile or end with the segment.</summary>
+    /// <summary>
+    /// Of a segment's first <paramref name="count"/> vectors, scans those of some blocks, which begin and end at a tile or end with the
+    /// segment.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TBlocks>(ref TBlocks scanned, int count, int firstBlock, int endBlock)
         where TBlocks : struct, IScannedBlocks, allows ref struct

@@ -16,7 +16,9 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     /// <summary>Vectors encoded by a thread at a time.</summary>
     private const int EncodeChunk = 1024;
 
-    /// <summary>Bytes of codes that are scanned for one query of a group after the other: they and the group's tables fit a second-level cache.</summary>
+    /// <summary>
+    /// Bytes of codes that are scanned for one query of a group after the other: they and the group's tables fit a second-level cache.
+    /// </summary>
     private const int PartBytes = 256 << 10;
 
     public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: false);
@@ -49,7 +51,8 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+    public void Scan<TNames>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
         ref readonly var list = ref lists[probes[0].List];
@@ -79,7 +82,8 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     /// cache.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
+    public bool TryScanTogether<TNames>(
+        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames
     {
         ref readonly var list = ref lists[0];
@@ -88,7 +92,8 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         var scales = WorkingMemory.Ensure(ref scratch.Scales, states.Length);
         for (var q = 0; q < scales.Length; q++)
         {
-            scales[q] = kernels.QuantizeTable(ref scratch.Tables.At((long)q * quantizer.TableSize), float.PositiveInfinity, ref scratch.ByteTable.At((long)q * stride));
+            scales[q] = kernels.QuantizeTable(
+                ref scratch.Tables.At((long)q * quantizer.TableSize), float.PositiveInfinity, ref scratch.ByteTable.At((long)q * stride));
         }
 
         var part = Math.Max(1, PartBytes / (Layout.VectorBytes * KernelLayout.BlockSize * FastScan.Stride)) * FastScan.Stride;
@@ -100,7 +105,8 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
             {
                 for (var q = 0; q < scales.Length; q++)
                 {
-                    var tables = new QueryTables(ref scratch.Tables.At((long)q * quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride), scales[q]);
+                    var tables = new QueryTables(
+                        ref scratch.Tables.At((long)q * quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride), scales[q]);
                     var collector = new TopKCollector<TNames>(heaps.Slice(q * wanted, wanted), names, states[q]);
                     var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, collector, scratch);
                     scan.Enter(segment, first);

@@ -29,7 +29,8 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     private const double UnitRoundoff = 1.0 / (1 << 24);
 
     /// <summary>
-    /// Where one byte sum holds a whole code, a threshold below the first has its table quantized again, with steps that make it the second: sums that
+    /// Where one byte sum holds a whole code, a threshold below the first has its table quantized again, with steps that make it the second: sums
+    /// that
     /// saturate are then still above it.
     /// </summary>
     private const int Coarse = 120, Fine = 250;

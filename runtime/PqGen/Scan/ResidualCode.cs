@@ -68,7 +68,8 @@ internal readonly struct ResidualCode<TKernels>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+    public void Scan<TNames>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
         if (query.Kind == ScanKind.Plain)
@@ -102,13 +103,15 @@ internal readonly struct ResidualCode<TKernels>(
         probed.Clear();
     }
 
-    public bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
+    public bool TryScanTogether<TNames>(
+        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
     public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanPlain<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+    private void ScanPlain<TNames>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
         var residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);

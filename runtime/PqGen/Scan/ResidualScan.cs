@@ -11,7 +11,8 @@ namespace PqGen.Scan;
 
 /// <summary>
 /// The fast scan of an IVFPQ index for one query. With x the query, c a list's centroid and p a decoded residual,
-/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c, p&gt;) - 2 &lt;x, p&gt;: the first comes from the coarse search, the second is the vector's term, kept in 16 bits
+/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c, p&gt;) - 2 &lt;x, p&gt;: the first comes from the coarse search, the second is the
+/// vector's term, kept in 16 bits
 /// rounded down, the third needs one table per query.
 /// </summary>
 /// <remarks>
@@ -170,7 +171,8 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         for (var left = lanes; left != 0; left &= left - 1)
         {
             var lane = BitOperations.TrailingZeroCount(left);
-            _bounds[count++] = _base + (_termStep * Unsafe.Add(ref terms, KernelLayout.TermPosition(lane))) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
+            _bounds[count++] = _base + (
+                _termStep * Unsafe.Add(ref terms, KernelLayout.TermPosition(lane))) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
         }
 
         // What the limit does not exclude is kept, without a branch: none could be predicted.
@@ -178,7 +180,8 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         {
             var slack = _slack + (_errorScale * bound);
             var keeps = bound <= _limit;
-            _candidates[_candidateCount] = new Candidate(bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
+            _candidates[_candidateCount] = new Candidate(
+                bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
             _candidateCount += keeps ? 1 : 0;
             _uppers.Add(bound + _termStep + slack, keeps);
             lanes &= lanes - 1;
@@ -201,7 +204,9 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         return _collector.Suspended;
     }
 
-    /// <summary>Drops the candidates that the threshold excludes by now. If most remain, because many distances are nearly the same, computes them.</summary>
+    /// <summary>
+    /// Drops the candidates that the threshold excludes by now. If most remain, because many distances are nearly the same, computes them.
+    /// </summary>
     private void MakeRoom()
     {
         Drop();

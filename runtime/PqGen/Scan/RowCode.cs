@@ -24,7 +24,8 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
 
     public long SizeInBytes => 0;
 
-    public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation) => new(vectors, [], []);
+    public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation) =>
+        new(vectors, [], []);
 
     public void Write(in EncodedRows rows, int i, in Segment segment, int place) =>
         rows.Vectors.Slice(i * kernels.Dimension, kernels.Dimension)
@@ -36,7 +37,8 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
+    public void Scan<TNames>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
         where TNames : struct, INames
     {
         var distances = WorkingMemory.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
@@ -53,13 +55,15 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         }
     }
 
-    public bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
+    public bool TryScanTogether<TNames>(
+        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
     public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanSegment<TCollector>(ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> distances, ref TCollector collector)
+    private void ScanSegment<TCollector>(
+        ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> distances, ref TCollector collector)
         where TCollector : struct, ICollector, allows ref struct
     {
         for (var from = 0; from < count; from += Chunk)

@@ -3,7 +3,9 @@ using PqGen.TopK;
 
 namespace PqGen.Storage;
 
-/// <summary>From positions, in the order of adding, to ids, as one reader sees them. The default value stands for ids that are the positions.</summary>
+/// <summary>
+/// From positions, in the order of adding, to ids, as one reader sees them. The default value stands for ids that are the positions.
+/// </summary>
 internal readonly struct IdView(ColumnView<long> ids) : INames
 {
     private readonly ColumnView<long> _ids = ids;
@@ -52,7 +54,8 @@ internal sealed class IdTable
         {
             if (Find(ids[i], view, used) >= 0 || !Insert(added, ids, i))
             {
-                throw new ArgumentException(Guard.Text($"ids: id {ids[i]} at position {i} is already in use; every id needs to be new."), nameof(ids));
+                throw new ArgumentException(
+                    Guard.Text($"ids: id {ids[i]} at position {i} is already in use; every id needs to be new."), nameof(ids));
             }
         }
     }

@@ -54,7 +54,8 @@ internal sealed class ListAppender
                     slab = new AlignedBuffer<byte>(room * Segment.LineSize);
                 }
 
-                var segment = shared == 0 ? new Segment(new AlignedBuffer<byte>(Layout.SegmentBytes(part)), 0, part) : new Segment(slab, (int)line, part);
+                var segment = shared == 0 ? new Segment(
+                    new AlignedBuffer<byte>(Layout.SegmentBytes(part)), 0, part) : new Segment(slab, (int)line, part);
                 Grow(ref _states[i], segment);
                 (left, line, room, lines) = (left - part, line + shared, room - shared, lines - shared);
             }
@@ -117,7 +118,8 @@ internal sealed class ListAppender
     private int LastRoom(in ListState state) => state.SegmentCount == 0 ? 0 : state.Segments[state.SegmentCount - 1].Blocks * Layout.BlockSize;
 
     /// <summary>Lines of the shared memory that a segment takes; 0 for a small one.</summary>
-    private long SharedLines(int blocks) => (long)blocks * Layout.BlockSize < ListLayout.SmallSegment ? 0 : Layout.SegmentBytes(blocks) / Segment.LineSize;
+    private long SharedLines(int blocks) =>
+        (long)blocks * Layout.BlockSize < ListLayout.SmallSegment ? 0 : Layout.SegmentBytes(blocks) / Segment.LineSize;
 
     /// <summary>Adds a segment to a list, or puts it in the place of a small last one, whose vectors it takes over.</summary>
     private void Grow(ref ListState state, in Segment segment)
@@ -153,7 +155,11 @@ internal sealed class ListAppender
             for (var block = 0; block < blocks; block++)
             {
                 BlockCodes.CopyRuns(
-                    ref from.Block(block, Layout.VectorBytes), from.RunStride(block), ref to.Block(block, Layout.VectorBytes), to.RunStride(block), Layout.VectorBytes);
+                    ref from.Block(block, Layout.VectorBytes),
+                    from.RunStride(block),
+                    ref to.Block(block, Layout.VectorBytes),
+                    to.RunStride(block),
+                    Layout.VectorBytes);
             }
         }
         else
@@ -164,13 +170,16 @@ internal sealed class ListAppender
         if (Layout.HasTerms)
         {
             Unsafe.CopyBlockUnaligned(
-                ref Unsafe.As<ushort, byte>(ref to.Terms(Layout)), ref Unsafe.As<ushort, byte>(ref from.Terms(Layout)), (uint)(blocks * KernelLayout.BlockSize * sizeof(ushort)));
+                ref Unsafe.As<ushort, byte>(ref to.Terms(Layout)), ref Unsafe.As<ushort, byte>(ref from.Terms(Layout)), (uint)(
+                    blocks * KernelLayout.BlockSize * sizeof(ushort)));
         }
 
         if (Layout.HasPositions)
         {
             Unsafe.CopyBlockUnaligned(
-                ref Unsafe.As<int, byte>(ref to.Positions(Layout)), ref Unsafe.As<int, byte>(ref from.Positions(Layout)), (uint)(count * sizeof(int)));
+                ref Unsafe.As<int, byte>(ref to.Positions(Layout)),
+                ref Unsafe.As<int, byte>(ref from.Positions(Layout)),
+                (uint)(count * sizeof(int)));
         }
     }
 }

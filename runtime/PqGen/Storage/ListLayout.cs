@@ -16,7 +16,8 @@ internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool 
     public const int SmallSegment = KernelLayout.TileBlocks * KernelLayout.BlockSize;
 
     /// <summary>Codes of vectors, or of residuals, which have terms.</summary>
-    public static ListLayout OfCodes(int m, int ksub, bool inverted) => new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), inverted, inverted);
+    public static ListLayout OfCodes(int m, int ksub, bool inverted) =>
+        new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), inverted, inverted);
 
     /// <summary>Rows of floats.</summary>
     public static ListLayout OfRows(int dimension, bool inverted) => new(1, dimension * sizeof(float), false, inverted);
@@ -38,5 +39,6 @@ internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool 
     public long PositionBytes(int blocks) => HasPositions ? (long)blocks * BlockSize * sizeof(int) : 0;
 
     /// <summary>Bytes of a segment, whole lines of 64.</summary>
-    public long SegmentBytes(int blocks) => (PositionsOffset(blocks) + PositionBytes(blocks) + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
+    public long SegmentBytes(int blocks) =>
+        (PositionsOffset(blocks) + PositionBytes(blocks) + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
 }

@@ -31,11 +31,13 @@ internal readonly struct Segment(AlignedBuffer<byte> memory, int line, int block
 
     /// <summary>The terms, UInt16 <c>[block][64]</c>; behind the payload, so to read only where there are some.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref ushort Terms(scoped in ListLayout layout) => ref Unsafe.As<byte, ushort>(ref Unsafe.Add(ref Payload, (nint)layout.TermsOffset(blocks)));
+    public ref ushort Terms(scoped in ListLayout layout) =>
+        ref Unsafe.As<byte, ushort>(ref Unsafe.Add(ref Payload, (nint)layout.TermsOffset(blocks)));
 
     /// <summary>The positions, Int32 <c>[vector]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref int Positions(scoped in ListLayout layout) => ref Unsafe.As<byte, int>(ref Unsafe.Add(ref Payload, (nint)layout.PositionsOffset(blocks)));
+    public ref int Positions(scoped in ListLayout layout) =>
+        ref Unsafe.As<byte, int>(ref Unsafe.Add(ref Payload, (nint)layout.PositionsOffset(blocks)));
 
     /// <summary>The first run of a code block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

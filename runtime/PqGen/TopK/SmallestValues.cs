@@ -32,7 +32,9 @@ internal ref struct SmallestValues
 
     public readonly bool IsFull => _count >= _k;
 
-    /// <summary>The integers of working memory for k values, where at most <paramref name="batch"/> are added between two calls of <see cref="Settle"/>.</summary>
+    /// <summary>
+    /// The integers of working memory for k values, where at most <paramref name="batch"/> are added between two calls of <see cref="Settle"/>.
+    /// </summary>
     public static int Room(int k, int batch) => checked(k + Lag(k) + batch);
 
     /// <summary>Adds a value, or does not.</summary>

@@ -105,7 +105,9 @@ internal ref struct TopKCollector<TNames> : ICollector
         return _count;
     }
 
-    /// <summary>Sorts without a branch that depends on the distances, which are compared together with their places; then ties go to the smaller id.</summary>
+    /// <summary>
+    /// Sorts without a branch that depends on the distances, which are compared together with their places; then ties go to the smaller id.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SortFew(Span<Neighbor> neighbors)
     {

@@ -13,6 +13,13 @@ internal static class CompiledUser
     public static void AssertCompiles(string source, LanguageVersion version = LanguageVersion.Latest) =>
         Emit(GeneratorRun.Over(source, version));
 
+    /// <summary>Fails on any warning or error in a program of top-level statements.</summary>
+    public static void AssertProgramCompiles(string source)
+    {
+        var library = Source.Compile($"#pragma warning disable CS1591 // Examples are not documented.\n{source}");
+        Emit(GeneratorRun.Over(library.WithOptions(library.Options.WithOutputKind(OutputKind.ConsoleApplication))));
+    }
+
     /// <summary>Generates, compiles, loads, and calls <c>Program.Run()</c>, all under a culture that no invariant text survives.</summary>
     public static T Run<T>(string source, bool checkOverflow = false) => UnderHostileCulture(() =>
     {

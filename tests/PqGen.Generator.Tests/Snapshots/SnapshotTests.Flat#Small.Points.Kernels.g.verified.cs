@@ -11,27 +11,40 @@
 
 #nullable enable
 
+// A warning here tells nobody anything: who could act on it did not write the code.
+#pragma warning disable
+
 namespace Small;
 
-using global::System.Runtime.Intrinsics;
-using global::System.Runtime.Intrinsics.X86;
-using global::PqGen.Kernels;
+using __Kernels = global::PqGen.Generated.Small_PointsKernels;
+using __Compiler = global::System.Runtime.CompilerServices;
+using __PqGen = global::PqGen.Kernels;
 
 partial class Points
 {
     /// <summary>The kernels of <c>Points</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
     /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    internal readonly partial struct Kernels : IVectorKernels
+    [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+    internal readonly partial struct Kernels : __PqGen::IVectorKernels
     {
-        /// <inheritdoc cref="IVectorKernels.Dimension"/>
+        /// <inheritdoc/>
+        public static int ContractVersion => 1;
+
+        /// <inheritdoc/>
         public int Dimension => 6;
 
-        /// <inheritdoc cref="IVectorKernels.Path"/>
-        public KernelPath Path =>
-            Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
-            : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
-            : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
-            : KernelPath.Vector128;
+        /// <inheritdoc/>
+        public __PqGen::KernelPath Path => __PqGen::InstructionSets.Best;
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public float SquaredDistance(ref float x, ref float y) =>
+            __Kernels::DistanceKernels.SquaredDistance(ref x, ref y);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
+            __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
     }
 }

@@ -12,9 +12,12 @@
 
 #nullable enable
 
-using global::System.Runtime.Intrinsics;
-using global::System.Runtime.Intrinsics.X86;
-using global::PqGen.Kernels;
+// A warning here tells nobody anything: who could act on it did not write the code.
+#pragma warning disable
+
+using __Kernels = global::PqGen.Generated.Outer_IInner_classKernels;
+using __Compiler = global::System.Runtime.CompilerServices;
+using __PqGen = global::PqGen.Kernels;
 
 partial class Outer
 {
@@ -25,17 +28,38 @@ partial class Outer
             /// <summary>The kernels of <c>@class</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
             /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-            internal readonly partial struct Kernels : ICentroidKernels
+            [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+            internal readonly partial struct Kernels : __PqGen::ICentroidKernels
             {
-                /// <inheritdoc cref="IVectorKernels.Dimension"/>
+                /// <inheritdoc/>
+                public static int ContractVersion => 1;
+
+                /// <inheritdoc/>
                 public int Dimension => 35;
 
-                /// <inheritdoc cref="IVectorKernels.Path"/>
-                public KernelPath Path =>
-                    Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
-                    : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
-                    : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
-                    : KernelPath.Vector128;
+                /// <inheritdoc/>
+                public __PqGen::KernelPath Path => __PqGen::InstructionSets.Best;
+
+                /// <inheritdoc/>
+                [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+                public float SquaredDistance(ref float x, ref float y) =>
+                    __Kernels::DistanceKernels.SquaredDistance(ref x, ref y);
+
+                /// <inheritdoc/>
+                [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+                public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
+                    __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
+
+                /// <inheritdoc/>
+                [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+                public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
+                    __Kernels::CentroidKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
+
+                /// <inheritdoc/>
+                [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+                public void NearestCentroids(
+                    ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
+                    __Kernels::CentroidKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
             }
         }
     }

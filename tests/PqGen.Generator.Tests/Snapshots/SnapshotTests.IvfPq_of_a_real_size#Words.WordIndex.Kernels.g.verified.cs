@@ -19,36 +19,114 @@
 
 #nullable enable
 
+// A warning here tells nobody anything: who could act on it did not write the code.
+#pragma warning disable
+
 namespace Words;
 
-using global::System.Runtime.Intrinsics;
-using global::System.Runtime.Intrinsics.X86;
-using global::PqGen.Kernels;
+using __Kernels = global::PqGen.Generated.Words_WordIndexKernels;
+using __Compiler = global::System.Runtime.CompilerServices;
+using __PqGen = global::PqGen.Kernels;
 
 partial class WordIndex
 {
     /// <summary>The kernels of <c>WordIndex</c>: every size is a literal, every instruction set is chosen by the JIT.</summary>
     /// <remarks>An empty struct: the index is compiled for it, without a virtual call.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    internal readonly partial struct Kernels : IIvfPqKernels
+    [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+    internal readonly partial struct Kernels : __PqGen::IIvfPqKernels
     {
-        /// <inheritdoc cref="IVectorKernels.Dimension"/>
+        /// <inheritdoc/>
+        public static int ContractVersion => 1;
+
+        /// <inheritdoc/>
         public int Dimension => 100;
 
-        /// <inheritdoc cref="IPqKernels.M"/>
+        /// <inheritdoc/>
         public int M => 20;
 
-        /// <inheritdoc cref="IPqKernels.Ksub"/>
+        /// <inheritdoc/>
         public int Ksub => 256;
 
-        /// <inheritdoc cref="IPqKernels.Dsub"/>
+        /// <inheritdoc/>
         public int Dsub => 5;
 
-        /// <inheritdoc cref="IVectorKernels.Path"/>
-        public KernelPath Path =>
-            Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
-            : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
-            : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
-            : KernelPath.Vector128;
+        /// <inheritdoc/>
+        public int RunsPerByteSum => 4;
+
+        /// <inheritdoc/>
+        public int ByteTableSize => __Kernels::ScanKernels.ByteTableSize;
+
+        /// <inheritdoc/>
+        public __PqGen::KernelPath Path => __PqGen::InstructionSets.Best;
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public float SquaredDistance(ref float x, ref float y) =>
+            __Kernels::DistanceKernels.SquaredDistance(ref x, ref y);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
+            __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
+            __Kernels::CentroidKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void NearestCentroids(
+            ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
+            __Kernels::CentroidKernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void NearestSubcentroids(
+            ref float subvectors, int stride, int count, ref float panels, ref int nearest, ref float distances) =>
+            __Kernels::CodebookKernels.NearestSubcentroids(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void DistanceTables(ref float queries, int count, ref float codebooks, ref float tables) =>
+            __Kernels::CodebookKernels.DistanceTables(ref queries, count, ref codebooks, ref tables);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables) =>
+            __Kernels::CodebookKernels.InnerProductTables(ref queries, count, ref codebooks, ref tables);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances) =>
+            __Kernels::AdcKernels.AdcDistances(ref table, ref blocks, blockCount, ref distances);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public float AdcDistance(ref float table, ref byte block, int runStride, int lane) =>
+            __Kernels::AdcKernels.AdcDistance(ref table, ref block, runStride, lane);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane) =>
+            __Kernels::AdcKernels.DecodedDistance(ref query, ref centroids, ref block, runStride, lane);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public __PqGen::TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable) =>
+            __Kernels::ScanKernels.QuantizeTable(ref table, largestStep, ref byteTable);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
+            __Kernels::ScanKernels.ScanBlocks(ref byteTable, ref blocks, blockCount, threshold, ref survivors);
+
+        /// <inheritdoc/>
+        [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
+        public void ScanBlocks(
+            ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors) =>
+            __Kernels::ScanKernels.ScanBlocks(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using PqGen.Kernels;
 using PqGen.Tests.Paths;
 using PqGen.Tests.Reference;
@@ -64,31 +63,37 @@ public class EmittedFloatKernelsTests
         CheckCodebooks<EmittedIndexes.Pq4096_1_16.Kernels>();
     }
 
-    private static void CheckRows<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] TKernels>()
+    private static void CheckRows<TKernels>()
         where TKernels : struct, IVectorKernels
     {
         var kernels = default(TKernels);
         FloatKernelChecks.CheckDistances(kernels, seed: 11);
         foreach (var isa in Leaves)
+        {
             FloatKernelChecks.CheckDistances(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256), seed: 12);
+        }
     }
 
-    private static void CheckCentroids<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] TKernels>()
+    private static void CheckCentroids<TKernels>()
         where TKernels : struct, ICentroidKernels
     {
         var kernels = default(TKernels);
         FloatKernelChecks.CheckCentroids(kernels, seed: 21);
         foreach (var isa in Leaves)
+        {
             FloatKernelChecks.CheckCentroids(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256), seed: 22);
+        }
     }
 
-    private static void CheckCodebooks<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] TKernels>()
+    private static void CheckCodebooks<TKernels>()
         where TKernels : struct, IPqKernels
     {
         var kernels = default(TKernels);
         FloatKernelChecks.CheckCodebooks(kernels, seed: 31);
         foreach (var isa in Leaves)
+        {
             FloatKernelChecks.CheckCodebooks(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, kernels.M, kernels.Ksub), seed: 32);
+        }
     }
 
     /// <summary>

@@ -5,6 +5,8 @@ namespace PqGen.Tests.Kernels;
 /// <summary>The float members of the contract, to be given from somewhere; the scan members, tested elsewhere, are absent.</summary>
 internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfPqKernels
 {
+    public static int ContractVersion => KernelLayout.ContractVersion;
+
     public int Dimension => dimension;
 
     public int M => m;

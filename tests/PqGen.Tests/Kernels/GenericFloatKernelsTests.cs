@@ -22,10 +22,12 @@ public class GenericFloatKernelsTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_on_256_bits(int dimension, int M, int ksub)
-        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes256, Vector256<float>>(dimension, M, ksub), seed: 2);
+        => FloatKernelChecks.CheckAll(
+            new TwinLeafKernels<FloatLanes256, Vector256<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub), seed: 2);
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_on_128_bits(int dimension, int M, int ksub)
-        => FloatKernelChecks.CheckAll(new TwinLeafKernels<FloatLanes128, Vector128<float>>(dimension, M, ksub), seed: 3);
+        => FloatKernelChecks.CheckAll(
+            new TwinLeafKernels<FloatLanes128, Vector128<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub), seed: 3);
 }

@@ -1,5 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
+using PqGen.Kernels;
 
 namespace PqGen.Tests.Kernels;
 
@@ -12,8 +11,7 @@ namespace PqGen.Tests.Kernels;
 /// <param name="dimension">Components of a vector.</param>
 /// <param name="m">Sub-quantizers; 1 where there are none.</param>
 /// <param name="ksub">Centroids of each sub-quantizer.</param>
-internal sealed class LeafKernels(
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)] Type kernels, string isa, int dimension, int m, int ksub)
+internal sealed class LeafKernels(Type kernels, string isa, int dimension, int m, int ksub)
     : FloatOnlyKernels(dimension, m, ksub)
 {
     private delegate float Pair(ref float x, ref float y);
@@ -43,12 +41,14 @@ internal sealed class LeafKernels(
         Leaf<NearestSub>(nameof(NearestSubcentroids))(ref subvectors, stride, count, ref panels, ref nearest, ref distances);
 
     public override void DistanceTables(ref float queries, int count, ref float codebooks, ref float tables) =>
-        Leaf<Tables>(nameof(DistanceTables))(ref queries, count, ref codebooks, ref tables);
+        Leaf<Tables>("Tables", typeof(SquaredDifference))(ref queries, count, ref codebooks, ref tables);
 
     public override void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables) =>
-        Leaf<Tables>(nameof(InnerProductTables))(ref queries, count, ref codebooks, ref tables);
+        Leaf<Tables>("Tables", typeof(MinusTwiceProduct))(ref queries, count, ref codebooks, ref tables);
 
-    private TDelegate Leaf<TDelegate>(string name)
+    private TDelegate Leaf<TDelegate>(string name, params Type[] arguments)
         where TDelegate : Delegate =>
-        kernels.GetMethod(name + isa, BindingFlags.NonPublic | BindingFlags.Static)!.CreateDelegate<TDelegate>();
+        EmittedMethods.Of(kernels)
+            .Single(method => method.Name == name + isa && method.GetGenericArguments().SequenceEqual(arguments))
+            .CreateDelegate<TDelegate>();
 }

@@ -15,6 +15,7 @@ public class PathTests
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512v2=0", KernelPath.Avx512)]
+    [InlineData("DOTNET_PreferredVectorBitWidth=256", KernelPath.Avx2)]
     [InlineData("DOTNET_EnableAVX512=0", KernelPath.Avx2)]
     [InlineData("DOTNET_EnableAVX2=0", KernelPath.Vector128)]
     [InlineData("DOTNET_EnableHWIntrinsic=0", KernelPath.Vector128)]

@@ -12,7 +12,8 @@ namespace PqGen.Kernels;
 /// <para><b>Code blocks</b>: 64 vectors a block, sub-quantizer-major. With Ksub above 16 a run holds one sub-quantizer's codes; up to 16, a
 /// run holds two (sub-quantizer 2r in the low nibble, 2r + 1 in the high one; the high nibble of an odd last run is 0). Four
 /// blocks are a tile, byte <c>[tile][run][TileBlocks][BlockSize]</c>: a scan that takes four blocks at once reads memory in its order. The blocks
-/// that are left over lie one by one, byte <c>[block][run][BlockSize]</c>. Which are tiled follows from the room a list has, not from what it holds.</para>
+/// that are left over lie one by one, byte <c>[block][run][BlockSize]</c>. Which are tiled follows from the room a list has, not from what it
+/// holds.</para>
 /// <para><b>Term blocks</b>, UInt16 <c>[block][BlockSize]</c>: the per-vector terms of a block, first the 32 of the even vectors, then the
 /// 32 of the odd ones, the order in which 16-bit sums of bytes come out.</para>
 /// </remarks>
@@ -23,6 +24,13 @@ internal
 #endif
 static class KernelLayout
 {
+    /// <summary>
+    /// The version of the kernels' contracts and of these layouts. Generated kernels carry the version of the generator that wrote them; a runtime
+    /// of another
+    /// one refuses them. Any change of either raises it.
+    /// </summary>
+    public const int ContractVersion = 1;
+
     /// <summary>Centroids per panel.</summary>
     public const int PanelWidth = 16;
 

@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
 /// <summary>
 /// Rounds a distance table down to bytes: q[m][k] = min(255, floor((T[m][k] - min over k of T[m]) / step)). With the step, the bytes of the
-/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less, unless a smaller step is asked for. Rows are padded with their
-/// last entry.
+/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less, unless a smaller step is asked for.
+/// Rows are padded with their last entry.
 /// </summary>
 internal static class ByteTableQuantizer
 {
@@ -45,7 +44,9 @@ internal static class ByteTableQuantizer
             ref var row = ref Unsafe.Add(ref table, (nint)m * paddedKsub);
             ref var bytes = ref Unsafe.Add(ref byteTable, (nint)m * rowSize);
             for (nint k = 0; k < paddedKsub; k += 16)
+            {
                 Quantize16(ref Unsafe.Add(ref row, k), minima[m], inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+            }
         }
     }
 
@@ -55,10 +56,16 @@ internal static class ByteTableQuantizer
     {
         WriteRows(ref table, 16, minima, inverse, ref byteTable, 16);
         if (minima.Length % 2 != 0)
+        {
             Vector128<byte>.Zero.StoreUnsafe(ref byteTable, (nuint)minima.Length * 16);
+        }
     }
 
-    /// <summary>Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>. A byte of 255 sets the low nibble's bound no limit: the sum saturates there.</summary>
+    /// <summary>
+    /// Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>. A byte of 255 sets the low nibble's bound no
+    /// limit: the sum
+    /// saturates there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WriteNibbleBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
     {
@@ -72,7 +79,7 @@ internal static class ByteTableQuantizer
             for (nint h = 0; h < paddedKsub / 16; h++)
             {
                 var bytes = Quantize16(ref Unsafe.Add(ref row, h * 16), minima[m], inverse);
-                var smallest = Smallest(bytes);
+                var smallest = TableBytes.Least(bytes);
                 Unsafe.Add(ref highBounds, h) = smallest.ToScalar();
                 low = Vector128.Min(low, (bytes - smallest) | Vector128.Equals(bytes, Vector128<byte>.AllBitsSet));
             }
@@ -86,7 +93,7 @@ internal static class ByteTableQuantizer
     private static (float Min, float Max, float Mean) Range(ref float row, int paddedKsub)
     {
         Vector128<float> min, max, sum;
-        if (Vector512.IsHardwareAccelerated)
+        if (InstructionSets.Avx512)
         {
             var first = Vector512.Create(row);
             var mins = Vector512.LoadUnsafe(ref row);
@@ -100,12 +107,9 @@ internal static class ByteTableQuantizer
                 sums += values - first;
             }
 
-            var mins256 = Vector256.MinNative(mins.GetLower(), mins.GetUpper());
-            var maxs256 = Vector256.MaxNative(maxs.GetLower(), maxs.GetUpper());
-            var sums256 = sums.GetLower() + sums.GetUpper();
-            min = Vector128.MinNative(mins256.GetLower(), mins256.GetUpper());
-            max = Vector128.MaxNative(maxs256.GetLower(), maxs256.GetUpper());
-            sum = sums256.GetLower() + sums256.GetUpper();
+            min = RowFolds.ToFour<Least>(mins);
+            max = RowFolds.ToFour<Greatest>(maxs);
+            sum = RowFolds.ToFour<Total>(sums);
         }
         else
         {
@@ -133,40 +137,24 @@ internal static class ByteTableQuantizer
             sum = sums0 + sums1;
         }
 
-        min = Vector128.MinNative(min, Vector128.Shuffle(min, Vector128.Create(2, 3, 0, 1)));
-        max = Vector128.MaxNative(max, Vector128.Shuffle(max, Vector128.Create(2, 3, 0, 1)));
-        var least = MathF.Min(min[0], min[1]);
-        return (least, MathF.Max(max[0], max[1]), (Vector128.Sum(sum) / paddedKsub) + (row - least));
+        var least = RowFolds.OfRows<Least>(min).ToScalar();
+        return (least, RowFolds.OfRows<Greatest>(max).ToScalar(), (Vector128.Sum(sum) / paddedKsub) + (row - least));
     }
 
-    /// <summary>16 entries as bytes, 255 where they do not fit. Where a step has no finite reciprocal, what is not a number becomes 0.</summary>
+    /// <summary>16 entries as bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Quantize16(ref float entries, float min, float inverse)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (InstructionSets.Avx512)
         {
-            var steps = (Vector512.LoadUnsafe(ref entries) - Vector512.Create(min)) * Vector512.Create(inverse);
-            return Avx512F.ConvertToVector128Byte(Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.Create(255f), steps)));
+            return TableBytes.Quantize16(ref entries, Vector512.Create(min), Vector512.Create(inverse));
         }
 
-        return Vector128.Narrow(
-            Vector128.Narrow(Steps(ref entries, min, inverse), Steps(ref Unsafe.Add(ref entries, 4), min, inverse)),
-            Vector128.Narrow(Steps(ref Unsafe.Add(ref entries, 8), min, inverse), Steps(ref Unsafe.Add(ref entries, 12), min, inverse))).AsByte();
-    }
+        if (InstructionSets.Avx2)
+        {
+            return TableBytes.Quantize16(ref entries, Vector256.Create(min), Vector256.Create(inverse));
+        }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Steps(ref float entries, float min, float inverse)
-        => Vector128.ConvertToInt32Native(
-            Vector128.MinNative(Vector128.Create(255f), (Vector128.LoadUnsafe(ref entries) - Vector128.Create(min)) * Vector128.Create(inverse)));
-
-    /// <summary>The smallest byte, in every lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Smallest(Vector128<byte> bytes)
-    {
-        var folded = Vector128.Min(bytes, Vector128.Shuffle(bytes.AsUInt64(), Vector128.Create(1UL, 0UL)).AsByte());
-        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 32).AsByte());
-        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 16).AsByte());
-        folded = Vector128.Min(folded, (folded.AsUInt64() >>> 8).AsByte());
-        return Vector128.Create(folded.ToScalar());
+        return TableBytes.Quantize16(ref entries, Vector128.Create(min), Vector128.Create(inverse));
     }
 }

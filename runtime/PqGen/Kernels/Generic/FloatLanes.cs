@@ -19,12 +19,6 @@ internal interface IFloatLanes<TVector>
 
     static abstract TVector Broadcast(float value);
 
-    static abstract TVector Subtract(TVector left, TVector right);
-
-    static abstract TVector Multiply(TVector left, float right);
-
-    static abstract TVector FusedMultiplyAdd(TVector left, TVector right, TVector addend);
-
     /// <summary>The numbers first, first + 1, ... of a vector's lanes.</summary>
     static abstract TVector Numbers(int first);
 
@@ -50,24 +44,14 @@ internal readonly struct FloatLanes512 : IFloatLanes<Vector512<float>>
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Multiply(Vector512<float> left, float right) => left * right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> FusedMultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
-        Vector512.FusedMultiplyAdd(left, right, addend);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Numbers(int first) => (Vector512.Create(first) + Vector512<int>.Indices).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Keep(Vector512<float> distances, Vector512<float> numbers, ref Vector512<float> best, ref Vector512<float> bestNumbers)
     {
-        Vector512<float> nearer = Vector512.LessThan(distances, best);
-        best = Vector512.ConditionalSelect(nearer, distances, best);
-        bestNumbers = Vector512.ConditionalSelect(nearer, numbers, bestNumbers);
+        var held = bestNumbers.AsInt32();
+        LaneReduction.Keep(distances, numbers.AsInt32(), ref best, ref held);
+        bestNumbers = held.AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,24 +74,14 @@ internal readonly struct FloatLanes256 : IFloatLanes<Vector256<float>>
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Multiply(Vector256<float> left, float right) => left * right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> FusedMultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
-        Vector256.FusedMultiplyAdd(left, right, addend);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Numbers(int first) => (Vector256.Create(first) + Vector256<int>.Indices).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Keep(Vector256<float> distances, Vector256<float> numbers, ref Vector256<float> best, ref Vector256<float> bestNumbers)
     {
-        Vector256<float> nearer = Vector256.LessThan(distances, best);
-        best = Vector256.ConditionalSelect(nearer, distances, best);
-        bestNumbers = Vector256.ConditionalSelect(nearer, numbers, bestNumbers);
+        var held = bestNumbers.AsInt32();
+        LaneReduction.Keep(distances, numbers.AsInt32(), ref best, ref held);
+        bestNumbers = held.AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,24 +104,14 @@ internal readonly struct FloatLanes128 : IFloatLanes<Vector128<float>>
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Multiply(Vector128<float> left, float right) => left * right;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> FusedMultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
-        Vector128.FusedMultiplyAdd(left, right, addend);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Numbers(int first) => (Vector128.Create(first) + Vector128<int>.Indices).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Keep(Vector128<float> distances, Vector128<float> numbers, ref Vector128<float> best, ref Vector128<float> bestNumbers)
     {
-        Vector128<float> nearer = Vector128.LessThan(distances, best);
-        best = Vector128.ConditionalSelect(nearer, distances, best);
-        bestNumbers = Vector128.ConditionalSelect(nearer, numbers, bestNumbers);
+        var held = bestNumbers.AsInt32();
+        LaneReduction.Keep(distances, numbers.AsInt32(), ref best, ref held);
+        bestNumbers = held.AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

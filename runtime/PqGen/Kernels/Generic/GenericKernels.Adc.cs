@@ -3,16 +3,20 @@ using System.Runtime.CompilerServices;
 namespace PqGen.Kernels;
 
 /// <content>Plain ADC: sums of float table entries, in order of the sub-quantizers.</content>
-public readonly partial struct GenericKernels
+internal readonly partial struct GenericKernels
 {
     /// <inheritdoc cref="IPqKernels.AdcDistances"/>
     public void AdcDistances(ref float table, ref byte blocks, int blockCount, ref float distances)
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         if (IsPacked)
+        {
             AdcPacked(M, paddedKsub, ref table, ref blocks, blockCount, ref distances);
+        }
         else
+        {
             AdcBytes(M, paddedKsub, ref table, ref blocks, blockCount, ref distances);
+        }
     }
 
     /// <inheritdoc cref="IPqKernels.AdcDistance"/>
@@ -22,7 +26,10 @@ public readonly partial struct GenericKernels
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         var sum = 0f;
         for (var m = 0; m < M; m++)
+        {
             sum += Unsafe.Add(ref table, ((nint)m * paddedKsub) + CodeAt(ref block, runStride, m, lane));
+        }
+
         return sum;
     }
 
@@ -38,8 +45,7 @@ public readonly partial struct GenericKernels
             var subsum = 0f;
             for (var d = 0; d < Dsub; d++)
             {
-                var difference = Unsafe.Add(ref subvector, d) - Unsafe.Add(ref centroid, d);
-                subsum = MathF.FusedMultiplyAdd(difference, difference, subsum);
+                subsum = SquaredDifference.Add(subsum, Unsafe.Add(ref subvector, d), Unsafe.Add(ref centroid, d));
             }
 
             sum += subsum;

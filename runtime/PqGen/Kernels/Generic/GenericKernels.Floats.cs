@@ -1,34 +1,43 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
 // The float kernels. Each member picks the widest vector of the processor; the algorithms are in RowKernels, where lanes run over
 // components, and in PanelKernels, where lanes run over centroids.
-public readonly partial struct GenericKernels
+internal readonly partial struct GenericKernels
 {
-    private static bool HasFused256 => Vector256.IsHardwareAccelerated && Fma.IsSupported;
-
     /// <inheritdoc cref="IVectorKernels.SquaredDistance"/>
     public float SquaredDistance(ref float x, ref float y)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (InstructionSets.Avx512)
+        {
             return RowKernels.SquaredDistance512(ref x, ref y, Dimension);
-        if (HasFused256)
+        }
+
+        if (InstructionSets.Avx2)
+        {
             return RowKernels.SquaredDistance256(ref x, ref y, Dimension);
+        }
+
         return RowKernels.SquaredDistance128(ref x, ref y, Dimension);
     }
 
     /// <inheritdoc cref="IVectorKernels.SquaredDistances"/>
     public void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (InstructionSets.Avx512)
+        {
             RowKernels.SquaredDistances512(ref query, ref rows, count, Dimension, ref distances);
-        else if (HasFused256)
+        }
+        else if (InstructionSets.Avx2)
+        {
             RowKernels.SquaredDistances256(ref query, ref rows, count, Dimension, ref distances);
+        }
         else
+        {
             RowKernels.SquaredDistances128(ref query, ref rows, count, Dimension, ref distances);
+        }
     }
 
     /// <inheritdoc cref="ICentroidKernels.CentroidDistances"/>
@@ -53,37 +62,55 @@ public readonly partial struct GenericKernels
 
     /// <summary>One sub-quantizer after the other, so that its codebook is read once for all queries.</summary>
     private void Tables<TSum>(ref float queries, int count, ref float codebooks, ref float tables)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum
     {
-        int panelCount = KernelLayout.PanelCount(Ksub);
-        int row = KernelLayout.PaddedKsub(Ksub);
-        for (int m = 0; m < M; m++)
+        var panelCount = KernelLayout.PanelCount(Ksub);
+        var row = KernelLayout.PaddedKsub(Ksub);
+        for (var m = 0; m < M; m++)
         {
-            ref float subqueries = ref Unsafe.Add(ref queries, m * Dsub);
-            ref float codebook = ref Unsafe.Add(ref codebooks, (nint)m * row * Dsub);
+            ref var subqueries = ref Unsafe.Add(ref queries, m * Dsub);
+            ref var codebook = ref Unsafe.Add(ref codebooks, (nint)m * row * Dsub);
             Sums<TSum>(ref subqueries, count, ref codebook, panelCount, Dsub, ref Unsafe.Add(ref tables, m * row), M * row);
         }
     }
 
     private void Sums<TSum>(ref float points, int count, ref float panels, int panelCount, int components, ref float sums, int row)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum
     {
-        if (Vector512.IsHardwareAccelerated)
-            PanelKernels<FloatLanes512, Vector512<float>>.Sums<TSum>(ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
-        else if (HasFused256)
-            PanelKernels<FloatLanes256, Vector256<float>>.Sums<TSum>(ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
+        if (InstructionSets.Avx512)
+        {
+            PanelKernels<FloatLanes512, Vector512<float>>.Sums<TSum>(
+                ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
+        }
+        else if (InstructionSets.Avx2)
+        {
+            PanelKernels<FloatLanes256, Vector256<float>>.Sums<TSum>(
+                ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
+        }
         else
-            PanelKernels<FloatLanes128, Vector128<float>>.Sums<TSum>(ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
+        {
+            PanelKernels<FloatLanes128, Vector128<float>>.Sums<TSum>(
+                ref points, Dimension, count, ref panels, panelCount, components, ref sums, row);
+        }
     }
 
     private static void Nearest(
         ref float points, int stride, int count, ref float panels, int panelCount, int components, ref int nearest, ref float distances)
     {
-        if (Vector512.IsHardwareAccelerated)
-            PanelKernels<FloatLanes512, Vector512<float>>.Nearest(ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
-        else if (HasFused256)
-            PanelKernels<FloatLanes256, Vector256<float>>.Nearest(ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
+        if (InstructionSets.Avx512)
+        {
+            PanelKernels<FloatLanes512, Vector512<float>>.Nearest<SquaredDifference>(
+                ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
+        }
+        else if (InstructionSets.Avx2)
+        {
+            PanelKernels<FloatLanes256, Vector256<float>>.Nearest<SquaredDifference>(
+                ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
+        }
         else
-            PanelKernels<FloatLanes128, Vector128<float>>.Nearest(ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
+        {
+            PanelKernels<FloatLanes128, Vector128<float>>.Nearest<SquaredDifference>(
+                ref points, stride, count, ref panels, panelCount, components, ref nearest, ref distances);
+        }
     }
 }

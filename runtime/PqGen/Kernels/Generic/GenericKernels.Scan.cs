@@ -1,20 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
 /// <content>The fast scan: byte tables and the marking of survivors.</content>
-public readonly partial struct GenericKernels
+internal readonly partial struct GenericKernels
 {
     /// <inheritdoc cref="IVectorKernels.Path"/>
     [SuppressMessage("Performance", "CA1822", Justification = "A member of the kernel contract.")]
-    public KernelPath Path
-        => Avx512Vbmi.IsSupported ? KernelPath.Avx512Vbmi
-        : Vector512.IsHardwareAccelerated ? KernelPath.Avx512
-        : Avx2.IsSupported && Fma.IsSupported ? KernelPath.Avx2
-        : KernelPath.Vector128;
+    public KernelPath Path => InstructionSets.Best;
 
     /// <inheritdoc cref="IPqKernels.ByteTableSize"/>
     public int ByteTableSize => CodeSize * ByteRowSize;
@@ -25,7 +20,7 @@ public readonly partial struct GenericKernels
 
     /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
     private int ByteRowSize
-        => IsPacked || !Avx512Vbmi.IsSupported ? 32
+        => IsPacked || !InstructionSets.Avx512Vbmi ? 32
         : Ksub <= 64 ? 64
         : Ksub <= 128 ? 128
         : 256;
@@ -38,11 +33,18 @@ public readonly partial struct GenericKernels
         var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), largestStep, minima);
         var inverse = scale.Step == 0 ? 0 : 1 / scale.Step;
         if (IsPacked)
+        {
             ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
-        else if (Avx512Vbmi.IsSupported)
+        }
+        else if (InstructionSets.Avx512Vbmi)
+        {
             ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref byteTable, ByteRowSize);
+        }
         else
+        {
             ByteTableQuantizer.WriteNibbleBounds(ref table, paddedKsub, minima, inverse, ref byteTable);
+        }
+
         return scale;
     }
 
@@ -53,33 +55,51 @@ public readonly partial struct GenericKernels
     /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong)"/>
     public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
-        ref var marks = ref Unsafe.As<ulong, byte>(ref survivors);
-        if (Avx512Vbmi.IsSupported)
+        if (InstructionSets.Avx512Vbmi)
         {
-            if (IsPacked)
-                Scan<Vector512<byte>, ScanLanes512, PackedTable<Vector512<byte>, ScanLanes512>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
-            else if (Ksub <= 64)
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
-            else if (Ksub <= 128)
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
-            else
-                Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            ScanAvx512Vbmi(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
-        else if (Avx2.IsSupported)
+        else if (InstructionSets.Avx2)
         {
-            if (IsPacked)
-                Scan<Vector256<byte>, ScanLanes256, PackedTable<Vector256<byte>, ScanLanes256>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
-            else
-                Scan<Vector256<byte>, ScanLanes256, NibbleTable<Vector256<byte>, ScanLanes256>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else
         {
-            if (IsPacked)
-                Scan<Vector128<byte>, ScanLanes128, PackedTable<Vector128<byte>, ScanLanes128>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
-            else
-                Scan<Vector128<byte>, ScanLanes128, NibbleTable<Vector128<byte>, ScanLanes128>>(CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref marks);
+            ScanNibbles<Vector128<byte>, ScanLanes128>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
     }
+
+    private void ScanAvx512Vbmi(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    {
+        if (IsPacked)
+        {
+            Scan<Vector512<byte>, ScanLanes512, NibbleTable<Vector512<byte>, ScanLanes512>>(
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+        else if (Ksub <= 64)
+        {
+            Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+        else if (Ksub <= 128)
+        {
+            Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+        else
+        {
+            Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+    }
+
+    private void ScanNibbles<TRegister, TLanes>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister> =>
+        Scan<TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
+            CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
 
     /// <summary>
     /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
@@ -92,19 +112,19 @@ public readonly partial struct GenericKernels
     /// <param name="blockCount">Blocks.</param>
     /// <param name="termFactor">0 to 65,535.</param>
     /// <param name="threshold">0 to 65,535.</param>
-    /// <param name="survivors">Bits, <c>[blockCount][64]</c>.</param>
+    /// <param name="survivors">UInt64 <c>[blockCount]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan<TRegister, TLanes, TTable>(
-        int runs, int runsPerSum, ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref byte survivors)
+        int runs, int runsPerSum, ref byte byteTable, ref byte blocks,
+        ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         where TRegister : struct
-        where TLanes : IScanLanes<TRegister>
-        where TTable : IScanTable<TRegister>
+        where TLanes : struct, IScanLanes<TRegister>
+        where TTable : struct, IScanTable<TRegister>
     {
         var blockBytes = (nint)runs * KernelLayout.BlockSize;
         var limit = TLanes.CreateWords(threshold);
         var factor = TLanes.CreateWords(termFactor);
-        var hasTerms = !Unsafe.IsNullRef(ref terms);
-        var marksBytes = runs == runsPerSum && !hasTerms;
+        var isOneByteSum = runs == runsPerSum;
         var byteLimit = TLanes.CreateBytes(Math.Min(threshold, byte.MaxValue));
 
         var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
@@ -138,27 +158,17 @@ public readonly partial struct GenericKernels
                 sums1 = TLanes.AddWords(sums1, bytes1);
                 sums2 = TLanes.AddWords(sums2, bytes2);
                 sums3 = TLanes.AddWords(sums3, bytes3);
-                odds0 = TLanes.AddWords(odds0, TLanes.HighBytes(bytes0));
-                odds1 = TLanes.AddWords(odds1, TLanes.HighBytes(bytes1));
-                odds2 = TLanes.AddWords(odds2, TLanes.HighBytes(bytes2));
-                odds3 = TLanes.AddWords(odds3, TLanes.HighBytes(bytes3));
+                odds0 = TLanes.AddHighBytes(odds0, bytes0);
+                odds1 = TLanes.AddHighBytes(odds1, bytes1);
+                odds2 = TLanes.AddHighBytes(odds2, bytes2);
+                odds3 = TLanes.AddHighBytes(odds3, bytes3);
             }
             while (run < runs);
 
-            if (marksBytes)
-            {
-                ref var marks = ref Unsafe.Add(ref survivors, (nint)block * (KernelLayout.BlockSize / 8));
-                TLanes.StoreSurvivors(bytes0, byteLimit, ref marks);
-                TLanes.StoreSurvivors(bytes1, byteLimit, ref Unsafe.Add(ref marks, TLanes.Width / 8));
-                TLanes.StoreSurvivors(bytes2, byteLimit, ref Unsafe.Add(ref marks, 2 * TLanes.Width / 8));
-                TLanes.StoreSurvivors(bytes3, byteLimit, ref Unsafe.Add(ref marks, 3 * TLanes.Width / 8));
-                continue;
-            }
-
-            Mark<TRegister, TLanes>(sums0, odds0, block, 0, ref terms, hasTerms, factor, limit, ref survivors);
-            Mark<TRegister, TLanes>(sums1, odds1, block, 1, ref terms, hasTerms, factor, limit, ref survivors);
-            Mark<TRegister, TLanes>(sums2, odds2, block, 2, ref terms, hasTerms, factor, limit, ref survivors);
-            Mark<TRegister, TLanes>(sums3, odds3, block, 3, ref terms, hasTerms, factor, limit, ref survivors);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes0, sums0, odds0, block, 0, ref terms, factor, limit, byteLimit, ref survivors);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes1, sums1, odds1, block, 1, ref terms, factor, limit, byteLimit, ref survivors);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes2, sums2, odds2, block, 2, ref terms, factor, limit, byteLimit, ref survivors);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes3, sums3, odds3, block, 3, ref terms, factor, limit, byteLimit, ref survivors);
         }
 
         // The blocks that are left, one register of codes at a time.
@@ -168,26 +178,25 @@ public readonly partial struct GenericKernels
             {
                 ref var codes = ref Unsafe.Add(ref blocks, (block * blockBytes) + (part * TLanes.Width));
                 ref var row = ref byteTable;
-                TRegister sums = default, odds = default;
+                TRegister bytes = default, sums = default, odds = default;
                 nint run = 0;
                 while (run < runs)
                 {
-                    TRegister bytes = default;
+                    bytes = default;
                     for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
                     {
-                        bytes = TLanes.AddBytes(
-                            bytes,
-                            TTable.Lookup(
-                                TTable.Load(ref row, 0), TTable.Load(ref row, 1), TTable.Load(ref row, 2), TTable.Load(ref row, 3), TLanes.Load(ref codes)));
+                        var (t0, t1) = (TTable.Load(ref row, 0), TTable.Load(ref row, 1));
+                        var (t2, t3) = (TTable.Load(ref row, 2), TTable.Load(ref row, 3));
+                        bytes = TLanes.AddBytes(bytes, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes)));
                         row = ref Unsafe.Add(ref row, TTable.RowSize);
                         codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
                     }
 
                     sums = TLanes.AddWords(sums, bytes);
-                    odds = TLanes.AddWords(odds, TLanes.HighBytes(bytes));
+                    odds = TLanes.AddHighBytes(odds, bytes);
                 }
 
-                Mark<TRegister, TLanes>(sums, odds, block, part, ref terms, hasTerms, factor, limit, ref survivors);
+                Mark<TRegister, TLanes>(isOneByteSum, bytes, sums, odds, block, part, ref terms, factor, limit, byteLimit, ref survivors);
             }
         }
     }
@@ -195,21 +204,30 @@ public readonly partial struct GenericKernels
     /// <summary>Adds the terms of the part-th register of vectors from a block on, and writes its survivors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mark<TRegister, TLanes>(
-        TRegister sums, TRegister odds, int block, int part, ref ushort terms, bool hasTerms, TRegister factor, TRegister limit, ref byte survivors)
+        bool isOneByteSum, TRegister bytes, TRegister sums, TRegister odds, int block, int part,
+        ref ushort terms, TRegister factor, TRegister limit, TRegister byteLimit, ref ulong survivors)
         where TRegister : struct
-        where TLanes : IScanLanes<TRegister>
+        where TLanes : struct, IScanLanes<TRegister>
     {
-        var firstLane = ((nint)block * KernelLayout.BlockSize) + (part * TLanes.Width);
-        var evens = TLanes.LowSums(sums, odds);
-        if (hasTerms)
-        {
-            // A term block holds the 32 even vectors, then the 32 odd ones.
-            var lane = firstLane % KernelLayout.BlockSize;
-            ref var evenTerms = ref Unsafe.Add(ref terms, firstLane - lane + (lane / 2));
-            evens = TLanes.AddTerms(evens, TLanes.Load(ref Unsafe.As<ushort, byte>(ref evenTerms)), factor);
-            odds = TLanes.AddTerms(odds, TLanes.Load(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref evenTerms, KernelLayout.BlockSize / 2))), factor);
-        }
+        var first = ((nint)block * KernelLayout.BlockSize) + (part * TLanes.Width);
+        var inBlock = first % KernelLayout.BlockSize;
+        var lane = first - inBlock + (inBlock / 2);
+        var marks = isOneByteSum
+            ? ScanSurvivors.OfBytes<TRegister, TLanes>(bytes, ref terms, lane, factor, limit, byteLimit)
+            : ScanSurvivors.OfWords<TRegister, TLanes>(sums, odds, ref terms, lane, factor, limit);
 
-        TLanes.StoreSurvivors(evens, odds, limit, ref Unsafe.Add(ref survivors, firstLane / 8));
+        ref var bits = ref Unsafe.Add(ref Unsafe.As<ulong, byte>(ref survivors), first / 8);
+        if (TLanes.Width == 64)
+        {
+            Unsafe.WriteUnaligned(ref bits, marks);
+        }
+        else if (TLanes.Width == 32)
+        {
+            Unsafe.WriteUnaligned(ref bits, (uint)marks);
+        }
+        else
+        {
+            Unsafe.WriteUnaligned(ref bits, (ushort)marks);
+        }
     }
 }

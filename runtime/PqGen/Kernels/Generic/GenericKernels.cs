@@ -4,7 +4,7 @@ namespace PqGen.Kernels;
 /// The run-time-sized twin of the generated kernels: the same contracts, the same bits, with the sizes in fields. It is the
 /// honest baseline of the benchmarks, vectorized as a good engineer would write it without knowing the sizes.
 /// </summary>
-public readonly partial struct GenericKernels : IIvfPqKernels
+internal readonly partial struct GenericKernels : IIvfPqKernels
 {
     /// <summary>Kernels for vectors of <paramref name="dimension"/> components, without a product quantizer.</summary>
     public GenericKernels(int dimension)
@@ -42,6 +42,9 @@ public readonly partial struct GenericKernels : IIvfPqKernels
         Dsub = dimension / m;
         RunsPerByteSum = KernelLayout.RunsPerByteSum(m, ksub, maxByteSum);
     }
+
+    /// <inheritdoc cref="IVectorKernels.ContractVersion"/>
+    public static int ContractVersion => KernelLayout.ContractVersion;
 
     /// <inheritdoc cref="IVectorKernels.Dimension"/>
     public int Dimension { get; }

@@ -2,50 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace PqGen.Kernels;
 
-/// <summary>What a lane sums over the components of a point x and a centroid c, and what becomes of the sum.</summary>
-internal interface IPanelSum
-{
-    static abstract TVector Step<TLanes, TVector>(TVector x, TVector c, TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct;
-
-    static abstract TVector Finish<TLanes, TVector>(TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct;
-}
-
-/// <summary>The sum of (x - c)^2.</summary>
-internal readonly struct SquaredDifference : IPanelSum
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Step<TLanes, TVector>(TVector x, TVector c, TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct
-    {
-        TVector difference = TLanes.Subtract(x, c);
-        return TLanes.FusedMultiplyAdd(difference, difference, sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Finish<TLanes, TVector>(TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct => sum;
-}
-
-/// <summary>-2 times the sum of x * c.</summary>
-internal readonly struct MinusTwiceProduct : IPanelSum
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Step<TLanes, TVector>(TVector x, TVector c, TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct => TLanes.FusedMultiplyAdd(x, c, sum);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Finish<TLanes, TVector>(TVector sum)
-        where TLanes : struct, IFloatLanes<TVector>
-        where TVector : struct => TLanes.Multiply(sum, -2f);
-}
-
 /// <summary>
 /// Kernels of points against centroid panels (<see cref="KernelLayout"/>) for any number of components: register tiles of 4 points
 /// x 2 vectors of centroids share every load; a single point takes 4 vectors at a time.
@@ -68,15 +24,15 @@ internal static class PanelKernels<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sums<TSum>(
         ref float points, nint stride, int count, ref float panels, int panelCount, int components, ref float sums, nint row)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum<TVector>
     {
-        nint vectors = (nint)panelCount * VectorsPerPanel;
-        int i = 0;
+        var vectors = (nint)panelCount * VectorsPerPanel;
+        var i = 0;
         for (; i + 4 <= count; i += 4)
         {
-            for (nint v = 0; v < vectors; v += 2)
+            for (var v = 0; v < vectors; v += 2)
             {
-                nint next = Math.Min(v + 1, vectors - 1);
+                var next = Math.Min(v + 1, vectors - 1);
                 Tile4x2<TSum>(
                     ref points, stride, ref Centroids(ref panels, components, v), ref Centroids(ref panels, components, next), components,
                     out TVector s00, out TVector s01, out TVector s10, out TVector s11,
@@ -100,7 +56,7 @@ internal static class PanelKernels<TLanes, TVector>
 
         for (; i < count; i++)
         {
-            nint v = 0;
+            var v = 0;
             for (; v + 4 <= vectors; v += 4)
             {
                 Tile1x4<TSum>(
@@ -114,7 +70,10 @@ internal static class PanelKernels<TLanes, TVector>
             }
 
             for (; v < vectors; v++)
-                TLanes.Store(Tile1x1<TSum>(ref points, ref Centroids(ref panels, components, v), components), ref Unsafe.Add(ref sums, v * TLanes.Count));
+            {
+                var sum = Tile1x1<TSum>(ref points, ref Centroids(ref panels, components, v), components);
+                TLanes.Store(sum, ref Unsafe.Add(ref sums, v * TLanes.Count));
+            }
 
             points = ref Unsafe.Add(ref points, stride);
             sums = ref Unsafe.Add(ref sums, row);
@@ -124,24 +83,25 @@ internal static class PanelKernels<TLanes, TVector>
     /// <summary>The nearest centroid of each point, ties to the smaller number, and its squared distance.</summary>
     /// <inheritdoc cref="Sums" path="/param"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Nearest(
+    public static void Nearest<TSum>(
         ref float points, nint stride, int count, ref float panels, int panelCount, int components, ref int nearest, ref float distances)
+        where TSum : struct, ILaneSum<TVector>
     {
-        nint vectors = (nint)panelCount * VectorsPerPanel;
-        nint i = 0;
+        var vectors = (nint)panelCount * VectorsPerPanel;
+        var i = 0;
         for (; i + 4 <= count; i += 4)
         {
             TVector best0 = TLanes.Broadcast(float.PositiveInfinity), best1 = best0, best2 = best0, best3 = best0;
             TVector numbers0 = TLanes.Numbers(0), numbers1 = numbers0, numbers2 = numbers0, numbers3 = numbers0;
-            for (nint v = 0; v < vectors; v += 2)
+            for (var v = 0; v < vectors; v += 2)
             {
-                nint next = Math.Min(v + 1, vectors - 1);
-                Tile4x2<SquaredDifference>(
+                var next = Math.Min(v + 1, vectors - 1);
+                Tile4x2<TSum>(
                     ref points, stride, ref Centroids(ref panels, components, v), ref Centroids(ref panels, components, next), components,
                     out TVector s00, out TVector s01, out TVector s10, out TVector s11,
                     out TVector s20, out TVector s21, out TVector s30, out TVector s31);
 
-                TVector numbers = TLanes.Numbers((int)v * TLanes.Count);
+                var numbers = TLanes.Numbers((int)v * TLanes.Count);
                 TLanes.Keep(s00, numbers, ref best0, ref numbers0);
                 TLanes.Keep(s10, numbers, ref best1, ref numbers1);
                 TLanes.Keep(s20, numbers, ref best2, ref numbers2);
@@ -162,12 +122,12 @@ internal static class PanelKernels<TLanes, TVector>
 
         for (; i < count; i++)
         {
-            TVector best = TLanes.Broadcast(float.PositiveInfinity);
-            TVector numbers = TLanes.Numbers(0);
-            nint v = 0;
+            var best = TLanes.Broadcast(float.PositiveInfinity);
+            var numbers = TLanes.Numbers(0);
+            var v = 0;
             for (; v + 4 <= vectors; v += 4)
             {
-                Tile1x4<SquaredDifference>(
+                Tile1x4<TSum>(
                     ref points, ref Centroids(ref panels, components, v), ref Centroids(ref panels, components, v + 1),
                     ref Centroids(ref panels, components, v + 2), ref Centroids(ref panels, components, v + 3), components,
                     out TVector s0, out TVector s1, out TVector s2, out TVector s3);
@@ -179,7 +139,7 @@ internal static class PanelKernels<TLanes, TVector>
 
             for (; v < vectors; v++)
             {
-                TVector s = Tile1x1<SquaredDifference>(ref points, ref Centroids(ref panels, components, v), components);
+                var s = Tile1x1<TSum>(ref points, ref Centroids(ref panels, components, v), components);
                 TLanes.Keep(s, TLanes.Numbers((int)v * TLanes.Count), ref best, ref numbers);
             }
 
@@ -199,38 +159,38 @@ internal static class PanelKernels<TLanes, TVector>
         ref float point0, nint stride, ref float centroids0, ref float centroids1, nint components,
         out TVector s00, out TVector s01, out TVector s10, out TVector s11,
         out TVector s20, out TVector s21, out TVector s30, out TVector s31)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum<TVector>
     {
         ref float point1 = ref Unsafe.Add(ref point0, stride);
         ref float point2 = ref Unsafe.Add(ref point1, stride);
         ref float point3 = ref Unsafe.Add(ref point2, stride);
         TVector a00 = default, a01 = default, a10 = default, a11 = default, a20 = default, a21 = default, a30 = default, a31 = default;
-        for (nint d = 0; d < components; d++)
+        for (var d = 0; d < components; d++)
         {
-            TVector c0 = TLanes.Load(ref Unsafe.Add(ref centroids0, d * KernelLayout.PanelWidth));
-            TVector c1 = TLanes.Load(ref Unsafe.Add(ref centroids1, d * KernelLayout.PanelWidth));
-            TVector x = TLanes.Broadcast(Unsafe.Add(ref point0, d));
-            a00 = TSum.Step<TLanes, TVector>(x, c0, a00);
-            a01 = TSum.Step<TLanes, TVector>(x, c1, a01);
+            var c0 = TLanes.Load(ref Unsafe.Add(ref centroids0, d * KernelLayout.PanelWidth));
+            var c1 = TLanes.Load(ref Unsafe.Add(ref centroids1, d * KernelLayout.PanelWidth));
+            var x = TLanes.Broadcast(Unsafe.Add(ref point0, d));
+            a00 = TSum.Add(a00, x, c0);
+            a01 = TSum.Add(a01, x, c1);
             x = TLanes.Broadcast(Unsafe.Add(ref point1, d));
-            a10 = TSum.Step<TLanes, TVector>(x, c0, a10);
-            a11 = TSum.Step<TLanes, TVector>(x, c1, a11);
+            a10 = TSum.Add(a10, x, c0);
+            a11 = TSum.Add(a11, x, c1);
             x = TLanes.Broadcast(Unsafe.Add(ref point2, d));
-            a20 = TSum.Step<TLanes, TVector>(x, c0, a20);
-            a21 = TSum.Step<TLanes, TVector>(x, c1, a21);
+            a20 = TSum.Add(a20, x, c0);
+            a21 = TSum.Add(a21, x, c1);
             x = TLanes.Broadcast(Unsafe.Add(ref point3, d));
-            a30 = TSum.Step<TLanes, TVector>(x, c0, a30);
-            a31 = TSum.Step<TLanes, TVector>(x, c1, a31);
+            a30 = TSum.Add(a30, x, c0);
+            a31 = TSum.Add(a31, x, c1);
         }
 
-        s00 = TSum.Finish<TLanes, TVector>(a00);
-        s01 = TSum.Finish<TLanes, TVector>(a01);
-        s10 = TSum.Finish<TLanes, TVector>(a10);
-        s11 = TSum.Finish<TLanes, TVector>(a11);
-        s20 = TSum.Finish<TLanes, TVector>(a20);
-        s21 = TSum.Finish<TLanes, TVector>(a21);
-        s30 = TSum.Finish<TLanes, TVector>(a30);
-        s31 = TSum.Finish<TLanes, TVector>(a31);
+        s00 = TSum.Finish(a00);
+        s01 = TSum.Finish(a01);
+        s10 = TSum.Finish(a10);
+        s11 = TSum.Finish(a11);
+        s20 = TSum.Finish(a20);
+        s21 = TSum.Finish(a21);
+        s30 = TSum.Finish(a30);
+        s31 = TSum.Finish(a31);
     }
 
     /// <summary>Sums over the components of one point x 4 vectors of centroids.</summary>
@@ -238,36 +198,36 @@ internal static class PanelKernels<TLanes, TVector>
     private static void Tile1x4<TSum>(
         ref float point, ref float centroids0, ref float centroids1, ref float centroids2, ref float centroids3, nint components,
         out TVector s0, out TVector s1, out TVector s2, out TVector s3)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum<TVector>
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default;
-        for (nint d = 0; d < components; d++)
+        for (var d = 0; d < components; d++)
         {
-            TVector x = TLanes.Broadcast(Unsafe.Add(ref point, d));
-            a0 = TSum.Step<TLanes, TVector>(x, TLanes.Load(ref Unsafe.Add(ref centroids0, d * KernelLayout.PanelWidth)), a0);
-            a1 = TSum.Step<TLanes, TVector>(x, TLanes.Load(ref Unsafe.Add(ref centroids1, d * KernelLayout.PanelWidth)), a1);
-            a2 = TSum.Step<TLanes, TVector>(x, TLanes.Load(ref Unsafe.Add(ref centroids2, d * KernelLayout.PanelWidth)), a2);
-            a3 = TSum.Step<TLanes, TVector>(x, TLanes.Load(ref Unsafe.Add(ref centroids3, d * KernelLayout.PanelWidth)), a3);
+            var x = TLanes.Broadcast(Unsafe.Add(ref point, d));
+            a0 = TSum.Add(a0, x, TLanes.Load(ref Unsafe.Add(ref centroids0, d * KernelLayout.PanelWidth)));
+            a1 = TSum.Add(a1, x, TLanes.Load(ref Unsafe.Add(ref centroids1, d * KernelLayout.PanelWidth)));
+            a2 = TSum.Add(a2, x, TLanes.Load(ref Unsafe.Add(ref centroids2, d * KernelLayout.PanelWidth)));
+            a3 = TSum.Add(a3, x, TLanes.Load(ref Unsafe.Add(ref centroids3, d * KernelLayout.PanelWidth)));
         }
 
-        s0 = TSum.Finish<TLanes, TVector>(a0);
-        s1 = TSum.Finish<TLanes, TVector>(a1);
-        s2 = TSum.Finish<TLanes, TVector>(a2);
-        s3 = TSum.Finish<TLanes, TVector>(a3);
+        s0 = TSum.Finish(a0);
+        s1 = TSum.Finish(a1);
+        s2 = TSum.Finish(a2);
+        s3 = TSum.Finish(a3);
     }
 
     /// <summary>Sums over the components of one point x one vector of centroids.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Tile1x1<TSum>(ref float point, ref float centroids, nint components)
-        where TSum : struct, IPanelSum
+        where TSum : struct, ILaneSum<TVector>
     {
         TVector a = default;
-        for (nint d = 0; d < components; d++)
+        for (var d = 0; d < components; d++)
         {
-            TVector x = TLanes.Broadcast(Unsafe.Add(ref point, d));
-            a = TSum.Step<TLanes, TVector>(x, TLanes.Load(ref Unsafe.Add(ref centroids, d * KernelLayout.PanelWidth)), a);
+            var x = TLanes.Broadcast(Unsafe.Add(ref point, d));
+            a = TSum.Add(a, x, TLanes.Load(ref Unsafe.Add(ref centroids, d * KernelLayout.PanelWidth)));
         }
 
-        return TSum.Finish<TLanes, TVector>(a);
+        return TSum.Finish(a);
     }
 }

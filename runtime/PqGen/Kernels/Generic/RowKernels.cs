@@ -16,36 +16,42 @@ internal static class RowKernels
     public static void SquaredDistances512(ref float query, ref float rows, int count, int dimension, ref float distances)
     {
         for (nint i = 0; i < count; i++)
+        {
             Unsafe.Add(ref distances, i) = SquaredDistance512(ref query, ref Unsafe.Add(ref rows, i * dimension), dimension);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SquaredDistances256(ref float query, ref float rows, int count, int dimension, ref float distances)
     {
         for (nint i = 0; i < count; i++)
+        {
             Unsafe.Add(ref distances, i) = SquaredDistance256(ref query, ref Unsafe.Add(ref rows, i * dimension), dimension);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SquaredDistances128(ref float query, ref float rows, int count, int dimension, ref float distances)
     {
         for (nint i = 0; i < count; i++)
+        {
             Unsafe.Add(ref distances, i) = SquaredDistance128(ref query, ref Unsafe.Add(ref rows, i * dimension), dimension);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SquaredDistance512(ref float x, ref float y, int dimension)
     {
         Vector512<float> s0 = Vector512<float>.Zero, s1 = Vector512<float>.Zero;
-        nuint end = (nuint)dimension / Width * Width;
+        var end = (nuint)dimension / Width * Width;
         for (nuint d = 0; d < end; d += Width)
         {
             s0 = Step(ref x, ref y, d, s0);
             s1 = Step(ref x, ref y, d + 16, s1);
         }
 
-        Vector512<float> s16 = s0 + s1;
-        Vector256<float> s8 = s16.GetLower() + s16.GetUpper();
+        var s16 = s0 + s1;
+        var s8 = s16.GetLower() + s16.GetUpper();
         return Finish(s8.GetLower() + s8.GetUpper(), ref x, ref y, end, dimension);
     }
 
@@ -53,7 +59,7 @@ internal static class RowKernels
     public static float SquaredDistance256(ref float x, ref float y, int dimension)
     {
         Vector256<float> s0 = Vector256<float>.Zero, s1 = Vector256<float>.Zero, s2 = Vector256<float>.Zero, s3 = Vector256<float>.Zero;
-        nuint end = (nuint)dimension / Width * Width;
+        var end = (nuint)dimension / Width * Width;
         for (nuint d = 0; d < end; d += Width)
         {
             s0 = Step(ref x, ref y, d, s0);
@@ -62,7 +68,7 @@ internal static class RowKernels
             s3 = Step(ref x, ref y, d + 24, s3);
         }
 
-        Vector256<float> s8 = (s0 + s2) + (s1 + s3);
+        var s8 = (s0 + s2) + (s1 + s3);
         return Finish(s8.GetLower() + s8.GetUpper(), ref x, ref y, end, dimension);
     }
 
@@ -71,7 +77,7 @@ internal static class RowKernels
     {
         Vector128<float> s0 = Vector128<float>.Zero, s1 = Vector128<float>.Zero, s2 = Vector128<float>.Zero, s3 = Vector128<float>.Zero;
         Vector128<float> s4 = Vector128<float>.Zero, s5 = Vector128<float>.Zero, s6 = Vector128<float>.Zero, s7 = Vector128<float>.Zero;
-        nuint end = (nuint)dimension / Width * Width;
+        var end = (nuint)dimension / Width * Width;
         for (nuint d = 0; d < end; d += Width)
         {
             s0 = Step(ref x, ref y, d, s0);
@@ -84,8 +90,8 @@ internal static class RowKernels
             s7 = Step(ref x, ref y, d + 28, s7);
         }
 
-        Vector128<float> lower = (s0 + s4) + (s2 + s6);
-        Vector128<float> upper = (s1 + s5) + (s3 + s7);
+        var lower = (s0 + s4) + (s2 + s6);
+        var upper = (s1 + s5) + (s3 + s7);
         return Finish(lower + upper, ref x, ref y, end, dimension);
     }
 
@@ -93,38 +99,30 @@ internal static class RowKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Finish(Vector128<float> s4, ref float x, ref float y, nuint d, int dimension)
     {
-        Vector128<float> t = Vector128<float>.Zero;
+        var t = Vector128<float>.Zero;
         for (; d + 4 <= (nuint)dimension; d += 4)
+        {
             t = Step(ref x, ref y, d, t);
+        }
 
-        float u = 0;
+        var u = 0f;
         for (; d < (nuint)dimension; d++)
         {
-            float difference = Unsafe.Add(ref x, d) - Unsafe.Add(ref y, d);
-            u = MathF.FusedMultiplyAdd(difference, difference, u);
+            u = SquaredDifference.Add(u, Unsafe.Add(ref x, d), Unsafe.Add(ref y, d));
         }
 
         return LaneReduction.Sum(s4 + t) + u;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Step(ref float x, ref float y, nuint d, Vector512<float> sum)
-    {
-        Vector512<float> difference = Vector512.LoadUnsafe(ref x, d) - Vector512.LoadUnsafe(ref y, d);
-        return Vector512.FusedMultiplyAdd(difference, difference, sum);
-    }
+    private static Vector512<float> Step(ref float x, ref float y, nuint d, Vector512<float> sum) =>
+        SquaredDifference.Add(sum, Vector512.LoadUnsafe(ref x, d), Vector512.LoadUnsafe(ref y, d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Step(ref float x, ref float y, nuint d, Vector256<float> sum)
-    {
-        Vector256<float> difference = Vector256.LoadUnsafe(ref x, d) - Vector256.LoadUnsafe(ref y, d);
-        return Vector256.FusedMultiplyAdd(difference, difference, sum);
-    }
+    private static Vector256<float> Step(ref float x, ref float y, nuint d, Vector256<float> sum) =>
+        SquaredDifference.Add(sum, Vector256.LoadUnsafe(ref x, d), Vector256.LoadUnsafe(ref y, d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Step(ref float x, ref float y, nuint d, Vector128<float> sum)
-    {
-        Vector128<float> difference = Vector128.LoadUnsafe(ref x, d) - Vector128.LoadUnsafe(ref y, d);
-        return Vector128.FusedMultiplyAdd(difference, difference, sum);
-    }
+    private static Vector128<float> Step(ref float x, ref float y, nuint d, Vector128<float> sum) =>
+        SquaredDifference.Add(sum, Vector128.LoadUnsafe(ref x, d), Vector128.LoadUnsafe(ref y, d));
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
@@ -17,34 +16,26 @@ internal interface IScanTable<TRegister>
     static abstract TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes);
 }
 
-/// <summary>Two sub-quantizers of up to 16 centroids in a byte: byte <c>[run][2][16]</c>, exact.</summary>
-internal readonly struct PackedTable<TRegister, TLanes> : IScanTable<TRegister>
-    where TRegister : struct
-    where TLanes : IScanLanes<TRegister>
-{
-    public static int RowSize => 32;
-
-    public static TRegister Load(ref byte row, int part)
-        => part < 2 ? TLanes.Load16(ref Unsafe.Add(ref row, part * 16)) : default;
-
-    public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes)
-        => TLanes.LookupNibbles(t0, t1, codes);
-}
-
 /// <summary>
-/// A lower bound by nibbles where no register look-up spans the row: byte <c>[run][2][16]</c>, first
-/// B[l] = min over h of q[h, l] - A[h], then A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
+/// A byte of codes looked up by its nibbles: byte <c>[run][2][16]</c>, first the row of the low nibble, then that of the high one. It is exact for
+/// two
+/// sub-quantizers of up to 16 centroids in a byte. It is a lower bound for one sub-quantizer whose row q no register look-up spans: B[l] = min over
+/// h of
+/// q[h, l] - A[h] and A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
 /// </summary>
 internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
     where TRegister : struct
-    where TLanes : IScanLanes<TRegister>
+    where TLanes : struct, IScanLanes<TRegister>
 {
     public static int RowSize => 32;
 
-    public static TRegister Load(ref byte row, int part) => PackedTable<TRegister, TLanes>.Load(ref row, part);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TRegister Load(ref byte row, int part) =>
+        part < 2 ? TLanes.Load16(ref Unsafe.Add(ref row, part * 16)) : default;
 
-    public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes)
-        => TLanes.LookupNibbles(t0, t1, codes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes) =>
+        TLanes.LookupNibbles(t0, t1, codes);
 }
 
 /// <summary>AVX-512 VBMI, up to 64 centroids: byte <c>[run][64]</c>, exact.</summary>
@@ -52,10 +43,12 @@ internal readonly struct VbmiTable64 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load(ref byte row, int part) => part < 1 ? Vector512.LoadUnsafe(ref row) : default;
 
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
-        => Avx512Vbmi.PermuteVar64x8(t0, codes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
+        ScanLanes512.Lookup(t0, codes);
 }
 
 /// <summary>AVX-512 VBMI, up to 128 centroids: byte <c>[run][128]</c>, exact.</summary>
@@ -63,11 +56,13 @@ internal readonly struct VbmiTable128 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 128;
 
-    public static Vector512<byte> Load(ref byte row, int part)
-        => part < 2 ? Vector512.LoadUnsafe(ref row, (nuint)(part * 64)) : default;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Load(ref byte row, int part) =>
+        part < 2 ? Vector512.LoadUnsafe(ref row, (nuint)(part * 64)) : default;
 
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
-        => Avx512Vbmi.PermuteVar64x8x2(t0, codes, t1);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
+        ScanLanes512.Lookup(t0, t1, codes);
 }
 
 /// <summary>AVX-512 VBMI, up to 256 centroids: byte <c>[run][256]</c>, exact. The code's top bit chooses the half.</summary>
@@ -75,8 +70,10 @@ internal readonly struct VbmiTable256 : IScanTable<Vector512<byte>>
 {
     public static int RowSize => 256;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load(ref byte row, int part) => Vector512.LoadUnsafe(ref row, (nuint)(part * 64));
 
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes)
-        => Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(t0, codes, t1), Avx512Vbmi.PermuteVar64x8x2(t2, codes, t3), codes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
+        ScanLanes512.Lookup(t0, t1, t2, t3, codes);
 }

@@ -164,6 +164,7 @@ internal static class CodeSections
     {
         var packed = shape.Ksub <= KernelLayout.MaxPackedKsub;
         var highs = !packed || (lastRun && shape.M % 2 != 0) ? 1 : shape.Ksub;
-        return SearchValues.Create([.. Enumerable.Range(0, highs).SelectMany(high => Enumerable.Range(0, shape.Ksub).Select(low => (byte)((high << 4) | low)))]);
+        return SearchValues.Create(
+            [.. Enumerable.Range(0, highs).SelectMany(high => Enumerable.Range(0, shape.Ksub).Select(low => (byte)((high << 4) | low)))]);
     }
 }

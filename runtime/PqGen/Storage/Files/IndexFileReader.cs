@@ -119,7 +119,10 @@ internal sealed class IndexFileReader : IDisposable
     {
         if (Guard.IndexOfNotFinite(values, limit) is >= 0 and var bad)
         {
-            throw Damaged(section, Guard.Text($"component {first + bad} is {values[bad]}"), Guard.Text($"every component is finite and at most {limit} in magnitude"));
+            throw Damaged(
+                section,
+                Guard.Text($"component {first + bad} is {values[bad]}"),
+                Guard.Text($"every component is finite and at most {limit} in magnitude"));
         }
     }
 
@@ -144,7 +147,8 @@ internal sealed class IndexFileReader : IDisposable
         hash.GetCurrentHash(computed);
         if (!stored.SequenceEqual(computed))
         {
-            throw new IndexFileException(Path, "the checksum of the contents is not the one stored with them", "an undamaged file; restore it or build the index again");
+            throw new IndexFileException(
+                Path, "the checksum of the contents is not the one stored with them", "an undamaged file; restore it or build the index again");
         }
     }
 }

@@ -50,7 +50,8 @@ internal sealed class IndexFileWriter : IDisposable
         var padding = _header.Offset(section) - _position;
         if (padding is < 0 or >= IndexHeader.Alignment)
         {
-            throw new InvalidOperationException(Guard.Text($"Section {section} of an index file would begin {padding} bytes from where its header says."));
+            throw new InvalidOperationException(
+                Guard.Text($"Section {section} of an index file would begin {padding} bytes from where its header says."));
         }
 
         Span<byte> zeros = stackalloc byte[IndexHeader.Alignment];

@@ -132,7 +132,8 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
 
         if (header.Length < Size || fileLength < Size + HashSize)
         {
-            throw new IndexFileException(path, Guard.Text($"the file has {fileLength} bytes"), Guard.Text($"an index file has {Size + HashSize} or more"));
+            throw new IndexFileException(
+                path, Guard.Text($"the file has {fileLength} bytes"), Guard.Text($"an index file has {Size + HashSize} or more"));
         }
 
         if (!header.StartsWith(Magic))
@@ -142,7 +143,8 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
 
         if (Field(header, 8) is not Version and var version)
         {
-            throw new IndexFileException(path, Guard.Text($"the file has format version {version}"), Guard.Text($"this library reads version {Version}"));
+            throw new IndexFileException(
+                path, Guard.Text($"the file has format version {version}"), Guard.Text($"this library reads version {Version}"));
         }
 
         // Compared before they are added up: no sum can overflow.
@@ -155,7 +157,10 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
 
         if (total != (ulong)fileLength)
         {
-            throw new IndexFileException(path, Guard.Text($"the file has {fileLength} bytes and its header describes {(total > (ulong)fileLength ? "more" : "fewer")}"), "a whole file; this one was cut off or is damaged");
+            throw new IndexFileException(
+                path,
+                Guard.Text($"the file has {fileLength} bytes and its header describes {(total > (ulong)fileLength ? "more" : "fewer")}"),
+                "a whole file; this one was cut off or is damaged");
         }
     }
 
@@ -190,12 +195,16 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         var blockBytes = hasCodes ? (ulong)KernelLayout.CodeSize(m, ksub) * KernelLayout.BlockSize : 1;
         var exponent = Checked(path, header, ExponentAt, "exponent", 0, MaxExponent);
         var shape = new IndexShape(kind, dimension, m, ksub) { Metric = metric };
-        var read = new IndexHeader(shape, nlist, (flags & 1) != 0, (flags & 2) != 0, exponent, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
+        var read = new IndexHeader(
+            shape, nlist, (flags & 1) != 0, (flags & 2) != 0, exponent, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
         for (var section = IndexSection.Centroids; section < (IndexSection)SectionCount; section++)
         {
             if (Long(header, LengthsAt + (8 * (int)section)) is var length && length != (ulong)read.Length(section))
             {
-                throw new IndexFileException(path, Guard.Text($"section {section} has {length} bytes"), Guard.Text($"{read.Length(section)} bytes for {count} vectors of {read.Shape}"));
+                throw new IndexFileException(
+                    path,
+                    Guard.Text($"section {section} has {length} bytes"),
+                    Guard.Text($"{read.Length(section)} bytes for {count} vectors of {read.Shape}"));
             }
         }
 
@@ -211,6 +220,7 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
     private static int Checked(string path, ReadOnlySpan<byte> header, int at, string name, int min, int max)
     {
         var found = Field(header, at);
-        return found >= min && found <= max ? (int)found : throw new IndexFileException(path, Guard.Text($"{name} is {found}"), Guard.Text($"{min} to {max}"));
+        return found >= min && found <= max ? (int)found : throw new IndexFileException(
+            path, Guard.Text($"{name} is {found}"), Guard.Text($"{min} to {max}"));
     }
 }

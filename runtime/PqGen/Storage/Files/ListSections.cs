@@ -93,13 +93,15 @@ internal static class ListSections
             {
                 for (var row = 0; row < count; row += chunk)
                 {
-                    action(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref segment.Rows, (nint)row * dimension), Math.Min(chunk, count - row) * dimension));
+                    action(
+                        MemoryMarshal.CreateSpan(ref Unsafe.Add(ref segment.Rows, (nint)row * dimension), Math.Min(chunk, count - row) * dimension));
                 }
             }
         }
     }
 
-    private static Span<int> Positions(in Segment segment, int count, in ListLayout layout) => MemoryMarshal.CreateSpan(ref segment.Positions(layout), count);
+    private static Span<int> Positions(in Segment segment, int count, in ListLayout layout) =>
+        MemoryMarshal.CreateSpan(ref segment.Positions(layout), count);
 
     private static int[] ReadCounts(IndexFileReader reader)
     {
@@ -139,7 +141,8 @@ internal static class ListSections
                     if ((uint)position >= (uint)count || (seen[position / 64] & (1UL << position)) != 0)
                     {
                         throw reader.Damaged(
-                            IndexSection.Positions, Guard.Text($"list {list} holds position {position}"), Guard.Text($"each position of 0 to {count - 1} is there once"));
+                            IndexSection.Positions, Guard.Text($"list {list} holds position {position}"), Guard.Text(
+                                $"each position of 0 to {count - 1} is there once"));
                     }
 
                     seen[position / 64] |= 1UL << position;

@@ -1,0 +1,200 @@
+using System.Collections.Generic;
+using System.Linq;
+using PqGen.Generator.Spec;
+using static System.FormattableString;
+
+namespace PqGen.Generator.Emit;
+
+/// <summary>Writes the user's class: its base type, its constructor, its factories and its checked kernels.</summary>
+internal static class IndexEmitter
+{
+    private const string Floats = "global::System.ReadOnlySpan<float>";
+    private const string Engine = "global::PqGen.Indexes.IndexEngine";
+
+    public static void Write(IndexSpec spec, CodeWriter writer)
+    {
+        using (FileFrame.OpenClass(spec, writer, $"partial class {spec.Name} : global::PqGen.VectorIndex", []))
+        {
+            WriteConstructors(spec, writer);
+            if (Models(spec.Kernels).Any())
+            {
+                WriteTrain(spec, writer);
+                WriteFromModel(spec, writer);
+            }
+
+            WriteOpen(spec, writer);
+            WriteEstimateMemory(spec, writer);
+            WriteDistances(spec, writer);
+        }
+    }
+
+    /// <summary>What makes the engines of this class.</summary>
+    private static string Builder(IndexSpec spec) => $"global::PqGen.Indexes.IndexBuilder.{spec.Kernels.Kind}(default(Kernels))";
+
+    /// <summary>The parts of a model that the kind is trained to, each with its parameter's documentation.</summary>
+    private static IEnumerable<(string Name, string Trained, string Parameter)> Models(KernelSpec kernels)
+    {
+        if (kernels.HasCentroids)
+        {
+            yield return ("centroids", "the centroids of its lists", Invariant($"The centroids of the lists, float <c>[NList][{kernels.Dimension}]</c>, row-major."));
+        }
+
+        if (kernels.HasCodes)
+        {
+            yield return (
+                "codebooks",
+                kernels.HasCentroids ? "on the residuals, the codebooks of its sub-quantizers" : "the codebooks of its sub-quantizers",
+                Invariant($"The centroids of the sub-quantizers, float <c>[{kernels.M}][{kernels.Ksub}][{kernels.Dsub}]</c>, row-major."));
+        }
+    }
+
+    private static void WriteConstructors(IndexSpec spec, CodeWriter writer)
+    {
+        if (!Models(spec.Kernels).Any())
+        {
+            writer.Line($$"""
+                /// <summary>An empty index; it needs no training.</summary>
+                {{FileFrame.GeneratedCode}}
+                public {{spec.Name}}()
+                    : this({{Builder(spec)}}.Create())
+                {
+                }
+
+                """);
+        }
+
+        writer.Line($$"""
+            /// <summary>An index over its engine: what every factory below ends in.</summary>
+            {{FileFrame.GeneratedCode}}
+            private {{spec.Name}}({{Engine}} engine)
+                : base(engine)
+            {
+            }
+
+            """);
+    }
+
+    private static void WriteTrain(IndexSpec spec, CodeWriter writer)
+    {
+        var trained = string.Join(" and, ", Models(spec.Kernels).Select(static model => model.Trained));
+        var tooFew = spec.Kernels.HasCodes ? Invariant($"There are fewer than {spec.Kernels.Ksub}") : "There are no";
+        writer.Line(Invariant($$"""
+            /// <summary>Trains an index by k-means: {{trained}}. It is empty: add the vectors afterwards.</summary>
+            /// <param name="vectors">The training vectors, float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
+            /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
+            /// <returns>A trained index without vectors.</returns>
+            /// <exception cref="global::System.ArgumentException">
+            /// {{tooFew}} vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, a component is NaN or infinite, or an option is out of range.
+            /// </exception>
+            /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
+            /// <remarks>
+            /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the
+            /// vectors.
+            /// </remarks>
+            {{FileFrame.GeneratedCode}}
+            public static {{spec.Name}} Train({{Floats}} vectors, global::PqGen.TrainingOptions? options = null) =>
+                new({{Builder(spec)}}.Train(vectors, options));
+
+            """));
+    }
+
+    private static void WriteFromModel(IndexSpec spec, CodeWriter writer)
+    {
+        var models = Models(spec.Kernels).ToArray();
+        var names = models.Select(static model => model.Name).ToArray();
+        var method = spec.Kernels.HasCodes ? "FromCodebooks" : "FromCentroids";
+        var parameters = names.Select(static name => $"{Floats} {name}").Concat(spec.Kernels.HasCodes ? ["bool keepVectors = true"] : []);
+        string Given(string name) => names.Contains(name) ? name : "default";
+
+        writer.Line($"/// <summary>An index with given {string.Join(" and ", names)}, trained elsewhere. It is empty: add the vectors afterwards.</summary>");
+        foreach (var (name, _, parameter) in models)
+        {
+            writer.Line($"/// <param name=\"{name}\">{parameter}</param>");
+        }
+
+        if (spec.Kernels.HasCodes)
+        {
+            WriteKeepVectorsParameter(spec.Kernels, writer);
+        }
+
+        writer.Line($$"""
+            /// <returns>A trained index without vectors.</returns>
+            /// <exception cref="global::System.ArgumentException">A length does not fit these shapes, or a component is NaN or infinite.</exception>
+            /// <remarks>Copies what it is given; allocates the copy.</remarks>
+            {{FileFrame.GeneratedCode}}
+            public static {{spec.Name}} {{method}}(
+                {{string.Join(",\n    ", parameters)}}) =>
+                new({{Builder(spec)}}.FromModel({{Given("centroids")}}, {{Given("codebooks")}}, {{(spec.Kernels.HasCodes ? "keepVectors" : "true")}}));
+
+            """);
+    }
+
+    private static void WriteOpen(IndexSpec spec, CodeWriter writer) => writer.Line($$"""
+        /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+        /// <param name="path">The file.</param>
+        /// <param name="cancellation">Ends it early.</param>
+        /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
+        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
+        /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
+            new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), cancellation));
+
+        /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} Open(string path) => Open(path, default);
+
+        """);
+
+    private static void WriteEstimateMemory(IndexSpec spec, CodeWriter writer)
+    {
+        var kernels = spec.Kernels;
+        writer.Line("/// <summary>The memory that an index would take, without building one.</summary>");
+        writer.Line("/// <param name=\"count\">Vectors, 0 or more.</param>");
+        var parameters = "long count";
+        if (kernels.HasCentroids)
+        {
+            parameters += ", int nlist";
+            writer.Line("/// <param name=\"nlist\">Lists, 1 or more.</param>");
+        }
+
+        if (kernels.HasCodes)
+        {
+            parameters += ", bool keepVectors = true";
+            WriteKeepVectorsParameter(kernels, writer);
+        }
+
+        writer.Line($$"""
+            /// <param name="ownIds">Whether ids are your own.</param>
+            /// <returns>The bytes, part by part.</returns>
+            /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
+            {{FileFrame.GeneratedCode}}
+            public static global::PqGen.IndexMemory EstimateMemory({{parameters}}, bool ownIds = false) =>
+                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{(kernels.HasCodes ? "keepVectors" : "true")}}, ownIds);
+
+            """);
+    }
+
+    private static void WriteDistances(IndexSpec spec, CodeWriter writer) => writer.Line(Invariant($$"""
+        /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
+        /// <param name="x">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
+        /// <param name="y">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
+        /// <exception cref="global::System.ArgumentException">A length is not {{spec.Kernels.Dimension}}.</exception>
+        {{FileFrame.GeneratedCode}}
+        public static float Distance({{Floats}} x, {{Floats}} y) =>
+            global::PqGen.Indexes.KernelCalls.Distance(default(Kernels), x, y);
+
+        /// <summary>The squared Euclidean distances of a query to rows, on the specialized kernel.</summary>
+        /// <param name="query">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
+        /// <param name="rows">float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
+        /// <param name="distances">float <c>[n]</c>, written.</param>
+        /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
+        {{FileFrame.GeneratedCode}}
+        public static void Distances({{Floats}} query, {{Floats}} rows, global::System.Span<float> distances) =>
+            global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
+        """));
+
+    private static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer) =>
+        writer.Line(Invariant(
+            $"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {kernels.Dimension * sizeof(float):N0} bytes each.</param>"));
+}

@@ -1,0 +1,212 @@
+using System;
+using PqGen.Generator.Spec;
+using PqGen.Kernels;
+using static PqGen.Generator.Emit.Expressions;
+
+namespace PqGen.Generator.Emit;
+
+/// <summary>Writes the kernel QuantizeTable: the scale of a distance table, then its bytes.</summary>
+internal static class QuantizeEmitter
+{
+    /// <summary>Rows whose ranges are taken together: the lanes of a vector then hold one row each.</summary>
+    private const int Rows = 4;
+
+    /// <summary>The kernel's signature.</summary>
+    public static readonly KernelMethod Method = new(
+        "TableScale", "QuantizeTable", "ref float table", "float largestStep", "ref byte byteTable");
+
+    public static void Write(KernelSpec spec, CodeWriter writer)
+    {
+        Method.WriteDispatch(Isa.OfScans, "public", writer);
+        foreach (var isa in Isa.OfScans)
+        {
+            var comment = $"// q[m][k] = min(255, floor((table[m][k] - min over k) / step)): {Layout(spec, isa)}.";
+            using (Method.Leaf(isa, writer, comment))
+            {
+                WriteKernel(spec, isa, writer);
+            }
+
+            RowRangeEmitter.Write(spec, isa, writer);
+        }
+    }
+
+    /// <summary>The entries that are quantized at once.</summary>
+    private static int EntriesAtOnce(KernelSpec spec, Isa isa) => isa.Bits == 512 && spec.PaddedKsub % 64 == 0 ? 64 : 16;
+
+    private static void WriteKernel(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        var padded = (spec.M + Rows - 1) / Rows * Rows;
+        var padding = padded > spec.M ? " What lies behind the last row is not read." : "";
+        writer.Line(
+            $"""
+            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{padding}
+            global::System.Span<float> minima = stackalloc float[{padded}];
+            global::System.Span<float> means = stackalloc float[{padded}];
+            float bias = 0, magnitude = 0;
+            ref var row = ref table;
+            """);
+        WriteRanges(spec, isa, writer);
+        writer.Line(
+            $$"""
+
+            {{Step(spec)}}
+            if (!float.IsNormal(step))
+            {
+                step = 0;
+            }
+
+            var inverse = {{isa.Vector}}.Create(step == 0 ? 0 : 1 / step);
+
+            row = ref table;
+            ref var bytes = ref byteTable;
+            for (var m = 0; m < {{spec.M}}; m++)
+            """);
+        using (writer.Braces())
+        {
+            WriteBytes(spec, isa, writer);
+        }
+
+        if (spec.IsPacked && spec.M % 2 != 0)
+        {
+            writer.Line();
+            writer.Line("// The last run has no sub-quantizer in its high nibble, which is 0.");
+            writer.Line("Vector128<byte>.Zero.StoreUnsafe(ref bytes);");
+        }
+
+        writer.Line();
+        writer.Line("return new TableScale(bias, step, magnitude);");
+    }
+
+    private static string Layout(KernelSpec spec, Isa isa)
+        => spec.IsPacked ? $"byte [{spec.CodeSize}][2][16]"
+        : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], as bounds of low nibbles and of high ones"
+        : $"byte [{spec.M}][{isa.RowSize(spec)}]";
+
+    private static void WriteRanges(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        var whole = spec.M / Rows * Rows;
+        if (whole > 0)
+        {
+            using (writer.Braces($"for (var m = 0; m < {whole}; m += {Rows})"))
+            {
+                WriteRanges(spec, isa, "m", Rows, writer);
+                writer.Line($"row = ref Unsafe.Add(ref row, {Rows * spec.PaddedKsub});");
+            }
+        }
+
+        if (whole < spec.M)
+        {
+            using (writer.Braces($"// The last {spec.M - whole}."))
+            {
+                WriteRanges(spec, isa, Text(whole), spec.M - whole, writer);
+            }
+        }
+    }
+
+    /// <summary>The ranges of up to four rows from row m on.</summary>
+    private static void WriteRanges(KernelSpec spec, Isa isa, string m, int rows, CodeWriter writer)
+    {
+        for (var r = 0; r < rows; r++)
+        {
+            writer.Line($"Range{isa.Name}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r}, out var sums{r});");
+        }
+
+        writer.Line(
+            $"""
+            var leasts = RowFolds.OfRows<Least>({List(rows, r => $"mins{r}")});
+            var greatests = RowFolds.OfRows<Greatest>({List(rows, r => $"maxs{r}")});
+            var firsts = Vector128.Create({List(Rows, r => r < rows ? At("row", r * spec.PaddedKsub) : "0")});
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[{m}]);
+            ((RowFolds.OfRows<Total>({List(rows, r => $"sums{r}")}) * (1f / {spec.PaddedKsub})) + (firsts - leasts)).StoreUnsafe(ref means[{m}]);
+            """);
+        for (var r = 0; r < rows; r++)
+        {
+            writer.Line($"bias += leasts[{r}];");
+            writer.Line($"magnitude += magnitudes[{r}];");
+        }
+    }
+
+    /// <summary>The largest sum of means among the sub-quantizers whose bytes are added as bytes, and the step that follows from it.</summary>
+    private static string Step(KernelSpec spec)
+    {
+        var perSum = Math.Min(spec.M, spec.RunsPerByteSum * (spec.IsPacked ? 2 : 1));
+        var loop = perSum == spec.M
+            ? $"""
+            for (var m = 0; m < {perSum}; m++)
+                widest += means[m];
+            """
+            : $$"""
+            for (var m = 0; m < {{spec.M}}; m += {{perSum}})
+            {
+                float sum = 0;
+                for (var i = m; i < {{(spec.M % perSum == 0 ? $"m + {perSum}" : $"int.Min(m + {perSum}, {spec.M})")}}; i++)
+                {
+                    sum += means[i];
+                }
+
+                widest = float.Max(widest, sum);
+            }
+            """;
+        return
+            $"""
+            // The bytes of a byte sum, of {perSum} sub-quantizers, add up to at most {KernelLayout.MeanByteSum(perSum)} on average, unless a smaller
+            // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
+            float widest = 0;
+            {loop}
+
+            var step = float.Min(largestStep, widest / {KernelLayout.MeanByteSum(perSum)});
+            """;
+    }
+
+    private static void WriteBytes(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        writer.Line($"var minimum = {isa.Vector}.Create(minima[m]);");
+        var rowSize = isa.RowSize(spec);
+        if (spec.IsPacked)
+        {
+            rowSize = 16;
+            writer.Line("TableBytes.Quantize16(ref row, minimum, inverse).StoreUnsafe(ref bytes);");
+        }
+        else if (isa.BoundsByNibbles(spec))
+        {
+            writer.Line(
+                """
+                // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+                // A byte of 255 sets B no limit: the sum saturates there.
+                var lowBounds = Vector128<byte>.AllBitsSet;
+                Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
+                """);
+            using (writer.Braces($"for (nint h = 0; h < {spec.PaddedKsub / 16}; h++)"))
+            {
+                writer.Line(
+                    $"""
+                    var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
+                    var least = TableBytes.Least(entries);
+                    Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
+                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
+                    """);
+            }
+
+            writer.Line();
+            writer.Line("lowBounds.StoreUnsafe(ref bytes);");
+        }
+        else
+        {
+            var entries = EntriesAtOnce(spec, isa);
+            using (writer.Braces($"for (nint k = 0; k < {spec.PaddedKsub}; k += {entries})"))
+            {
+                const string Place = "ref Unsafe.Add(ref bytes, k)";
+                writer.Line($"TableBytes.Quantize{entries}(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe({Place});");
+            }
+
+            writer.Line();
+        }
+
+        writer.Line(
+            $"""
+            row = ref Unsafe.Add(ref row, {spec.PaddedKsub});
+            bytes = ref Unsafe.Add(ref bytes, {rowSize});
+            """);
+    }
+}

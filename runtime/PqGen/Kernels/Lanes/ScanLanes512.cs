@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PqGen.Kernels;
+
+/// <summary>512 bits: <see cref="InstructionSets.Avx512Vbmi"/>. Look-ups span 64 entries, so that a repeated row of 16 needs no masks.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
+{
+    /// <inheritdoc/>
+    public static int Width => 64;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Load(ref byte source) => Vector512.LoadUnsafe(ref source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Load16(ref byte source) => Vector512.Create(Vector128.LoadUnsafe(ref source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> CreateWords(int value) => Vector512.Create((ushort)value).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> CreateBytes(int value) => Vector512.Create((byte)value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddBytes(Vector512<byte> left, Vector512<byte> right) => Vector512.AddSaturate(left, right);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddWords(Vector512<byte> left, Vector512<byte> right) => (left.AsUInt16() + right.AsUInt16()).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddHighBytes(Vector512<byte> left, Vector512<byte> right) => (left.AsUInt16() + (right.AsUInt16() >>> 8)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LowBytes(Vector512<byte> words) => (words.AsUInt16() & Vector512.Create((ushort)0x00FF)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> HighBytes(Vector512<byte> words) => (words.AsUInt16() >>> 8).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LowSums(Vector512<byte> words, Vector512<byte> highBytes) =>
+        (words.AsUInt16() - (highBytes.AsUInt16() << 8)).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> AddTerms(Vector512<byte> sums, Vector512<byte> terms, Vector512<byte> factor) =>
+        Avx512BW.AddSaturate(sums.AsUInt16(), Avx512BW.MultiplyHigh(terms.AsUInt16(), factor.AsUInt16())).AsByte();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LookupNibbles(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes) =>
+        Avx512BW.AddSaturate(Avx512Vbmi.PermuteVar64x8(lowRow, codes), Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte()));
+
+    /// <summary>The table bytes of 64 codes below 64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> row, Vector512<byte> codes) => Avx512Vbmi.PermuteVar64x8(row, codes);
+
+    /// <summary>The table bytes of 64 codes below 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> codes) =>
+        Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1);
+
+    /// <summary>The table bytes of 64 codes: seven bits look up either half of the row, the eighth chooses between them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(
+        Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes) =>
+        Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1), Avx512Vbmi.PermuteVar64x8x2(row2, codes, row3), codes);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong AtMost(Vector512<byte> bytes, Vector512<byte> limit) => Vector512.LessThanOrEqual(bytes, limit).ExtractMostSignificantBits();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong AtMost(Vector512<byte> evens, Vector512<byte> odds, Vector512<byte> limit)
+    {
+        var even = Vector512.LessThanOrEqual(evens.AsUInt16(), limit.AsUInt16());
+        var odd = Vector512.LessThanOrEqual(odds.AsUInt16(), limit.AsUInt16());
+        return Vector512.ConditionalSelect(Vector512.Create((ushort)0x00FF), even, odd).AsByte().ExtractMostSignificantBits();
+    }
+
+    /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Survivors(
+        Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, Vector512<byte> byteLimit) =>
+        ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit);
+
+    /// <inheritdoc cref="ScanSurvivors.OfWords"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Survivors(
+        Vector512<byte> sums, Vector512<byte> odds, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit) =>
+        ScanSurvivors.OfWords<Vector512<byte>, ScanLanes512>(sums, odds, ref terms, lane, factor, limit);
+}
