@@ -94,6 +94,7 @@ internal static class CommandLine
         var options = command.Options.Where(known => !known.Hidden).Select(known => known.Name).ToArray();
         if (options.Contains(option))
         {
+            // Before the command, or after "--".
             return $"{option} belongs behind the command: {Name} {name} {option}";
         }
 

@@ -67,6 +67,16 @@ internal static class ToolOptions
         Description = description,
         HelpName = "FILE",
         Required = required,
+        CustomParser = result =>
+        {
+            var path = result.Tokens[0].Value;
+            if (path.Length == 0)
+            {
+                result.AddError($"{name} is ''; it needs a file");
+            }
+
+            return path;
+        },
     };
 
     /// <summary>One of several words, the first by default.</summary>

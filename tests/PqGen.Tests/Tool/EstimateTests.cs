@@ -180,6 +180,7 @@ public class EstimateTests
         ToolRun.Of("estimate --npy", good.Path + ".missing").Failed(CommandLine.Failure, ".missing");
         ToolRun.Of("estimate --npy", Path.GetTempPath()).Failed(CommandLine.Failure, "folder");
         ToolRun.Of("estimate --npy", good.Path, "--query", wide.Path).Failed(CommandLine.Failure, "1 to 4096");
+        ToolRun.Of("estimate --npy", "").Failed(CommandLine.Usage, "--npy is ''; it needs a file");
         using var three = new TempFile(".npy", NpyBytes.Of("<f4", "(1, 3)", NpyBytes.Floats(1, 2, 3)));
         ToolRun.Of("estimate --npy", good.Path, "--query", three.Path).Failed(CommandLine.Failure, "vectors of 3 components");
     }
