@@ -9,6 +9,7 @@ internal static class CommandLine
     public const int Success = 0;
     public const int Failure = 1;
     public const int Usage = 2;
+    private const string Name = "pqtool";
 
     /// <summary>Runs a command line and returns the exit code: 0 done, 1 failed, 2 wrong usage.</summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)
@@ -24,14 +25,24 @@ internal static class CommandLine
         };
 
         MeasuringCommand.ExtendHelp(root);
-        var parsed = root.Parse(args);
-        string command = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
-        if (parsed.Action is ParseErrorAction)
-            return RefuseUsage(parsed.Errors[0].Message, command, error);
+
+        // A file may be named @vectors.npy: no word stands for a file of further words.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var command = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+        if (Refusal(parsed, root) is { } refusal)
+        {
+            return RefuseUsage(refusal, command, error);
+        }
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (UsageException e)
         {
@@ -51,10 +62,53 @@ internal static class CommandLine
         return Failure;
     }
 
+    /// <summary>Why a command line cannot be run; null when it can.</summary>
+    private static string? Refusal(ParseResult parsed, RootCommand root)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            return Unknown(parsed.UnmatchedTokens[0], command, root);
+        }
+
+        if (parsed.Action is not ParseErrorAction)
+        {
+            return null;
+        }
+
+        return command == root ? $"a command is needed: {Commands(root)}" : parsed.Errors[0].Message;
+    }
+
+    /// <summary>Answers a word that is no command or option here with the nearest that is.</summary>
+    private static string Unknown(string word, Command command, RootCommand root)
+    {
+        if (command == root && !word.StartsWith('-'))
+        {
+            return Spelling.Nearest(word, root.Subcommands.Select(sub => sub.Name)) is { } meant
+                ? $"'{word}' is no command; did you mean {meant}?"
+                : $"'{word}' is no command; the commands are {Commands(root)}";
+        }
+
+        var name = command == root ? Name : command.Name;
+        var option = word.Split('=')[0];
+        var options = command.Options.Where(known => !known.Hidden).Select(known => known.Name).ToArray();
+        if (options.Contains(option))
+        {
+            // Before the command, or after "--".
+            return $"{option} belongs behind the command: {Name} {name} {option}";
+        }
+
+        return Spelling.Nearest(option, options) is { } near
+            ? $"{option} is no option of {name}; did you mean {near}?"
+            : $"'{word}' is no option of {name}, and belongs to none";
+    }
+
+    private static string Commands(RootCommand root) => string.Join(" or ", root.Subcommands.Select(command => command.Name));
+
     private static int RefuseUsage(string message, string command, TextWriter error)
     {
         error.WriteLine($"error: {OneLine(message)}");
-        error.WriteLine($"see: pqtool {command}--help");
+        error.WriteLine($"see: {Name} {command}--help");
         return Usage;
     }
 

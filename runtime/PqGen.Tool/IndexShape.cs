@@ -26,22 +26,33 @@ internal sealed record IndexShape(int Dimension, int M, int Ksub, int NList)
         }
 
         if (NList > trainingVectors)
-            throw new ToolException($"--nlist {NList} needs as many training vectors, there are {trainingVectors}; the largest --nlist for them is {trainingVectors}");
+        {
+            throw new ToolException(
+                $"--nlist {NList} needs as many training vectors, there are {trainingVectors}; the largest --nlist for them is {trainingVectors}");
+        }
 
-        int centroids = Math.Max(NList, Ksub);
+        var centroids = Math.Max(NList, Ksub);
         if (trainingVectors / RecommendedPerCentroid < centroids)
         {
-            string option = NList >= Ksub ? "--nlist" : "--ksub";
+            var option = NList >= Ksub ? "--nlist" : "--ksub";
             error.WriteLine(
                 $"warning: {trainingVectors} training vectors for {option} {centroids} are fewer than {RecommendedPerCentroid} per centroid; " +
                 $"recall on other vectors may be lower than here (recommended: {(long)RecommendedPerCentroid * centroids} vectors)");
         }
     }
 
-    /// <summary>Refuses more neighbours than there are vectors.</summary>
-    public static void CheckNeighbours(int k, int vectors)
+    /// <summary>Refuses more neighbours than there are vectors, or than one array holds of all queries.</summary>
+    public static void CheckNeighbours(int k, int vectors, int queries)
     {
         if (k > vectors)
+        {
             throw new ToolException($"-k {k} needs as many vectors, there are {vectors}; the largest -k for them is {vectors}");
+        }
+
+        if ((long)k * queries > Array.MaxLength)
+        {
+            var most = Array.MaxLength / queries;
+            throw new ToolException($"-k {k} of {queries} queries are more neighbours than one array holds; the largest -k for them is {most}");
+        }
     }
 }

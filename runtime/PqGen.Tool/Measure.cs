@@ -3,7 +3,7 @@ using PqGen.Vectors;
 
 namespace PqGen.Tool;
 
-/// <summary>Recall and speed of searches.</summary>
+/// <summary>True neighbours, and the speed of searches.</summary>
 internal static class Measure
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.3);
@@ -21,34 +21,20 @@ internal static class Measure
         var ids = new long[queries.Count * k];
         var results = new Neighbor[ExactChunk * k];
         var found = new int[ExactChunk];
-        for (int first = 0; first < queries.Count; first += ExactChunk)
+        for (var first = 0; first < queries.Count; first += ExactChunk)
         {
-            int count = Math.Min(ExactChunk, queries.Count - first);
+            var count = Math.Min(ExactChunk, queries.Count - first);
             var chunk = queries.Values.Slice(first * queries.Dimension, count * queries.Dimension);
             exact.SearchBatch(chunk, k, results.AsSpan(0, count * k), found.AsSpan(0, count), threads: threads);
-            for (int i = 0; i < count * k; i++)
+            for (var i = 0; i < count * k; i++)
+            {
                 ids[(first * k) + i] = results[i].Id;
+            }
+
             progress(first + count, queries.Count);
         }
 
         return new IntMatrix(k, ids);
-    }
-
-    /// <summary>recall@k: the share of the true k nearest that a search returns among its k, averaged over the queries.</summary>
-    public static double Recall(VectorIndex index, VectorMatrix queries, IntMatrix truth, int k, SearchOptions options, int threads)
-    {
-        var results = new Neighbor[queries.Count * k];
-        var found = new int[queries.Count];
-        index.SearchBatch(queries.Values, k, results, found, options, threads);
-        long hits = 0;
-        for (int q = 0; q < queries.Count; q++)
-        {
-            var expected = truth.Row(q)[..k];
-            foreach (var neighbour in results.AsSpan(q * k, found[q]))
-                hits += expected.Contains(neighbour.Id) ? 1 : 0;
-        }
-
-        return (double)hits / queries.Count / k;
     }
 
     /// <summary>Queries per second, one query per call on one thread.</summary>
@@ -57,10 +43,38 @@ internal static class Measure
         var results = new Neighbor[k];
         return queries.Count / FastestPass(() =>
         {
-            for (int q = 0; q < queries.Count; q++)
+            for (var q = 0; q < queries.Count; q++)
+            {
                 index.Search(queries.Row(q), results, options);
+            }
         });
     }
+
+    /// <summary>
+    /// Microseconds of single queries, one call each on one thread: those that half and 99 of 100 queries take at most. Each query counts with the
+    /// faster of two passes.
+    /// </summary>
+    public static (double P50, double P99) Latency(VectorIndex index, VectorMatrix queries, int k, SearchOptions options)
+    {
+        var results = new Neighbor[k];
+        var times = new double[queries.Count];
+        Array.Fill(times, double.PositiveInfinity);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            for (var q = 0; q < queries.Count; q++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                index.Search(queries.Row(q), results, options);
+                times[q] = Math.Min(times[q], Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            }
+        }
+
+        Array.Sort(times);
+        return (Percentile(times, 50), Percentile(times, 99));
+    }
+
+    /// <summary>The smallest of sorted values that so many percent of them do not exceed.</summary>
+    public static double Percentile(double[] sorted, int percent) => sorted[(int)((((long)sorted.Length * percent) + 99) / 100) - 1];
 
     /// <summary>Queries per second, all queries in one call.</summary>
     public static double Batch(VectorIndex index, VectorMatrix queries, int k, SearchOptions options, int threads)
@@ -83,9 +97,9 @@ internal static class Measure
         }
         while (clock.Elapsed < WarmUp && clock.Elapsed < Enough);
 
-        double fastest = double.PositiveInfinity;
+        var fastest = double.PositiveInfinity;
         var start = Stopwatch.StartNew();
-        for (int passes = 0; (passes < MinPasses || start.Elapsed < Enough) && start.Elapsed < TooLong; passes++)
+        for (var passes = 0; (passes < MinPasses || start.Elapsed < Enough) && start.Elapsed < TooLong; passes++)
         {
             clock.Restart();
             pass();

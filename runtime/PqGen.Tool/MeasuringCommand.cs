@@ -11,7 +11,9 @@ internal sealed class MeasuringCommand(string name, string summary, string detai
     public static void ExtendHelp(RootCommand root)
     {
         foreach (var help in root.Options.OfType<HelpOption>())
+        {
             help.Action = new DetailedHelp((HelpAction)help.Action!);
+        }
     }
 
     private string Details => details;
@@ -20,9 +22,12 @@ internal sealed class MeasuringCommand(string name, string summary, string detai
     {
         public override int Invoke(ParseResult parseResult)
         {
-            int exitCode = standard.Invoke(parseResult);
+            var exitCode = standard.Invoke(parseResult);
             if (parseResult.CommandResult.Command is MeasuringCommand command)
+            {
                 parseResult.InvocationConfiguration.Output.WriteLine(command.Details);
+            }
+
             return exitCode;
         }
     }

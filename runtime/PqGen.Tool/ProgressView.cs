@@ -4,11 +4,20 @@ using Spectre.Console;
 namespace PqGen.Tool;
 
 /// <summary>Shows on the error writer how far long work is: a bar on a terminal, else one line when it starts.</summary>
-internal sealed class ProgressView(TextWriter error)
+internal sealed class ProgressView
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+    private readonly IAnsiConsole _console;
 
-    /// <summary>Runs work that reports steps done and steps in all; returns its result and seconds.</summary>
+    /// <summary>A bar if the error writer is that of a terminal.</summary>
+    public ProgressView(TextWriter error)
+        : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }))
+    {
+    }
+
+    /// <summary>A bar if the console is a terminal.</summary>
+    public ProgressView(IAnsiConsole console) => _console = console;
+
+    /// <summary>Runs work that reports steps done and steps in all, on any thread; returns its result and seconds.</summary>
     public (T Result, double Seconds) Run<T>(string title, Func<Action<int, int>, T> work) =>
         Run(title, (Action<string, int, int> report) => work((completed, total) => report(title, completed, total)));
 
@@ -18,25 +27,25 @@ internal sealed class ProgressView(TextWriter error)
 
     private (T Result, double Seconds) Run<T>(string title, Func<Action<string, int, int>, T> work)
     {
-        if (!_console.Profile.Out.IsTerminal || !_console.Profile.Capabilities.Ansi)
+        var profile = _console.Profile;
+        if (!profile.Out.IsTerminal || !profile.Capabilities.Ansi)
         {
-            error.WriteLine($"{title} ...");
+            profile.Out.Writer.WriteLine($"{title} ...");
             return Timed(() => work((_, _, _) => { }));
         }
 
-        return _console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-            .Start(context =>
-            {
-                var task = context.AddTask(Markup.Escape(title));
-                return Timed(() => work((stage, completed, total) =>
-                {
-                    task.Description = Markup.Escape(stage);
-                    task.MaxValue = Math.Max(total, 1);
-                    task.Value = completed;
-                }));
-            });
+        try
+        {
+            return _console.Progress()
+                .AutoClear(true)
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+                .Start(context => Timed(() => work(new Bar(context.AddTask(Markup.Escape(title))).Show)));
+        }
+        finally
+        {
+            // However the work ended.
+            _console.Cursor.Show(true);
+        }
     }
 
     private static (T Result, double Seconds) Timed<T>(Func<T> work)
@@ -44,6 +53,22 @@ internal sealed class ProgressView(TextWriter error)
         var clock = Stopwatch.StartNew();
         var result = work();
         return (result, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>A bar that several threads may move: a stage, its steps done and in all change together.</summary>
+    private sealed class Bar(ProgressTask task)
+    {
+        private readonly Lock _moving = new();
+
+        public void Show(string stage, int completed, int total)
+        {
+            lock (_moving)
+            {
+                task.Description = Markup.Escape(stage);
+                task.MaxValue = Math.Max(total, 1);
+                task.Value = completed;
+            }
+        }
     }
 
     /// <summary>Passes training progress on at once, on the thread that reports it.</summary>

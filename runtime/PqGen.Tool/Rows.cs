@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -5,19 +7,29 @@ namespace PqGen.Tool;
 /// <summary>Reads vectors for a command, and takes random rows of them.</summary>
 internal static class Rows
 {
-    /// <summary>Reads a file of vectors that an index takes.</summary>
+    /// <summary>The largest magnitude of a component that an index takes.</summary>
+    public const float MaxMagnitude = 1e15f;
+
+    /// <summary>
+    /// Reads a file of vectors that an index takes. What it does not take is named by its row in the file: later, rows have other numbers.
+    /// </summary>
     public static VectorMatrix Read(string path)
     {
         var vectors = VectorFile.ReadFloats(path);
-        if (vectors.TryFindNonFinite(out int row, out int component))
+        if (vectors.Dimension > IndexLimits.MaxDimension)
         {
-            float found = vectors.Row(row)[component];
-            string name = float.IsNaN(found) ? "NaN" : "infinite";
-            throw new VectorFileException(path, $"row {row}, component {component} is {name}", "every component needs to be finite: leave such rows out");
+            throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"an index takes 1 to {IndexLimits.MaxDimension}");
         }
 
-        if (vectors.Dimension > IndexLimits.MaxDimension)
-            throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"an index takes 1 to {IndexLimits.MaxDimension}");
+        for (var row = 0; row < vectors.Count; row++)
+        {
+            var component = vectors.Row(row).IndexOfAnyExceptInRange(-MaxMagnitude, MaxMagnitude);
+            if (component >= 0)
+            {
+                Refuse(path, row, component, vectors.Row(row)[component]);
+            }
+        }
+
         return vectors;
     }
 
@@ -26,7 +38,10 @@ internal static class Rows
     {
         var vectors = Read(path);
         if (vectors.Dimension != others.Dimension)
+        {
             throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"{othersPath} has {others.Dimension}");
+        }
+
         return vectors;
     }
 
@@ -37,9 +52,12 @@ internal static class Rows
     /// <summary>Parts the vectors at random into <paramref name="taken"/> rows and the rest, both in their order.</summary>
     public static (VectorMatrix Taken, VectorMatrix Others) Split(VectorMatrix vectors, int taken, int seed)
     {
-        bool[] isTaken = new bool[vectors.Count];
-        foreach (int row in Choose(vectors.Count, taken, seed))
+        var isTaken = new bool[vectors.Count];
+        foreach (var row in Choose(vectors.Count, taken, seed))
+        {
             isTaken[row] = true;
+        }
+
         return (Where(vectors, isTaken, true, taken), Where(vectors, isTaken, false, vectors.Count - taken));
     }
 
@@ -52,10 +70,12 @@ internal static class Rows
     {
         var random = new Random(seed);
         var chosen = new HashSet<int>(count);
-        for (int i = n - count; i < n; i++)
+        for (var i = n - count; i < n; i++)
         {
             if (!chosen.Add(random.Next(i + 1)))
+            {
                 chosen.Add(i);
+            }
         }
 
         return chosen;
@@ -65,14 +85,25 @@ internal static class Rows
     {
         var values = new float[count * vectors.Dimension];
         Span<float> rest = values;
-        for (int i = 0; i < isTaken.Length; i++)
+        for (var i = 0; i < isTaken.Length; i++)
         {
             if (isTaken[i] != wanted)
+            {
                 continue;
+            }
+
             vectors.Row(i).CopyTo(rest);
             rest = rest[vectors.Dimension..];
         }
 
         return new VectorMatrix(vectors.Dimension, values);
+    }
+
+    [DoesNotReturn]
+    private static void Refuse(string path, int row, int component, float found)
+    {
+        var name = float.IsNaN(found) ? "NaN" : float.IsInfinity(found) ? "infinite" : found.ToString("G3", CultureInfo.InvariantCulture);
+        var needed = float.IsFinite(found) ? "at most 1e15 in magnitude: scale the vectors" : "finite: leave such rows out";
+        throw new VectorFileException(path, $"row {row}, component {component} is {name}", $"every component needs to be {needed}");
     }
 }

@@ -19,12 +19,15 @@ internal static class SpecializedIndex
     public static Trainer Compile(IndexShape shape)
     {
         var parseOptions = new CSharpParseOptions(LanguageVersion.Latest);
-        string declaration = $"using PqGen;\n\n{shape.Declaration}\npublic partial class {TypeName};\n";
+        var declaration = $"using PqGen;\n\n{shape.Declaration}\npublic partial class {TypeName};\n";
         var compilation = CSharpCompilation.Create(
             "PqGen.Tool.Specialized",
             [CSharpSyntaxTree.ParseText(declaration, parseOptions)],
             References(),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary,
+                optimizationLevel: OptimizationLevel.Release,
+                nullableContextOptions: NullableContextOptions.Enable));
 
         CSharpGeneratorDriver
             .Create([new PqIndexGenerator().AsSourceGenerator()], parseOptions: parseOptions)
@@ -42,10 +45,15 @@ internal static class SpecializedIndex
     /// <summary>The assemblies this program runs on: the framework's and PqGen itself.</summary>
     private static List<MetadataReference> References()
     {
-        var paths = (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        string runtime = typeof(VectorIndex).Assembly.Location;
+        var trusted = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
+        var paths = trusted.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var runtime = typeof(VectorIndex).Assembly.Location;
         if (paths.Length == 0 || runtime.Length == 0)
-            throw new ToolException("specialized kernels are compiled against the framework's files, which are not beside this program; use --kernels generic");
+        {
+            throw new ToolException(
+                "specialized kernels are compiled against the framework's files, which are not beside this program; use --kernels generic");
+        }
+
         return [.. paths.Append(runtime).DistinctBy(Path.GetFileName).Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))];
     }
 
@@ -53,6 +61,8 @@ internal static class SpecializedIndex
     {
         var first = diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         if (first is not null)
+        {
             throw new ToolException($"{shape.Declaration} does not compile: {first.Id}: {first.GetMessage(CultureInfo.InvariantCulture)}");
+        }
     }
 }

@@ -16,23 +16,29 @@ internal static class SyntheticData
     {
         var vectors = Allocate(n, dimension);
         var normal = new Normal(seed);
-        int centreCount = Math.Max(n / VectorsPerCentre, 2);
+        var centreCount = Math.Max(n / VectorsPerCentre, 2);
         var centres = Allocate(centreCount, dimension);
-        for (int i = 0; i < centres.Length; i++)
-            centres[i] = (float)(CentreDeviation * normal.Next());
-
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < centres.Length; i++)
         {
-            for (int d = 0; d < dimension; d++)
+            centres[i] = (float)(CentreDeviation * normal.Next());
+        }
+
+        for (var i = 0; i < n; i++)
+        {
+            for (var d = 0; d < dimension; d++)
+            {
                 vectors[(i * dimension) + d] = (float)(centres[(i % centreCount * dimension) + d] + normal.Next());
+            }
         }
 
         var queryVectors = Allocate(queries, dimension);
-        for (int q = 0; q < queries; q++)
+        for (var q = 0; q < queries; q++)
         {
-            int row = normal.Random.Next(n);
-            for (int d = 0; d < dimension; d++)
+            var row = normal.Random.Next(n);
+            for (var d = 0; d < dimension; d++)
+            {
                 queryVectors[(q * dimension) + d] = (float)(vectors[(row * dimension) + d] + (QueryDeviation * normal.Next()));
+            }
         }
 
         return (new VectorMatrix(dimension, vectors), new VectorMatrix(dimension, queryVectors));
@@ -41,7 +47,12 @@ internal static class SyntheticData
     private static float[] Allocate(int rows, int dimension)
     {
         if (rows > Array.MaxLength / dimension)
-            throw new ToolException($"{rows} vectors x {dimension} dims are more than one array holds; the largest --n for --d {dimension} is {Array.MaxLength / dimension}");
+        {
+            var most = Array.MaxLength / dimension;
+            throw new ToolException(
+                $"{rows} vectors x {dimension} dims are more than one array holds; the largest --n for --d {dimension} is {most}");
+        }
+
         return new float[rows * dimension];
     }
 
@@ -61,8 +72,8 @@ internal static class SyntheticData
                 return _second;
             }
 
-            double radius = Math.Sqrt(-2 * Math.Log(1 - Random.NextDouble()));
-            (double sin, double cos) = Math.SinCos(2 * Math.PI * Random.NextDouble());
+            var radius = Math.Sqrt(-2 * Math.Log(1 - Random.NextDouble()));
+            var (sin, cos) = Math.SinCos(2 * Math.PI * Random.NextDouble());
             _second = radius * sin;
             _hasSecond = true;
             return radius * cos;

@@ -15,7 +15,7 @@ internal static class Text
 
     /// <summary>A number with fixed decimals, halves rounded to even: 6.25 is 6.2.</summary>
     public static string Fixed(double value, int decimals) =>
-        Math.Round(value, decimals, MidpointRounding.ToEven).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        Rounded(value, decimals).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";

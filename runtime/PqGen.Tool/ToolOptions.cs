@@ -7,6 +7,12 @@ namespace PqGen.Tool;
 /// <summary>Makes options whose wrong values are answered with the range they have.</summary>
 internal static class ToolOptions
 {
+    /// <summary>The files that vectors are read from.</summary>
+    public const string VectorFiles = ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
+
+    /// <summary>More than any machine has: a larger number was mistyped.</summary>
+    private const int MaxThreads = 4096;
+
     /// <summary>A whole number.</summary>
     public static Option<int> Int(string name, int standard, int min, string description, int max = int.MaxValue) => new(name)
     {
@@ -15,6 +21,35 @@ internal static class ToolOptions
         DefaultValueFactory = _ => standard,
         CustomParser = result => Number(result, name, result.Tokens[0].Value, min, max),
     };
+
+    /// <summary>-k.</summary>
+    public static Option<int> K() => Int("-k", 10, 1, "Neighbours of each query");
+
+    /// <summary>--m.</summary>
+    public static Option<int> M() => Int("--m", 16, 1, "Sub-quantizers: a code has m parts; m divides the dimension", IndexLimits.MaxM);
+
+    /// <summary>--ksub.</summary>
+    public static Option<int> Ksub() => Int(
+        "--ksub", 256, IndexLimits.MinKsub, "Centroids of each sub-quantizer; up to 16, two parts of a code share a byte", IndexLimits.MaxKsub);
+
+    /// <summary>--nlist.</summary>
+    public static Option<int> NList() => Int("--nlist", 128, 1, "Lists (cells) of the inverted file");
+
+    /// <summary>--seed.</summary>
+    public static Option<int> Seed() => Int("--seed", 1234, int.MinValue, "Seed of every random choice");
+
+    /// <summary>--kernels.</summary>
+    public static Option<string> Kernels() => Choice(
+        "--kernels",
+        "specialized compiles the declaration for these sizes and runs it, as your own program will; generic runs the twin sized at run time",
+        IndexFactory.KernelWords);
+
+    /// <summary>--metric.</summary>
+    public static Option<string> Metric() => Choice(
+        "--metric", "l2 is the squared Euclidean distance; inner product and cosine follow in a later version", "l2");
+
+    /// <summary>--threads; results do not depend on them.</summary>
+    public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
 
     /// <summary>Whole numbers, separated by commas.</summary>
     public static Option<int[]> IntList(string name, int[] standard, int min, string description) => new(name)
@@ -32,6 +67,16 @@ internal static class ToolOptions
         Description = description,
         HelpName = "FILE",
         Required = required,
+        CustomParser = result =>
+        {
+            var path = result.Tokens[0].Value;
+            if (path.Length == 0)
+            {
+                result.AddError($"{name} is ''; it needs a file");
+            }
+
+            return path;
+        },
     };
 
     /// <summary>One of several words, the first by default.</summary>
@@ -44,9 +89,12 @@ internal static class ToolOptions
             DefaultValueFactory = _ => words[0],
             CustomParser = result =>
             {
-                string word = result.Tokens[0].Value;
+                var word = result.Tokens[0].Value;
                 if (!words.Contains(word))
+                {
                     result.AddError($"{name} is '{word}'; it needs to be {string.Join(" or ", words)}");
+                }
+
                 return word;
             },
         };
@@ -61,18 +109,23 @@ internal static class ToolOptions
     /// <summary>Refuses probing more lists than there are.</summary>
     public static void CheckProbes(int nlist, params ReadOnlySpan<int> nprobes)
     {
-        foreach (int nprobe in nprobes)
+        foreach (var nprobe in nprobes)
         {
             if (nprobe > nlist)
+            {
                 throw new UsageException($"--nprobe is {nprobe}, but there are {nlist} lists; it needs 1 to {nlist}, or a larger --nlist");
+            }
         }
     }
 
     private static int Number(ArgumentResult result, string name, string text, int min, int max)
     {
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
             return value;
-        string range = max == int.MaxValue ? $"{min} or more" : $"{min} to {max}";
+        }
+
+        var range = max == int.MaxValue ? $"{min} or more" : $"{min} to {max}";
         result.AddError($"{name} is '{text}'; it needs a whole number, {range}");
         return min;
     }

@@ -40,7 +40,8 @@ public class EstimateTests
         using var document = JsonDocument.Parse(run.Output);
         var root = document.RootElement;
         Assert.Equal(
-            "n dimension m ksub nlist nprobe k queries rerank recall_raw recall_rerank float32_bytes code_bytes compression cells_scanned_percent train_seconds add_seconds queries_per_second",
+            "n dimension m ksub nlist nprobe k queries rerank recall_raw recall_rerank float32_bytes code_bytes compression " +
+            "cells_scanned_percent train_seconds add_seconds queries_per_second resident_bytes",
             string.Join(' ', root.EnumerateObject().Select(field => field.Name)));
         Assert.Equal([2000, 16, 4, 32, 16, 4, 10, 20, 50], root.EnumerateObject().Take(9).Select(field => field.Value.GetInt32()));
         Assert.InRange(root.GetProperty("recall_raw").GetDouble(), 0.1, 1);
@@ -49,6 +50,7 @@ public class EstimateTests
         Assert.Equal(2000 * 4, root.GetProperty("code_bytes").GetInt64());
         Assert.Equal(16, root.GetProperty("compression").GetDouble());
         Assert.Equal(25, root.GetProperty("cells_scanned_percent").GetDouble());
+        Assert.InRange(root.GetProperty("resident_bytes").GetInt64(), 2000 * (4 + (16 * 4)), 1_000_000);
         Assert.True(root.GetProperty("train_seconds").GetDouble() > 0);
         Assert.True(root.GetProperty("add_seconds").GetDouble() > 0);
         Assert.True(root.GetProperty("queries_per_second").GetDouble() > 0);
@@ -140,7 +142,16 @@ public class EstimateTests
     [InlineData("--synthetic --queries 0", "1 or more")]
     [InlineData("--synthetic --metric dot", "--metric is 'dot'; it needs to be l2")]
     [InlineData("--synthetic --kernels fast", "--kernels is 'fast'; it needs to be specialized or generic")]
-    [InlineData("--synthetic --colour", "--colour")]
+    [InlineData("--synthetic --threads -1", "--threads is '-1'; it needs a whole number, 0 to 4096")]
+    [InlineData("--synthetic --threads two", "--threads is 'two'; it needs a whole number, 0 to 4096")]
+    [InlineData("--synthetic --threads 4097", "--threads is '4097'; it needs a whole number, 0 to 4096")]
+    [InlineData("--synthetic --colour", "'--colour' is no option of estimate")]
+    [InlineData("--synthetic --nprob 8", "--nprob is no option of estimate; did you mean --nprobe?")]
+    [InlineData("--synthetic -nprobe=8", "-nprobe is no option of estimate; did you mean --nprobe?")]
+    [InlineData("--synthetic --k 8", "--k is no option of estimate; did you mean -k?")]
+    [InlineData("--syntetic", "--syntetic is no option of estimate; did you mean --synthetic?")]
+    [InlineData("--synthetic vectors.npy", "'vectors.npy' is no option of estimate, and belongs to none")]
+    [InlineData("--synthetic --n 5 --n 6", "--n")]
     [InlineData("--synthetic --n", "--n")]
     [InlineData("--npy", "--npy")]
     public void Wrong_usage_is_refused(string options, string text)
@@ -169,6 +180,7 @@ public class EstimateTests
         ToolRun.Of("estimate --npy", good.Path + ".missing").Failed(CommandLine.Failure, ".missing");
         ToolRun.Of("estimate --npy", Path.GetTempPath()).Failed(CommandLine.Failure, "folder");
         ToolRun.Of("estimate --npy", good.Path, "--query", wide.Path).Failed(CommandLine.Failure, "1 to 4096");
+        ToolRun.Of("estimate --npy", "").Failed(CommandLine.Usage, "--npy is ''; it needs a file");
         using var three = new TempFile(".npy", NpyBytes.Of("<f4", "(1, 3)", NpyBytes.Floats(1, 2, 3)));
         ToolRun.Of("estimate --npy", good.Path, "--query", three.Path).Failed(CommandLine.Failure, "vectors of 3 components");
     }

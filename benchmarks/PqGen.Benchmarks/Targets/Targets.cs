@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 
 namespace PqGen.Benchmarks;
 
@@ -10,32 +8,54 @@ namespace PqGen.Benchmarks;
 internal static class Targets
 {
     private const int K = 10;
+    private const string LargeOption = "--large";
+    private const string OnlyOption = "--only";
     private static readonly List<string> Rows = [];
 
-    public static int Run(string? glove)
+    /// <param name="arguments">
+    /// [FOLDER] [--only PART] [--large]: FOLDER holds GloVe; of the groups of rows only those whose names contain PART are measured, and shown, not
+    /// written; --large adds the rows that take minutes and gigabytes.
+    /// </param>
+    public static int Run(string[] arguments)
     {
-        Kernels();
-        Avx2();
-        FirstSearches();
-        FlatSearch();
-        if (glove is not null)
+        var large = arguments.Contains(LargeOption);
+        var only = Array.IndexOf(arguments, OnlyOption);
+        if (only >= 0 && only + 1 == arguments.Length)
         {
-            GloveTargets.Run(glove);
+            Console.Error.WriteLine($"{OnlyOption} needs a part of a name.");
+            return 2;
         }
 
-        var table = new StringBuilder("One thread. Ratios are of one run, best of interleaved slices.\n\n| what | measured | aim |\n|---|---|---|\n");
-        Rows.ForEach(row => table.Append(row).Append('\n'));
-        Results.ShowInReadme(Results.Write("Targets", table.ToString()));
-        return 0;
-    }
+        var part = only < 0 ? "" : arguments[only + 1];
+        var glove = arguments.Where((argument, i) => argument != LargeOption && (only < 0 || (i != only && i != only + 1))).FirstOrDefault();
+        var groups = new List<(string Name, Action AddRows)>
+        {
+            ("kernels", Kernels),
+            ("avx2", Avx2),
+            ("first-search", FirstSearches),
+            ("first-queries", FirstQueries.AddRows),
+            ("flat", FlatSearch),
+            ("add", AddTargets.AddRows),
+        };
+        if (large)
+        {
+            groups.Add(("add-large", AddTargets.AddLargeRow));
+        }
 
-    /// <summary>What the parent asks of a child whose AVX-512 is off; one line of JSON.</summary>
-    public static int RunChild()
-    {
-        Console.WriteLine(JsonSerializer.Serialize(new ChildTimes(
-            GenericIndex.Flat(1).Path.ToString(),
-            ScanTargets.Measure<Pq128x4Bit.Kernels, Shape128x4Bit.Kernels>(ScanTargets.L2).OverAdc,
-            ScanTargets.Measure<Pq128.Kernels, Shape128.Kernels>(ScanTargets.L2).OverAdc)));
+        if (glove is not null)
+        {
+            groups.Add(("glove", () => GloveTargets.Run(glove)));
+        }
+
+        groups.FindAll(group => group.Name.Contains(part, StringComparison.Ordinal)).ForEach(group => group.AddRows());
+        if (part.Length == 0)
+        {
+            var table = new StringBuilder("One thread. Ratios are of one run, best of interleaved slices.\n\n");
+            table.Append("| what | measured | aim |\n|---|---|---|\n");
+            Rows.ForEach(row => table.Append(row).Append('\n'));
+            Results.ShowInReadme(Results.Write("Targets", table.ToString()));
+        }
+
         return 0;
     }
 
@@ -51,37 +71,19 @@ internal static class Targets
         }
 
         Row("PQ16, 8 bits, codes in L2: fast scan over plain ADC scan", $"{l2!.OverAdc:F1}x ({1e-9 / (16 * l2.Fast):F2} G vectors/s)", "12x");
-        Row("the same over a plain read of the codes", $"{l2.OfRead:F2} (with terms {l2.TermsOfRead:F2}; looking the codes up and adding nothing {l2.LookUpOfRead:F2})", "0.5");
+        Row(
+            "the same over a plain read of the codes",
+            $"{l2.OfRead:F2} (with terms {l2.TermsOfRead:F2}; looking the codes up and adding nothing {l2.LookUpOfRead:F2})",
+            "0.5");
         Row("the same, codes in DRAM", $"{dram!.OfRead:F2} (with terms {dram.TermsOfRead:F2})", "0.85");
         Row("4-bit scan, time per code byte over the 8-bit one", $"{nibbles!.Fast / l2.Fast:F2}", "at most 2");
     }
 
     private static void Avx2()
     {
-        var times = Child<ChildTimes>(["targets-child"], ("DOTNET_EnableAVX512", "0"));
+        var times = Child.Measure<ChildScans>([], Child.NoAvx512);
         Row($"AVX-512 off ({times.Path}), Ksub 16: fast scan over plain ADC scan", $"{times.Nibbles:F1}x", "6x");
         Row($"AVX-512 off ({times.Path}), Ksub 256: fast scan over plain ADC scan", $"{times.Bytes:F1}x", "2x");
-    }
-
-    /// <summary>Runs this program again and reads the line of JSON it ends with.</summary>
-    private static T Child<T>(string[] arguments, params ReadOnlySpan<(string Name, string Value)> environment)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(Targets).Assembly.Location);
-        }
-
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var child = Process.Start(start)!;
-        var output = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        return JsonSerializer.Deserialize<T>(output.Trim().Split('\n')[^1])!;
     }
 
     private static void FirstSearches()
@@ -91,9 +93,12 @@ internal static class Targets
         index.Add(vectors);
         var file = Path.GetTempFileName();
         index.Save(file);
-        var first = Enumerable.Range(0, 5).Select(_ => Child<FirstSearch>(["first-search", file])).MinBy(times => times.SearchMilliseconds)!;
+        var first = Enumerable.Range(0, 5).Select(_ => Child.Measure<FirstSearch>([file])).MinBy(times => times.SearchMilliseconds)!;
         File.Delete(file);
-        Row($"first search of a fresh process after opening an IVFPQ index", $"{first.SearchMilliseconds:F0} ms, of which JIT {first.JitMilliseconds:F0} ms ({first.Methods} methods)", "100 ms of JIT");
+        Row(
+            "first search of a fresh process after opening an IVFPQ index",
+            $"{first.SearchMilliseconds:F0} ms, of which JIT {first.JitMilliseconds:F0} ms ({first.Methods} methods)",
+            "100 ms of JIT");
     }
 
     private static void FlatSearch()
@@ -125,8 +130,11 @@ internal static class Targets
         var (indexFile, queryFile) = (Path.GetTempFileName(), Path.GetTempFileName());
         index.Save(indexFile);
         File.WriteAllBytes(queryFile, MemoryMarshal.AsBytes(queries.AsSpan()));
-        var avx2 = Child<FlatTimes>(["flat-search", indexFile, queryFile], ("DOTNET_EnableAVX512", "0"));
-        Row($"the same with AVX-512 off ({avx2.Path})", $"{avx2.Plain / avx2.Fast:F1}x ({1 / avx2.Fast:F0} queries/s; {1 / avx2.Batch:F0} as a batch)", "none set");
+        var avx2 = Child.Measure<FlatTimes>([indexFile, queryFile], Child.NoAvx512);
+        Row(
+            $"the same with AVX-512 off ({avx2.Path})",
+            $"{avx2.Plain / avx2.Fast:F1}x ({1 / avx2.Fast:F0} queries/s; {1 / avx2.Batch:F0} as a batch)",
+            "none set");
         File.Delete(indexFile);
         File.Delete(queryFile);
     }
@@ -139,6 +147,4 @@ internal static class Targets
         Rows.Add($"| {what} | {measured.ToString(CultureInfo.InvariantCulture)} | {aim} |");
         Console.WriteLine(Rows[^1]);
     }
-
-    private sealed record ChildTimes(string Path, double Nibbles, double Bytes);
 }

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Runtime;
-using System.Text.Json;
 
 namespace PqGen.Benchmarks;
 
 /// <summary>What the first search of a fresh process costs after opening an index: nearly all of it is the JIT.</summary>
 internal sealed record FirstSearch(double OpenMilliseconds, double SearchMilliseconds, double JitMilliseconds, long Methods)
 {
-    /// <summary>The child: opens the file, searches once, prints one line of JSON.</summary>
-    public static int Run(string file)
+    /// <summary>Opens the file and searches once.</summary>
+    public static FirstSearch Measure(string file)
     {
         var start = Stopwatch.GetTimestamp();
         using var index = Shape100.Open(file);
@@ -19,11 +18,10 @@ internal sealed record FirstSearch(double OpenMilliseconds, double SearchMillise
         start = Stopwatch.GetTimestamp();
         index.Search(query, found, new SearchOptions { NProbe = 16 });
         var searched = Stopwatch.GetElapsedTime(start);
-        Console.WriteLine(JsonSerializer.Serialize(new FirstSearch(
+        return new FirstSearch(
             opened.TotalMilliseconds,
             searched.TotalMilliseconds,
             (JitInfo.GetCompilationTime(currentThread: true) - jit).TotalMilliseconds,
-            JitInfo.GetCompiledMethodCount(currentThread: true) - methods)));
-        return 0;
+            JitInfo.GetCompiledMethodCount(currentThread: true) - methods);
     }
 }

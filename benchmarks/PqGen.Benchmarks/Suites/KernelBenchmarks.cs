@@ -100,10 +100,12 @@ public class Encode<TKernels> : KernelSuite<TKernels>
     protected override long VectorCount => Rows;
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public void Specialized() => Kernels.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
+    public void Specialized() =>
+        Kernels.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
 
     [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
-    public void Generic() => Twin.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
+    public void Generic() =>
+        Twin.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
 }
 
 /// <summary>The nearest of 512 centroids for 256 vectors.</summary>
@@ -116,20 +118,23 @@ public class Encode<TKernels> : KernelSuite<TKernels>
 public class Assignment<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
-    private const int Rows = 256, Centroids = 512;
+    private const int Rows = 256, Centroids = 512, PanelCount = Centroids / KernelLayout.PanelWidth;
     private readonly int[] _nearest = new int[Rows];
     private AlignedBuffer<float> _panels = new(0);
 
     protected override long VectorCount => Rows;
 
     [GlobalSetup]
-    public void Panel() => _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
+    public void Panel() =>
+        _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public void Specialized() => Kernels.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _nearest[0], ref Output.Reference);
+    public void Specialized() =>
+        Kernels.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, PanelCount, ref _nearest[0], ref Output.Reference);
 
     [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
-    public void Generic() => Twin.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _nearest[0], ref Output.Reference);
+    public void Generic() =>
+        Twin.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, PanelCount, ref _nearest[0], ref Output.Reference);
 }
 
 /// <summary>The distances of one query to 512 centroids: the coarse search.</summary>
@@ -142,17 +147,20 @@ public class Assignment<TKernels> : KernelSuite<TKernels>
 public class Coarse<TKernels> : KernelSuite<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
-    private const int Centroids = 512;
+    private const int Centroids = 512, PanelCount = Centroids / KernelLayout.PanelWidth;
     private readonly AlignedBuffer<float> _distances = new(Centroids);
     private readonly AlignedBuffer<float> _panels;
 
-    public Coarse() => _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
+    public Coarse() =>
+        _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
 
     [Benchmark]
-    public void Specialized() => Kernels.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _distances.Reference);
+    public void Specialized() =>
+        Kernels.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
 
     [Benchmark(Baseline = true)]
-    public void Generic() => Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, Centroids / KernelLayout.PanelWidth, ref _distances.Reference);
+    public void Generic() =>
+        Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
 
     /// <summary>A plain read of the centroids.</summary>
     [Benchmark]

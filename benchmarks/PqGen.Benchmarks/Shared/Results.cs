@@ -9,6 +9,7 @@ namespace PqGen.Benchmarks;
 internal static class Results
 {
     private const string ReadmeStart = "<!-- results: ";
+    private const string CpuInfo = "/proc/cpuinfo";
     private const string ReadmeEnd = "<!-- end of results -->";
 
     public static string Folder { get; } = Path.Combine(SourceFolder(), "results", Slug(CpuName()));
@@ -42,8 +43,13 @@ internal static class Results
     }
 
     /// <summary>What the figures depend on.</summary>
-    public static string Environment() => string.Create(CultureInfo.InvariantCulture,
-        $"PqGen {Version()}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}, {System.Environment.ProcessorCount} cores, kernels on {GenericIndex.Flat(1).Path}.");
+    public static string Environment()
+    {
+        var system = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {CpuName()}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"PqGen {Version()}, {system}, {System.Environment.ProcessorCount} cores, kernels on {GenericIndex.Flat(1).Path}.");
+    }
 
     /// <summary>The version and the commit it was built from: 0.1.0+1a2b3c4.</summary>
     private static string Version()
@@ -52,16 +58,27 @@ internal static class Results
         return version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus ? version[..Math.Min(version.Length, plus + 8)] : version;
     }
 
-    private static string CpuName() =>
-        File.Exists("/proc/cpuinfo")
-            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() + Family()
-            : RuntimeInformation.ProcessArchitecture.ToString();
+    private static string CpuName()
+    {
+        if (!File.Exists(CpuInfo))
+        {
+            return RuntimeInformation.ProcessArchitecture.ToString();
+        }
+
+        var name = File.ReadLines(CpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return name?.Split(':', 2)[1].Trim() + Family();
+    }
 
     /// <summary>Virtual machines often name a processor by its maker alone; family and model tell the generation.</summary>
     private static string Family()
     {
-        var fields = File.ReadLines("/proc/cpuinfo").TakeWhile(line => line.Length > 0).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0].Trim(), pair => pair[^1].Trim());
-        return fields.TryGetValue("cpu family", out var family) && fields.TryGetValue("model", out var model) ? $" (family {family}, model {model})" : string.Empty;
+        var fields = File.ReadLines(CpuInfo)
+            .TakeWhile(line => line.Length > 0)
+            .Select(line => line.Split(':', 2))
+            .ToDictionary(pair => pair[0].Trim(), pair => pair[^1].Trim());
+        return fields.TryGetValue("cpu family", out var family) && fields.TryGetValue("model", out var model)
+            ? $" (family {family}, model {model})"
+            : string.Empty;
     }
 
     private static string Slug(string name)

@@ -37,18 +37,30 @@ internal static class SuiteTables
     private static string Table(string suite, BenchmarkReport[] reports)
     {
         var columns = reports.Select(Method).Distinct().OrderBy(column => column.EndsWith("Only", StringComparison.Ordinal)).ToArray();
-        var text = new StringBuilder($"Nanoseconds for {s_operations[suite]}, {SuiteConfig.Estimate}, one thread. Columns are measured one after the other; what specializing gains is in Pairs.md, measured in turn.\n\n");
+        var text = new StringBuilder($"""
+            Nanoseconds for {s_operations[suite]}, {SuiteConfig.Estimate}, one thread.
+            Columns are measured one after the other; what specializing gains is in Pairs.md, measured in turn.
+
+
+            """);
         text.Append("| shape | ").AppendJoin(" | ", columns).Append(" |\n|---|");
         text.Insert(text.Length, "---:|", columns.Length).Append('\n');
-        foreach (var row in reports.GroupBy(RowOf).OrderBy(row => (row.Key.Dimension, row.Key.M, row.Key.Ksub, Array.IndexOf(s_levels, row.Key.Level))))
+        foreach (var row in reports.GroupBy(RowOf).OrderBy(row => Order(row.Key)))
         {
             var times = Times(row);
-            var cells = columns.Select(column => times.TryGetValue(column, out var time) && (column != nameof(Scan<>.LookUpOnly) || Workload.LooksUp(row.Key.Ksub)) ? time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture) : string.Empty);
+            var cells = columns.Select(column => times.TryGetValue(column, out var time) && IsMeasured(column, row.Key) ? Cell(time) : string.Empty);
             text.Append("| ").Append(row.Key).Append(" | ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
         return text.ToString();
     }
+
+    private static (int, int, int, int) Order(Row row) => (row.Dimension, row.M, row.Ksub, Array.IndexOf(s_levels, row.Level));
+
+    /// <summary>Whether a column says something of a row: look-ups do where codes are looked up.</summary>
+    private static bool IsMeasured(string column, Row row) => column != nameof(Scan<>.LookUpOnly) || Workload.LooksUp(row.Ksub);
+
+    private static string Cell(double time) => time.ToString(time < 100 ? "F2" : "N0", CultureInfo.InvariantCulture);
 
     /// <summary>Nanoseconds per operation of each method, the best of all passes.</summary>
     private static Dictionary<string, double> Times(IEnumerable<BenchmarkReport> reports) =>
@@ -65,7 +77,10 @@ internal static class SuiteTables
 
     private sealed record Row(int Dimension, int M, int Ksub, string? Level)
     {
-        public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"Dimension {Dimension}, M {M}, Ksub {Ksub}{(Level is null ? string.Empty : $", codes in {Level}")}");
+        public override string ToString()
+        {
+            var codes = Level is null ? string.Empty : $", codes in {Level}";
+            return string.Create(CultureInfo.InvariantCulture, $"Dimension {Dimension}, M {M}, Ksub {Ksub}{codes}");
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace PqGen.Benchmarks;
 
@@ -33,11 +32,10 @@ internal sealed record FlatTimes(string Path, double Fast, double Plain, double 
         }
     }
 
-    /// <summary>What a parent asks of a child whose instruction sets are limited; one line of JSON.</summary>
-    public static int RunChild(string indexFile, string queryFile)
+    /// <summary>What a parent asks of a child whose instruction sets are limited.</summary>
+    public static FlatTimes Measure(string indexFile, string queryFile)
     {
         using var index = Pq128.Open(indexFile);
-        Console.WriteLine(JsonSerializer.Serialize(Measure(index, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(queryFile)).ToArray())));
-        return 0;
+        return Measure(index, MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(queryFile)).ToArray());
     }
 }

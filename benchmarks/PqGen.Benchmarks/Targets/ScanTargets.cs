@@ -63,11 +63,14 @@ internal static class ScanTargets
             {
                 for (var first = 0; first < blocks; first += 64)
                 {
-                    kernels.AdcDistances(ref table.Reference, ref codes.At((long)first * blockBytes), Math.Min(64, blocks - first), ref distances.Reference);
+                    ref var block = ref codes.At((long)first * blockBytes);
+                    kernels.AdcDistances(ref table.Reference, ref block, Math.Min(64, blocks - first), ref distances.Reference);
                 }
             },
             () => read |= Workload.Read(ref codes.Reference, codes.Length),
-            () => read |= Avx512Vbmi.IsSupported ? Workload.LookUp(ref rows.Reference, 16, ref codes.Reference, codes.Length) : Workload.Read(ref codes.Reference, codes.Length));
+            () => read |= Avx512Vbmi.IsSupported
+                ? Workload.LookUp(ref rows.Reference, 16, ref codes.Reference, codes.Length)
+                : Workload.Read(ref codes.Reference, codes.Length));
         GC.KeepAlive(read);
         var perByte = Array.ConvertAll(best, seconds => seconds / codes.Length);
         return new ScanTimes(perByte[0], perByte[1], perByte[2], perByte[3], perByte[4]);

@@ -9,7 +9,10 @@ using Perfolizer.Horology;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>Short in-process runs: every suite together ends within half an hour. Passes are minutes apart, so that a spell in which the machine is slow spoils one of them at most.</summary>
+/// <summary>
+/// Short in-process runs: every suite together ends within half an hour. Passes are minutes apart, so that a spell in which the machine is slow
+/// spoils one of them at most.
+/// </summary>
 internal sealed class SuiteConfig : ManualConfig
 {
     /// <summary>Times that all suites are run, one after the other.</summary>
@@ -21,7 +24,9 @@ internal sealed class SuiteConfig : ManualConfig
     /// Which of the iterations a table shows, and how many there are. Other programs on a machine only ever slow an iteration down, so the
     /// shortest says most about the code.
     /// </summary>
-    public static readonly string Estimate = string.Create(CultureInfo.InvariantCulture, $"the shortest of {Passes * Iterations} iterations of about {Milliseconds} ms in {Passes} passes over all suites");
+    public static readonly string Estimate = string.Create(
+        CultureInfo.InvariantCulture,
+        $"the shortest of {Passes * Iterations} iterations of about {Milliseconds} ms in {Passes} passes over all suites");
 
     public SuiteConfig()
     {

@@ -101,8 +101,8 @@ internal static class Workload
     public static bool LooksUp(int ksub) => Avx512Vbmi.IsSupported && ksub > KernelLayout.MaxPackedKsub;
 
     /// <summary>
-    /// Looks codes up as the scan kernel does, a row of 256 bytes for four registers of codes, all rows for a tile, and adds nothing up: the limit of a
-    /// scan by permutations. Needs AVX-512 VBMI.
+    /// Looks codes up as the scan kernel does, a row of 256 bytes for four registers of codes, all rows for a tile, and adds nothing up: the limit
+    /// of a scan by permutations. Needs AVX-512 VBMI.
     /// </summary>
     /// <param name="table">byte <c>[rows][256]</c>.</param>
     /// <param name="rows">Rows of the table: M.</param>
@@ -129,7 +129,8 @@ internal static class Workload
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Entries(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes) =>
+    private static Vector512<byte> Entries(
+        Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes) =>
         Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1), Avx512Vbmi.PermuteVar64x8x2(row2, codes, row3), codes);
 
     private static float Normal(Random random) =>

@@ -10,7 +10,8 @@ public abstract class KernelSuite<TKernels>
     private protected KernelSuite()
     {
         TKernels kernels = default;
-        Twin = new GenericKernels(kernels.Dimension, kernels.M, kernels.Ksub, kernels is ICentroidKernels ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
+        var maxByteSum = kernels is ICentroidKernels ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum;
+        Twin = new GenericKernels(kernels.Dimension, kernels.M, kernels.Ksub, maxByteSum);
         Query = Workload.Floats(kernels.Dimension, 1);
         Vectors = Workload.Floats(VectorCount * kernels.Dimension, 2);
         Codebooks = Workload.Floats((long)kernels.M * kernels.Dsub * KernelLayout.PaddedKsub(kernels.Ksub), 3);

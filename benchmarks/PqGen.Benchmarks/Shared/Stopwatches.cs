@@ -23,9 +23,9 @@ internal static class Stopwatches
     }
 
     /// <summary>
-    /// The times of pieces of work done in turn, <c>[round][work]</c> in seconds, each for about <paramref name="slice"/> seconds a round. Where memory is the limit
-    /// and others use it, too, the best times of two pieces are of different moments; slices side by side share theirs. Every other round goes
-    /// backwards, so that neither of two is always the first.
+    /// The times of pieces of work done in turn, <c>[round][work]</c> in seconds, each for about <paramref name="slice"/> seconds a round. Where
+    /// memory is the limit and others use it, too, the best times of two pieces are of different moments; slices side by side share theirs. Every
+    /// other round goes backwards, so that neither of two is always the first.
     /// </summary>
     public static double[][] InTurn(int rounds, double slice, params Action[] works)
     {

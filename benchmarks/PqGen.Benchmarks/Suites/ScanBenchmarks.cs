@@ -6,7 +6,9 @@ using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>The codes that all scans read, and terms for them: of the same pages whatever is measured, since where pages lie changes the time of a read.</summary>
+/// <summary>
+/// The codes that all scans read, and terms for them: of the same pages whatever is measured, since where pages lie changes the time of a read.
+/// </summary>
 internal static class ScanMemory
 {
     public const int Size = 128 << 20;
@@ -101,7 +103,8 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
             sum |= Workload.Read(ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
             if (terms)
             {
-                sum |= Workload.Read(ref Unsafe.As<ushort, byte>(ref Terms.At((long)first * KernelLayout.BlockSize)), (long)blocks * KernelLayout.BlockSize * sizeof(ushort));
+                ref var term = ref Unsafe.As<ushort, byte>(ref Terms.At((long)first * KernelLayout.BlockSize));
+                sum |= Workload.Read(ref term, (long)blocks * KernelLayout.BlockSize * sizeof(ushort));
             }
         }
 
@@ -120,7 +123,9 @@ public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
     }
 }
 
-/// <summary>The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, a plain read of the same bytes, and look-ups alone.</summary>
+/// <summary>
+/// The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, a plain read of the same bytes, and look-ups alone.
+/// </summary>
 [GenericTypeArguments(typeof(Pq96.Kernels))]
 [GenericTypeArguments(typeof(Pq100.Kernels))]
 [GenericTypeArguments(typeof(Pq128.Kernels))]
@@ -196,8 +201,8 @@ public class TermScan<TKernels> : ScanSuite<TKernels>
         for (var left = BlocksPerInvoke; left > 0;)
         {
             var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            kernels.ScanBlocks(
-                ref table.Reference, ref Codes.At((long)first * BlockBytes), ref Terms.At((long)first * KernelLayout.BlockSize), blocks, 1000, 100, ref Survivors[0]);
+            ref var terms = ref Terms.At((long)first * KernelLayout.BlockSize);
+            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), ref terms, blocks, 1000, 100, ref Survivors[0]);
         }
     }
 }

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using PqGen.Tool;
+
+namespace PqGen.Tests.Tool;
+
+/// <summary>The tool in a process of its own, which signals can end.</summary>
+internal static class ToolProcess
+{
+    /// <summary>The dotnet command.</summary>
+    public static string Host { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>What it runs.</summary>
+    public static string Assembly { get; } = typeof(CommandLine).Assembly.Location;
+
+    /// <summary>Starts it; its words are separated by single spaces.</summary>
+    public static Process Start(string commandLine) => Process.Start(new ProcessStartInfo(Host, [Assembly, .. commandLine.Split(' ')])
+    {
+        RedirectStandardError = true,
+        RedirectStandardOutput = true,
+    })!;
+
+    /// <summary>Sends it a signal.</summary>
+    public static void Kill(Process tool, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{tool.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
+
+/// <summary>A test that needs Unix, and perhaps one of its programs; skipped elsewhere.</summary>
+internal sealed class UnixFactAttribute : FactAttribute
+{
+    /// <param name="program">The program's path.</param>
+    public UnixFactAttribute(string program)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(program))
+        {
+            Skip = $"{program} is needed";
+        }
+    }
+}
+
+/// <summary>A theory that needs Unix; skipped elsewhere.</summary>
+internal sealed class UnixTheoryAttribute : TheoryAttribute
+{
+    public UnixTheoryAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Skip = "Unix is needed";
+        }
+    }
+}
