@@ -96,11 +96,14 @@ public class FusedTests
             case 1:
                 return (x, y, -BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(product) ^ random.Next(4)));
             case 2:
-                // A product of a power of two, half a unit of the addend's last place or a part of it, and its neighbours.
+                // Half a unit of the addend's last place, or less than that by a part in 2 ** 46, which no double has room for.
                 var exponent = random.Next(2, 254);
-                var half = (float)Math.ScaleB(1, Math.Max(exponent - 127 - 24, -148) / 2);
-                var other = (float)Math.ScaleB(1, Math.Max(exponent - 127 - 24, -148) - (Math.Max(exponent - 127 - 24, -148) / 2));
-                return (random.Next(2) == 0 ? half : -half, random.Next(2) == 0 ? other : MathF.BitIncrement(other), Bits(random, exponent));
+                var unit = Math.Max(exponent - 127 - 24, -148);
+                var half = (float)Math.ScaleB(random.Next(2) == 0 ? 1 : -1, unit / 2);
+                var other = (float)Math.ScaleB(1, unit - (unit / 2));
+                return random.Next(2) == 0
+                    ? (half, other, Bits(random, exponent))
+                    : (half * (1 + MathF.ScaleB(1, -23)), other * (1 - MathF.ScaleB(1, -23)), Bits(random, exponent));
             default:
                 // Denormal results.
                 var small = Bits(random, random.Next(0, 3));
