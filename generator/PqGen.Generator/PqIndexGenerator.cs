@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
+using System.Linq;
 using Microsoft.CodeAnalysis;
-using PqGen.Generator.Diagnostics;
 using PqGen.Generator.Emit;
+using PqGen.Generator.Helpers;
 using PqGen.Generator.Parsing;
 using PqGen.Generator.Spec;
 
@@ -16,37 +18,59 @@ public sealed class PqIndexGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        foreach (var attribute in IndexAttribute.All)
+        var declarations = IndexAttribute.All.Select(attribute => Find(context, attribute)).ToArray();
+        var specs = declarations.Select(static found => found.SelectMany(static (declaration, _) => declaration.Specs)).ToArray();
+        var twins = Twins(specs);
+        foreach (var found in declarations)
         {
-            Initialize(context, attribute);
+            ReportDiagnostics(context, found);
+        }
+
+        foreach (var valid in specs)
+        {
+            AddSources(context, valid, twins);
         }
     }
 
-    private static void Initialize(IncrementalGeneratorInitializationContext context, IndexAttribute attribute)
-    {
-        // Symbols end here: what leaves this step is compared by value.
-        var declarations = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
-                attribute.MetadataName,
-                static (node, _) => DeclarationParser.CanDeclareIndex(node),
-                (syntax, token) => DeclarationParser.Parse(syntax, attribute.Kind, token))
-            .WithTrackingName(TrackingNames.Parse);
+    /// <summary>All classes with one of the attributes. Symbols end here: what leaves this step is compared by value.</summary>
+    private static IncrementalValuesProvider<IndexDeclaration> Find(
+        IncrementalGeneratorInitializationContext context, IndexAttribute attribute) => context.SyntaxProvider
+        .ForAttributeWithMetadataName(
+            attribute.MetadataName,
+            static (node, _) => DeclarationParser.CanDeclareIndex(node),
+            (syntax, token) => DeclarationParser.Parse(syntax, attribute.Kind, token))
+        .WithTrackingName(TrackingNames.Parse);
 
+    /// <summary>The names of files that differ in case alone, of all kinds of index: as good as always none.</summary>
+    private static IncrementalValueProvider<EquatableArray<string>> Twins(IncrementalValuesProvider<IndexSpec>[] specs) => specs
+        .Select(static kind => kind.Select(static (spec, _) => spec.HintName).Collect())
+        .Aggregate(static (left, right) => left.Combine(right).Select(static (both, _) => both.Left.AddRange(both.Right)))
+        .Select(static (names, _) => HintNames.Twins(names))
+        .WithTrackingName(TrackingNames.Twins);
+
+    /// <summary>Apart from what is emitted: their places move with every line that is typed above them.</summary>
+    private static void ReportDiagnostics(
+        IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<IndexDeclaration> declarations)
+    {
         var diagnostics = declarations
             .SelectMany(static (declaration, _) => declaration.Diagnostics)
             .WithTrackingName(TrackingNames.Diagnostics);
 
-        // Apart from the diagnostics, whose locations move with every line that is typed above them.
-        var specs = declarations
-            .SelectMany(static (declaration, _) => declaration.Specs)
+        context.RegisterSourceOutput(diagnostics, static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
+    }
+
+    private static void AddSources(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<IndexSpec> specs,
+        IncrementalValueProvider<EquatableArray<string>> twins)
+    {
+        var named = specs
+            .Combine(twins)
+            .Select(static (pair, _) => HintNames.TellApart(pair.Left, pair.Right))
             .WithTrackingName(TrackingNames.Output);
 
         context.RegisterSourceOutput(
-            diagnostics,
-            static (output, diagnostic) => output.ReportDiagnostic(diagnostic.ToDiagnostic()));
-
-        context.RegisterSourceOutput(
-            specs,
+            named,
             static (output, spec) =>
             {
                 foreach (var file in IndexFiles.Write(spec))

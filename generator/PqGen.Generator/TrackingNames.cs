@@ -9,9 +9,12 @@ internal static class TrackingNames
     /// <summary>What is wrong with a declaration.</summary>
     public const string Diagnostics = nameof(Diagnostics);
 
-    /// <summary>The specification of a valid declaration.</summary>
+    /// <summary>The names of files that differ in case alone.</summary>
+    public const string Twins = nameof(Twins);
+
+    /// <summary>The specification of a valid declaration, its files named.</summary>
     public const string Output = nameof(Output);
 
     /// <summary>All of them, in the order of the pipeline.</summary>
-    public static readonly string[] All = [Parse, Diagnostics, Output];
+    public static readonly string[] All = [Parse, Diagnostics, Twins, Output];
 }

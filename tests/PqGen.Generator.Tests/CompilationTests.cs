@@ -1,4 +1,4 @@
-using Microsoft.CodeAnalysis.CSharp;
+using PqGen.Generator.Parsing;
 using PqGen.Generator.Tests.Helpers;
 
 namespace PqGen.Generator.Tests;
@@ -61,15 +61,19 @@ public class CompilationTests
 
     [Theory]
     [InlineData("FlatIndex(Dimension = 35)")]
+    [InlineData("IvfFlatIndex(Dimension = 100)")]
     [InlineData("PqIndex(Dimension = 9, M = 3, Ksub = 16)")]
+    [InlineData("PqIndex(Dimension = 256, M = 256)")]
     [InlineData("IvfPqIndex(Dimension = 100, M = 20)")]
-    public void A_compiler_of_the_previous_version_compiles_it_too(string attribute) => CompiledUser.AssertCompiles(
+    public void The_oldest_language_version_compiles_it_too(string attribute) => CompiledUser.AssertCompiles(
         $$"""
         /// <summary>Documented.</summary>
         [PqGen.{{attribute}}]
-        public partial class Words;
+        public partial class Words
+        {
+        }
         """,
-        LanguageVersion.CSharp12);
+        ClassRules.OldestLanguageVersion);
 
     [Fact]
     public void Output_is_the_same_under_any_culture()

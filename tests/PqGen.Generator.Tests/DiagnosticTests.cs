@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using PqGen.Generator.Parsing;
 using PqGen.Generator.Tests.Helpers;
 
 namespace PqGen.Generator.Tests;
@@ -183,15 +185,28 @@ public class DiagnosticTests
         $"The generator writes '{name}' into '{name}', where that name is taken; rename yours");
 
     [Theory]
-    [InlineData("public struct Vector256;", "", "Vector256")]
-    [InlineData("namespace Fma { class A; }", "", "Fma")]
-    [InlineData("", "public static int Unsafe => 3;", "Words.Unsafe")]
-    [InlineData("", "private class Span<T>;", "Words.Span<T>")]
-    public void PQG012_a_name_that_is_hidden(string neighbour, string member, string shown) => AssertOne(
-        $"{neighbour} {IvfPq} public partial class Words {{ {member} }}",
-        "PQG012",
-        at: "Words",
-        $"'{shown}' hides the '{shown.Split('.')[^1].Split('<')[0]}' that the generated kernels use; rename it, or declare 'Words' in another namespace");
+    [InlineData(LanguageVersion.CSharp10, "10.0")]
+    [InlineData(LanguageVersion.CSharp9, "9.0")]
+    [InlineData(LanguageVersion.CSharp8, "8.0")]
+    public void PQG013_a_language_version_below_the_oldest(LanguageVersion version, string shown)
+    {
+        var run = GeneratorRun.Over($"using PqGen; {IvfPq} internal partial class Words {{ }}", version);
+        var diagnostic = Assert.Single(run.Diagnostics);
+        Assert.Equal("PQG013", diagnostic.Id);
+        Assert.Equal(
+            $"'Words' needs C# {ClassRules.OldestLanguageVersion.ToDisplayString()}, which its generated part is written in, "
+            + $"but is compiled as C# {shown}; raise LangVersion, or remove it",
+            diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Empty(run.Result.GeneratedSources);
+        Assert.Empty(run.Output.GetDiagnostics());
+    }
+
+    [Fact]
+    public void PQG013_is_reported_once_for_each_declaration() => Assert.Equal(
+        ["PQG013", "PQG013"],
+        GeneratorRun.Over(
+            "[PqGen.FlatIndex(Dimension = 1)] partial class A { } partial class A { } [PqGen.FlatIndex(Dimension = 1)] partial class B { }",
+            LanguageVersion.CSharp8).Diagnostics.Select(static diagnostic => diagnostic.Id));
 
     [Fact]
     public void All_that_is_wrong_is_reported_at_once() => AssertAll(
@@ -220,8 +235,6 @@ public class DiagnosticTests
     [InlineData("[PqIndex(Dimension = 4096, M = 256, Ksub = 2)] public partial class Words;")]
     [InlineData("[PqIndex(Dimension = 1, M = 1, Ksub = 256)] public partial class Words;")]
     [InlineData("[FlatIndex(Dimension = 1)] public partial class Words;")]
-    [InlineData("class Vector512; namespace Mine { class Fma; namespace Deeper { [FlatIndex(Dimension = 1)] public partial class Words; } }")]
-    [InlineData("namespace System.Runtime.Intrinsics { [FlatIndex(Dimension = 1)] public partial class Words; }")]
     [InlineData("[IvfFlatIndex(Dimension = 4096, Metric = Metric.SquaredL2)] public partial class Words;")]
     [InlineData("[FlatIndex(Dimension = Sizes.Half * 2)] public partial class Words; static class Sizes { public const int Half = 50; }")]
     [InlineData("[Serializable, FlatIndex(Dimension = 3)] public partial class Words; class SerializableAttribute : System.Attribute;")]

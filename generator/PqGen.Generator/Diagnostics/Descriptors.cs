@@ -4,7 +4,7 @@ namespace PqGen.Generator.Diagnostics;
 
 /// <summary>
 /// Every diagnostic of the generator. All are errors: where one is reported, nothing is generated for the class. Each has a section
-/// in DIAGNOSTICS.md and a line in AnalyzerReleases; an id is never reused.
+/// in DIAGNOSTICS.md and a line in AnalyzerReleases; an id is never reused. PQG012 is retired.
 /// </summary>
 internal static class Descriptors
 {
@@ -65,10 +65,10 @@ internal static class Descriptors
         "A name that the generator writes is taken",
         "The generator writes '{0}' into '{1}', where that name is taken; rename yours");
 
-    public static readonly DiagnosticDescriptor NameHidden = Error(
-        "PQG012",
-        "A name that the kernels use means something else here",
-        "'{0}' hides the '{1}' that the generated kernels use; rename it, or declare '{2}' in another namespace");
+    public static readonly DiagnosticDescriptor OldLanguageVersion = Error(
+        "PQG013",
+        "The language version is too low",
+        "'{0}' needs C# {1}, which its generated part is written in, but is compiled as C# {2}; raise LangVersion, or remove it");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);

@@ -4,7 +4,6 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using PqGen.Generator.Diagnostics;
 
 namespace PqGen.Generator.Parsing;
 
@@ -12,7 +11,7 @@ namespace PqGen.Generator.Parsing;
 /// <param name="Value">Its value; the attribute's default where it is not stated.</param>
 /// <param name="IsStated">Whether the attribute states it.</param>
 /// <param name="Location">The argument, or the attribute where it is not stated.</param>
-internal readonly record struct Argument(int Value, bool IsStated, LocationInfo Location);
+internal readonly record struct Argument(int Value, bool IsStated, Location Location);
 
 /// <summary>Reads the named arguments of one attribute, with their places.</summary>
 internal sealed class AttributeArguments
@@ -36,7 +35,7 @@ internal sealed class AttributeArguments
         && (_syntax.ArgumentList?.Arguments.Count ?? 0) == _values.Count;
 
     /// <summary>Where the attribute stands.</summary>
-    public LocationInfo Location => LocationInfo.From(_syntax);
+    public Location Location => _syntax.GetLocation();
 
     /// <summary>A size, or its default.</summary>
     public Argument Size(string name, int defaultValue) =>
@@ -48,13 +47,13 @@ internal sealed class AttributeArguments
     public (Argument Argument, string Code) Enum(string name) =>
         (Size(name, 0), _values.TryGetValue(name, out var value) ? value.ToCSharpString() : string.Empty);
 
-    private LocationInfo LocationOf(string name)
+    private Location LocationOf(string name)
     {
         foreach (var argument in _syntax.ArgumentList!.Arguments)
         {
             if (argument.NameEquals?.Name.Identifier.ValueText == name)
             {
-                return LocationInfo.From(argument);
+                return argument.GetLocation();
             }
         }
 

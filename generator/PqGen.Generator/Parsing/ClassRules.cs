@@ -9,9 +9,12 @@ using PqGen.Generator.Spec;
 
 namespace PqGen.Generator.Parsing;
 
-/// <summary>What a class must be to get a generated part: PQG001, PQG002 and PQG009 to PQG011.</summary>
+/// <summary>What a class must be to get a generated part: PQG001, PQG002, PQG009 to PQG011 and PQG013.</summary>
 internal static class ClassRules
 {
+    /// <summary>The oldest C# that compiles what is emitted; tests compile every kind with it.</summary>
+    public const LanguageVersion OldestLanguageVersion = LanguageVersion.CSharp11;
+
     public static void Check(
         INamedTypeSymbol type, TypeDeclarationSyntax syntax, IndexKind kind, List<DiagnosticInfo> diagnostics, CancellationToken token)
     {
@@ -24,6 +27,7 @@ internal static class ClassRules
         CheckNoBaseClass(type, syntax, diagnostics);
         CheckPossible(type, syntax, diagnostics, token);
         CheckNames(type, syntax, kind, diagnostics, token);
+        CheckLanguageVersion(syntax, diagnostics);
     }
 
     private static void CheckPartial(TypeDeclarationSyntax declaration, List<DiagnosticInfo> diagnostics)
@@ -114,13 +118,27 @@ internal static class ClassRules
             var taken = type.GetMembers(generated.Name).FirstOrDefault(generated.CollidesWith);
             if (taken?.DeclaringSyntaxReferences.FirstOrDefault() is { } place)
             {
-                var location = LocationInfo.From(place.GetSyntax(token));
+                var location = place.GetSyntax(token).GetLocation();
                 diagnostics.Add(DiagnosticInfo.Create(Descriptors.NameTaken, location, generated.DisplayName(type), type.Name));
             }
         }
     }
 
+    private static void CheckLanguageVersion(TypeDeclarationSyntax syntax, List<DiagnosticInfo> diagnostics)
+    {
+        if (syntax.SyntaxTree.Options is CSharpParseOptions { LanguageVersion: var version and < OldestLanguageVersion })
+        {
+            Add(
+                Descriptors.OldLanguageVersion,
+                syntax,
+                diagnostics,
+                syntax.Identifier.ValueText,
+                OldestLanguageVersion.ToDisplayString(),
+                version.ToDisplayString());
+        }
+    }
+
     private static void Add(
         DiagnosticDescriptor descriptor, TypeDeclarationSyntax declaration, List<DiagnosticInfo> diagnostics, params string[] arguments) =>
-        diagnostics.Add(DiagnosticInfo.Create(descriptor, LocationInfo.From(declaration.Identifier), arguments));
+        diagnostics.Add(DiagnosticInfo.Create(descriptor, declaration.Identifier.GetLocation(), arguments));
 }

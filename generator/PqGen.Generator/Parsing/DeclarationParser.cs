@@ -37,7 +37,6 @@ internal static class DeclarationParser
             if (IsSame(attribute, attributes[0]))
             {
                 ClassRules.Check(type, syntax, kind, diagnostics, token);
-                HiddenNames.Check(type, syntax, context.SemanticModel.Compilation, diagnostics);
             }
             else
             {

@@ -117,7 +117,7 @@ internal sealed class ResidualTerms<TKernels>
         var sum = 0f;
         for (var d = 0; d < centroid.Length; d++)
         {
-            sum = MathF.FusedMultiplyAdd(centroid[d], subcentroid[d], sum);
+            sum = Fused.MultiplyAdd(centroid[d], subcentroid[d], sum);
         }
 
         return sum * -2f;

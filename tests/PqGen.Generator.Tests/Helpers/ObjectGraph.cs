@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.CodeAnalysis;
+using PqGen.Generator.Diagnostics;
 
 namespace PqGen.Generator.Tests.Helpers;
 
@@ -7,12 +8,12 @@ namespace PqGen.Generator.Tests.Helpers;
 internal static class ObjectGraph
 {
     /// <summary>Fails where an output of a step leads to anything that keeps a compilation alive or never compares equal.</summary>
-    public static void AssertHoldsValuesOnly(object? root, string step) =>
-        Visit(root, step, new HashSet<object>(ReferenceEqualityComparer.Instance));
+    public static void AssertHoldsValuesOnly(object? root, string step, bool mayHoldDiagnostics) =>
+        Visit(root, step, mayHoldDiagnostics, new HashSet<object>(ReferenceEqualityComparer.Instance));
 
-    private static void Visit(object? node, string path, HashSet<object> visited)
+    private static void Visit(object? node, string path, bool mayHoldDiagnostics, HashSet<object> visited)
     {
-        if (node is null || !visited.Add(node))
+        if (node is null || (node is DiagnosticInfo && mayHoldDiagnostics) || !visited.Add(node))
         {
             return;
         }
@@ -30,7 +31,7 @@ internal static class ObjectGraph
         {
             foreach (var item in items)
             {
-                Visit(item, $"{path}[]", visited);
+                Visit(item, $"{path}[]", mayHoldDiagnostics, visited);
             }
         }
 
@@ -38,7 +39,7 @@ internal static class ObjectGraph
         {
             foreach (var field in holder.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
-                Visit(field.GetValue(node), $"{path}.{field.Name}", visited);
+                Visit(field.GetValue(node), $"{path}.{field.Name}", mayHoldDiagnostics, visited);
             }
         }
     }

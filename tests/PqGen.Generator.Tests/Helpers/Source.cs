@@ -9,18 +9,23 @@ namespace PqGen.Generator.Tests.Helpers;
 /// <summary>Makes compilations of a user's source as strict as a compiler can be.</summary>
 internal static class Source
 {
-    private static readonly ImmutableArray<MetadataReference> s_references = FindReferences();
+    /// <summary>The framework and the runtime.</summary>
+    public static ImmutableArray<MetadataReference> References { get; } = FindReferences();
 
-    /// <summary>Parses with all documentation warnings on.</summary>
+    /// <summary>Parses with all documentation warnings on, and by the language's letter where compilers are lenient.</summary>
     public static CSharpParseOptions ParseOptions(LanguageVersion version = LanguageVersion.Latest) =>
-        new(version, DocumentationMode.Diagnose);
+        new CSharpParseOptions(version, DocumentationMode.Diagnose).WithFeatures([new("strict", "true")]);
+
+    /// <summary>A file of the user's.</summary>
+    public static SyntaxTree Parse(string source, string path = "User.cs", LanguageVersion version = LanguageVersion.Latest) =>
+        CSharpSyntaxTree.ParseText(source, ParseOptions(version), path, System.Text.Encoding.UTF8);
 
     /// <summary>A library at the highest warning level, nullable, without unsafe code.</summary>
     public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.Latest, bool checkOverflow = false) =>
         CSharpCompilation.Create(
             "User",
-            [CSharpSyntaxTree.ParseText(source, ParseOptions(version), "User.cs", System.Text.Encoding.UTF8)],
-            s_references,
+            [Parse(source, version: version)],
+            References,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
                 nullableContextOptions: NullableContextOptions.Enable,

@@ -1,19 +1,75 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
-/// <summary>The multiply-add of the narrow kernels: x * y + addend, rounded once.</summary>
+/// <summary>
+/// The fused multiply-add of IEEE 754, x * y + addend rounded once, on every processor and in every build: the instruction where there is one, else
+/// arithmetic in doubles that gives the same bits. Zeros' signs, denormals and overflow to infinity are the instruction's too; of a NaN the sign and
+/// the payload are not specified.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A build ahead of time without an instruction set knows no FMA, and neither does a process with its instruction sets turned off. The library's own
+/// method then calls the C library for each lane.
+/// </para>
+/// <para>
+/// Two floats' product is exact in a double. The sum with the addend is rounded to odd: of the two doubles around an inexact sum, the one whose last
+/// bit is set. Rounded on to a float, of at most 24 bits, it gives what rounding the exact sum once gives, as 53 is at least 2 * 24 + 2
+/// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE Transactions on Computers 57,
+/// 2008).
+/// A denormal float has fewer bits still, and no sum here is so small that a double is denormal.
+/// </para>
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Fused
 {
-    /// <summary>x * y + addend in each lane.</summary>
+    /// <summary>x * y + addend, rounded once, in each lane.</summary>
+    /// <param name="x">A factor.</param>
+    /// <param name="y">The other.</param>
+    /// <param name="addend">What is added to their product.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> addend) =>
-        Vector128.FusedMultiplyAdd(x, y, addend);
+        Fma.IsSupported || AdvSimd.IsSupported ? Vector128.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
 
-    /// <summary>x * y + addend.</summary>
+    /// <summary>x * y + addend, rounded once.</summary>
+    /// <param name="x">A factor.</param>
+    /// <param name="y">The other.</param>
+    /// <param name="addend">What is added to their product.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float x, float y, float addend) => MathF.FusedMultiplyAdd(x, y, addend);
+    public static float MultiplyAdd(float x, float y, float addend) =>
+        Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
+
+    /// <summary>What <see cref="MultiplyAdd(Vector128{float}, Vector128{float}, Vector128{float})"/> is without the instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<float> InDoubles(Vector128<float> x, Vector128<float> y, Vector128<float> addend)
+    {
+        var lower = SumToOdd(Vector128.WidenLower(x) * Vector128.WidenLower(y), Vector128.WidenLower(addend));
+        var upper = SumToOdd(Vector128.WidenUpper(x) * Vector128.WidenUpper(y), Vector128.WidenUpper(addend));
+        return Vector128.Narrow(lower, upper);
+    }
+
+    /// <summary>What <see cref="MultiplyAdd(float, float, float)"/> is without the instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float InDoubles(float x, float y, float addend) =>
+        (float)SumToOdd(Vector128.CreateScalar((double)x * y), Vector128.CreateScalar((double)addend)).ToScalar();
+
+    /// <summary>a + b rounded to odd.</summary>
+    /// <remarks>
+    /// Knuth's sum of two gives the exact error of the rounded sum. A sum that was rounded away from zero steps back by a unit of the last place; an
+    /// inexact one then has its last bit set. An infinite sum's error is a NaN, which is not above 0: it stays as it is.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> SumToOdd(Vector128<double> a, Vector128<double> b)
+    {
+        var sum = a + b;
+        var bRounded = sum - a;
+        var error = (a - (sum - bRounded)) + (b - bRounded);
+        var inexact = Vector128.GreaterThan(Vector128.Abs(error), Vector128<double>.Zero).AsInt64() & Vector128<long>.One;
+        var away = (sum ^ error).AsInt64() >>> 63;
+        return ((sum.AsInt64() - (inexact & away)) | inexact).AsDouble();
+    }
 }
