@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
@@ -118,19 +117,19 @@ internal static class Pairs
     private static IEnumerable<Type> Shapes(Type suite) =>
         suite.GetCustomAttributes<GenericTypeArgumentsAttribute>().Select(attribute => attribute.GenericTypeArguments.Single()).OrderBy(Order);
 
-    private static (int, int, int) Order(Type shape) => Kernels(shape) is var kernels ? (kernels.Dimension, kernels.M, kernels.Ksub) : default;
-
-    private static IPqKernels Kernels(Type shape) => (IPqKernels)Activator.CreateInstance(shape)!;
+    private static (int, int, int) Order(Type shape) =>
+        ShapeKernels.Of(shape) is var kernels ? (kernels.Dimension, kernels.M, kernels.Ksub) : default;
 
     /// <summary>A pass over the rows of one suite and shape: one for each level of memory and each kernel that has a twin.</summary>
     private static void Measure(Type suite, string? part, int rounds, Dictionary<(string Kernel, string Shape), PairRow> rows)
     {
         var level = suite.GetProperty(nameof(Scan<>.Level));
         var levels = level?.GetCustomAttribute<ParamsAttribute>()!.Values ?? [null];
-        var kernels = Kernels(suite.GetGenericArguments().Single());
+        var kernels = ShapeKernels.Of(suite.GetGenericArguments().Single());
         foreach (var value in levels)
         {
-            var instance = Activator.CreateInstance(suite)!;
+            var instance = (ISuite)Activator.CreateInstance(suite)!;
+            var work = instance.Work;
             level?.SetValue(instance, value);
             Array.Find(suite.GetMethods(), method => method.GetCustomAttribute<GlobalSetupAttribute>() is not null)?.Invoke(instance, null);
             foreach (var specialized in suite.GetMethods().Where(method => method.Name.EndsWith(Specialized, StringComparison.Ordinal)))
@@ -149,7 +148,7 @@ internal static class Pairs
                     .Select(suite.GetMethod)
                     .OfType<MethodInfo>()
                     .Where(reference => looksUp || reference.Name != nameof(Scan<>.LookUpOnly));
-                var works = references.Prepend(twin).Prepend(specialized).Select(method => Work(method, instance)).ToArray();
+                var works = references.Prepend(twin).Prepend(specialized).Select(method => ShapeKernels.Call(work, method.Name)).ToArray();
                 if (!rows.TryGetValue((name, shape), out var row))
                 {
                     var operations = specialized.GetCustomAttribute<BenchmarkAttribute>()!.OperationsPerInvoke;
@@ -159,23 +158,5 @@ internal static class Pairs
                 row.Rounds.AddRange(Stopwatches.InTurn(rounds, Slice, works));
             }
         }
-    }
-
-    /// <summary>A benchmark as something to do, its result left alone.</summary>
-    private static Action Work(MethodInfo benchmark, object suite)
-    {
-        if (benchmark.ReturnType == typeof(void))
-        {
-            return benchmark.CreateDelegate<Action>(suite);
-        }
-
-        if (benchmark.ReturnType == typeof(float))
-        {
-            var sum = benchmark.CreateDelegate<Func<float>>(suite);
-            return () => sum();
-        }
-
-        var bits = benchmark.CreateDelegate<Func<ulong>>(suite);
-        return () => bits();
     }
 }

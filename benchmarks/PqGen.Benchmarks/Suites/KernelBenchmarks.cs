@@ -1,168 +1,182 @@
-using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
-using PqGen.Clustering;
-using PqGen.Kernels;
-using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
 /// <summary>One query against 256 row-major vectors.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Distance<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Distance<TShape> : Suite<TShape>
 {
-    private const int Rows = 256;
+    private readonly Action _specialized;
+    private readonly Action _generic;
+    private readonly Action _readOnly;
+    private readonly Action _tensorPrimitivesDistance;
 
-    protected override long VectorCount => Rows;
+    public Distance()
+        : base(typeof(DistanceWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+        _readOnly = Call(nameof(ReadOnly));
+        _tensorPrimitivesDistance = Call(nameof(TensorPrimitivesDistance));
+    }
 
-    [Benchmark(OperationsPerInvoke = Rows)]
-    public void Specialized() => Kernels.SquaredDistances(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
+    [Benchmark(OperationsPerInvoke = PerCall.Distances)]
+    public void Specialized() => _specialized();
 
-    [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
-    public void Generic() => Twin.SquaredDistances(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
+    [Benchmark(OperationsPerInvoke = PerCall.Distances, Baseline = true)]
+    public void Generic() => _generic();
 
     /// <summary>A plain read of the vectors.</summary>
-    [Benchmark(OperationsPerInvoke = Rows)]
-    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref Vectors.Reference), (long)Rows * Twin.Dimension * sizeof(float));
+    [Benchmark(OperationsPerInvoke = PerCall.Distances)]
+    public void ReadOnly() => _readOnly();
 
-    [Benchmark(OperationsPerInvoke = Rows)]
-    public void TensorPrimitivesDistance()
-    {
-        var query = Query.Span(0, Twin.Dimension);
-        for (var i = 0; i < Rows; i++)
-        {
-            Output.At(i) = TensorPrimitives.Distance<float>(query, Vectors.Span((long)i * Twin.Dimension, Twin.Dimension));
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerCall.Distances)]
+    public void TensorPrimitivesDistance() => _tensorPrimitivesDistance();
 }
 
 /// <summary>The distance table of one query.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Table<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Table<TShape> : Suite<TShape>
 {
+    private readonly Action _specialized;
+    private readonly Action _generic;
+    private readonly Action _readOnly;
+
+    public Table()
+        : base(typeof(TableWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+        _readOnly = Call(nameof(ReadOnly));
+    }
+
     [Benchmark]
-    public void Specialized() => Kernels.DistanceTables(ref Query.Reference, 1, ref Codebooks.Reference, ref Output.Reference);
+    public void Specialized() => _specialized();
 
     [Benchmark(Baseline = true)]
-    public void Generic() => Twin.DistanceTables(ref Query.Reference, 1, ref Codebooks.Reference, ref Output.Reference);
+    public void Generic() => _generic();
 
     /// <summary>A plain read of the codebooks.</summary>
     [Benchmark]
-    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref Codebooks.Reference), Codebooks.Length * sizeof(float));
+    public void ReadOnly() => _readOnly();
 }
 
 /// <summary>The distance table of one query, rounded down to bytes.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class QuantizeTable<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class QuantizeTable<TShape> : Suite<TShape>
 {
+    private readonly Action _specialized;
+    private readonly Action _generic;
+    private readonly Action _readOnly;
+
+    public QuantizeTable()
+        : base(typeof(QuantizeTableWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+        _readOnly = Call(nameof(ReadOnly));
+    }
+
     [Benchmark]
-    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref ByteTable.Reference);
+    public void Specialized() => _specialized();
 
     [Benchmark(Baseline = true)]
-    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
+    public void Generic() => _generic();
 
     /// <summary>A plain read of the table.</summary>
     [Benchmark]
-    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref FloatTable.Reference), FloatTable.Length * sizeof(float));
+    public void ReadOnly() => _readOnly();
 }
 
 /// <summary>One sub-quantizer's codes of 1,024 vectors.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Encode<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Encode<TShape> : Suite<TShape>
 {
-    private const int Rows = 1024;
-    private readonly int[] _nearest = new int[Rows];
+    private readonly Action _specialized;
+    private readonly Action _generic;
 
-    protected override long VectorCount => Rows;
+    public Encode()
+        : base(typeof(EncodeWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+    }
 
-    [Benchmark(OperationsPerInvoke = Rows)]
-    public void Specialized() =>
-        Kernels.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
+    [Benchmark(OperationsPerInvoke = PerCall.Encodings)]
+    public void Specialized() => _specialized();
 
-    [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
-    public void Generic() =>
-        Twin.NearestSubcentroids(ref Vectors.Reference, Twin.Dsub, Rows, ref Codebooks.Reference, ref _nearest[0], ref Output.Reference);
+    [Benchmark(OperationsPerInvoke = PerCall.Encodings, Baseline = true)]
+    public void Generic() => _generic();
 }
 
 /// <summary>The nearest of 512 centroids for 256 vectors.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Assignment<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Assignment<TShape> : Suite<TShape>
 {
-    private const int Rows = 256, Centroids = 512, PanelCount = Centroids / KernelLayout.PanelWidth;
-    private readonly int[] _nearest = new int[Rows];
-    private AlignedBuffer<float> _panels = new(0);
+    private readonly Action _specialized;
+    private readonly Action _generic;
 
-    protected override long VectorCount => Rows;
+    public Assignment()
+        : base(typeof(AssignmentWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+    }
 
-    [GlobalSetup]
-    public void Panel() =>
-        _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
+    [Benchmark(OperationsPerInvoke = PerCall.Assignments)]
+    public void Specialized() => _specialized();
 
-    [Benchmark(OperationsPerInvoke = Rows)]
-    public void Specialized() =>
-        Kernels.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, PanelCount, ref _nearest[0], ref Output.Reference);
-
-    [Benchmark(OperationsPerInvoke = Rows, Baseline = true)]
-    public void Generic() =>
-        Twin.NearestCentroids(ref Vectors.Reference, Rows, ref _panels.Reference, PanelCount, ref _nearest[0], ref Output.Reference);
+    [Benchmark(OperationsPerInvoke = PerCall.Assignments, Baseline = true)]
+    public void Generic() => _generic();
 }
 
 /// <summary>The distances of one query to 512 centroids: the coarse search.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Coarse<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Coarse<TShape> : Suite<TShape>
 {
-    private const int Centroids = 512, PanelCount = Centroids / KernelLayout.PanelWidth;
-    private readonly AlignedBuffer<float> _distances = new(Centroids);
-    private readonly AlignedBuffer<float> _panels;
+    private readonly Action _specialized;
+    private readonly Action _generic;
 
-    public Coarse() =>
-        _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
+    public Coarse()
+        : base(typeof(CoarseWork<>))
+    {
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+    }
 
     [Benchmark]
-    public void Specialized() =>
-        Kernels.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
+    public void Specialized() => _specialized();
 
     [Benchmark(Baseline = true)]
-    public void Generic() =>
-        Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
-
-    /// <summary>A plain read of the centroids.</summary>
-    [Benchmark]
-    public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref _panels.Reference), _panels.Length * sizeof(float));
+    public void Generic() => _generic();
 }

@@ -1,266 +1,134 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
-using PqGen.Kernels;
-using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>
-/// The codes that all scans read, and terms for them: of the same pages whatever is measured, since where pages lie changes the time of a read.
-/// </summary>
-internal static class ScanMemory
-{
-    public const int Size = 128 << 20;
-
-    /// <summary>Random bytes: codes below 256, or two below 16.</summary>
-    public static AlignedBuffer<byte> Codes { get; private set; } = Workload.Codes(Size, 256, 5);
-
-    /// <summary>Small random terms, for codes of 8 bytes and more.</summary>
-    public static AlignedBuffer<ushort> Terms { get; private set; } = CreateTerms();
-
-    /// <summary>Goes on with other pages.</summary>
-    public static void Renew()
-    {
-        var (codes, terms) = (Codes, Terms);
-        Codes = new AlignedBuffer<byte>(codes.Span(0, (int)codes.Length));
-        Terms = new AlignedBuffer<ushort>(terms.Span(0, (int)terms.Length));
-    }
-
-    private static AlignedBuffer<ushort> CreateTerms()
-    {
-        var terms = new AlignedBuffer<ushort>(Size / 8);
-        var random = new Random(6);
-        for (long i = 0; i < terms.Length; i++)
-        {
-            terms.At(i) = (ushort)random.Next(1 << 10);
-        }
-
-        return terms;
-    }
-}
-
 /// <summary>Scans of code blocks that fill a level of the memory hierarchy. The time is per vector.</summary>
-public abstract class ScanSuite<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IPqKernels
+public abstract class ScanSuite<TShape> : Suite<TShape>
 {
-    /// <summary>Vectors that one invocation scans, whatever the level: the codes over and over, or the next part of them.</summary>
-    private protected const int PerInvoke = 1 << 16;
+    private readonly Action _lookUpOnly;
 
-    private protected const int BlocksPerInvoke = PerInvoke / KernelLayout.BlockSize;
-    private int _blocks;
-    private int _next;
+    private protected ScanSuite(Type work)
+        : base(work) => _lookUpOnly = Call(nameof(LookUpOnly));
 
-    private protected ScanSuite()
-    {
-    }
-
-    /// <summary>The level that the codes fill: 8 to 16 KB (a tile at least), 256 to 512 KB, 4 to 8 MB, 64 to 128 MB.</summary>
+    /// <summary>The level that the codes fill.</summary>
     [Params("L1", "L2", "L3", "DRAM")]
     public string Level { get; set; } = "L2";
 
-    private protected int BlockBytes => KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.BlockSize;
-
-    private protected static AlignedBuffer<byte> Codes => ScanMemory.Codes;
-
-    private protected static AlignedBuffer<ushort> Terms => ScanMemory.Terms;
-
-    private protected ulong[] Survivors { get; } = new ulong[BlocksPerInvoke];
-
     [GlobalSetup]
-    public void Setup()
-    {
-        var bytes = Level switch { "L1" => 16 << 10, "L2" => 512 << 10, "L3" => 8 << 20, _ => ScanMemory.Size };
-        _blocks = Math.Max(KernelLayout.TileBlocks, 1 << BitOperations.Log2((uint)(bytes / BlockBytes)));
-    }
+    public void Setup() => ((IScanWork)Work).Fill(Level);
 
     /// <summary>Look-ups of 8-bit codes in the query's table by permutations, added to nothing. As long as a read where there are none.</summary>
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public ulong LookUpOnly()
-    {
-        if (!Workload.LooksUp(Twin.Ksub))
-        {
-            return Read(terms: false);
-        }
-
-        ulong sum = 0;
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            sum |= Workload.LookUp(ref ByteTable.Reference, Twin.M, ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
-        }
-
-        return sum;
-    }
-
-    /// <summary>A plain read of what an invocation scans.</summary>
-    private protected ulong Read(bool terms)
-    {
-        ulong sum = 0;
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            sum |= Workload.Read(ref Codes.At((long)first * BlockBytes), (long)blocks * BlockBytes);
-            if (terms)
-            {
-                ref var term = ref Unsafe.As<ushort, byte>(ref Terms.At((long)first * KernelLayout.BlockSize));
-                sum |= Workload.Read(ref term, (long)blocks * KernelLayout.BlockSize * sizeof(ushort));
-            }
-        }
-
-        return sum;
-    }
-
-    /// <summary>The next blocks of an invocation, which begin again where the codes end: how many, and the first.</summary>
-    private protected int Next(ref int left, int most, out int first)
-    {
-        _next %= _blocks;
-        first = _next;
-        var blocks = Math.Min(Math.Min(left, most), _blocks - _next);
-        _next += blocks;
-        left -= blocks;
-        return blocks;
-    }
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void LookUpOnly() => _lookUpOnly();
 }
 
-/// <summary>
-/// The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, a plain read of the same bytes, and look-ups alone.
-/// </summary>
-[GenericTypeArguments(typeof(Pq96.Kernels))]
-[GenericTypeArguments(typeof(Pq100.Kernels))]
-[GenericTypeArguments(typeof(Pq128.Kernels))]
-[GenericTypeArguments(typeof(Pq128x4Bit.Kernels))]
-[GenericTypeArguments(typeof(Pq384.Kernels))]
-[GenericTypeArguments(typeof(Pq768.Kernels))]
-[GenericTypeArguments(typeof(Pq1536.Kernels))]
-public class Scan<TKernels> : ScanSuite<TKernels>
-    where TKernels : struct, IPqKernels
+/// <summary>The scans of a PQ index: the exact fast scan's byte bounds, the plain float ADC scan, and a plain read of the same bytes.</summary>
+[GenericTypeArguments(typeof(Pq96))]
+[GenericTypeArguments(typeof(Pq100))]
+[GenericTypeArguments(typeof(Pq128))]
+[GenericTypeArguments(typeof(Pq128x4Bit))]
+[GenericTypeArguments(typeof(Pq384))]
+[GenericTypeArguments(typeof(Pq768))]
+[GenericTypeArguments(typeof(Pq1536))]
+public class Scan<TShape> : ScanSuite<TShape>
 {
-    private const int BlocksPerCall = 64;
-    private readonly AlignedBuffer<float> _distances = new(BlocksPerCall * KernelLayout.BlockSize);
+    private readonly Action _fastSpecialized;
+    private readonly Action _fastGeneric;
+    private readonly Action _adcSpecialized;
+    private readonly Action _adcGeneric;
+    private readonly Action _readOnly;
 
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public void FastSpecialized() => Fast(Kernels, ByteTable);
-
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public void FastGeneric() => Fast(Twin, TwinByteTable);
-
-    [Benchmark(OperationsPerInvoke = PerInvoke, Baseline = true)]
-    public void AdcSpecialized() => Adc(Kernels);
-
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public void AdcGeneric() => Adc(Twin);
-
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public ulong ReadOnly() => Read(terms: false);
-
-    private void Fast<T>(T kernels, AlignedBuffer<byte> table)
-        where T : struct, IPqKernels
+    public Scan()
+        : base(typeof(ScanWork<>))
     {
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), blocks, 100, ref Survivors[0]);
-        }
+        _fastSpecialized = Call(nameof(FastSpecialized));
+        _fastGeneric = Call(nameof(FastGeneric));
+        _adcSpecialized = Call(nameof(AdcSpecialized));
+        _adcGeneric = Call(nameof(AdcGeneric));
+        _readOnly = Call(nameof(ReadOnly));
     }
 
-    private void Adc<T>(T kernels)
-        where T : struct, IPqKernels
-    {
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerCall, out var first);
-            kernels.AdcDistances(ref FloatTable.Reference, ref Codes.At((long)first * BlockBytes), blocks, ref _distances.Reference);
-        }
-    }
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void FastSpecialized() => _fastSpecialized();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void FastGeneric() => _fastGeneric();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned, Baseline = true)]
+    public void AdcSpecialized() => _adcSpecialized();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void AdcGeneric() => _adcGeneric();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void ReadOnly() => _readOnly();
 }
 
 /// <summary>The byte bounds of an IVFPQ index's exact fast scan, with terms.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape128x4Bit.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class TermScan<TKernels> : ScanSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape128x4Bit))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class TermScan<TShape> : ScanSuite<TShape>
 {
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public void Specialized() => Scan(Kernels, ByteTable);
+    private readonly Action _specialized;
+    private readonly Action _generic;
+    private readonly Action _readOnly;
 
-    [Benchmark(OperationsPerInvoke = PerInvoke, Baseline = true)]
-    public void Generic() => Scan(Twin, TwinByteTable);
-
-    [Benchmark(OperationsPerInvoke = PerInvoke)]
-    public ulong ReadOnly() => Read(terms: true);
-
-    private void Scan<T>(T kernels, AlignedBuffer<byte> table)
-        where T : struct, IPqKernels
+    public TermScan()
+        : base(typeof(TermScanWork<>))
     {
-        for (var left = BlocksPerInvoke; left > 0;)
-        {
-            var blocks = Next(ref left, BlocksPerInvoke, out var first);
-            ref var terms = ref Terms.At((long)first * KernelLayout.BlockSize);
-            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), ref terms, blocks, 1000, 100, ref Survivors[0]);
-        }
+        _specialized = Call(nameof(Specialized));
+        _generic = Call(nameof(Generic));
+        _readOnly = Call(nameof(ReadOnly));
     }
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void Specialized() => _specialized();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned, Baseline = true)]
+    public void Generic() => _generic();
+
+    [Benchmark(OperationsPerInvoke = PerCall.Scanned)]
+    public void ReadOnly() => _readOnly();
 }
 
 /// <summary>The distance of one vector, as survivors of a scan are scored: from a float table, and by decoding it.</summary>
-[GenericTypeArguments(typeof(Shape96.Kernels))]
-[GenericTypeArguments(typeof(Shape100.Kernels))]
-[GenericTypeArguments(typeof(Shape128.Kernels))]
-[GenericTypeArguments(typeof(Shape128x4Bit.Kernels))]
-[GenericTypeArguments(typeof(Shape384.Kernels))]
-[GenericTypeArguments(typeof(Shape768.Kernels))]
-[GenericTypeArguments(typeof(Shape1536.Kernels))]
-public class Survivor<TKernels> : KernelSuite<TKernels>
-    where TKernels : struct, IIvfPqKernels
+[GenericTypeArguments(typeof(Shape96))]
+[GenericTypeArguments(typeof(Shape100))]
+[GenericTypeArguments(typeof(Shape128))]
+[GenericTypeArguments(typeof(Shape128x4Bit))]
+[GenericTypeArguments(typeof(Shape384))]
+[GenericTypeArguments(typeof(Shape768))]
+[GenericTypeArguments(typeof(Shape1536))]
+public class Survivor<TShape> : Suite<TShape>
 {
-    private const int Lanes = KernelLayout.BlockSize;
-    private readonly AlignedBuffer<byte> _codes;
-    private readonly AlignedBuffer<float> _centroids;
+    private readonly Action _adcSpecialized;
+    private readonly Action _adcGeneric;
+    private readonly Action _decodedSpecialized;
+    private readonly Action _decodedGeneric;
 
     public Survivor()
+        : base(typeof(SurvivorWork<>))
     {
-        _codes = Workload.Codes((long)KernelLayout.CodeSize(Twin.M, Twin.Ksub) * KernelLayout.TileStride, Twin.Ksub, 5);
-        _centroids = Workload.Floats((long)Twin.Ksub * Twin.Dimension, 9);
+        _adcSpecialized = Call(nameof(AdcSpecialized));
+        _adcGeneric = Call(nameof(AdcGeneric));
+        _decodedSpecialized = Call(nameof(DecodedSpecialized));
+        _decodedGeneric = Call(nameof(DecodedGeneric));
     }
 
-    [Benchmark(OperationsPerInvoke = Lanes)]
-    public float AdcSpecialized() => Adc(Kernels);
+    [Benchmark(OperationsPerInvoke = PerCall.Survivors)]
+    public void AdcSpecialized() => _adcSpecialized();
 
-    [Benchmark(OperationsPerInvoke = Lanes, Baseline = true)]
-    public float AdcGeneric() => Adc(Twin);
+    [Benchmark(OperationsPerInvoke = PerCall.Survivors, Baseline = true)]
+    public void AdcGeneric() => _adcGeneric();
 
-    [Benchmark(OperationsPerInvoke = Lanes)]
-    public float DecodedSpecialized() => Decoded(Kernels);
+    [Benchmark(OperationsPerInvoke = PerCall.Survivors)]
+    public void DecodedSpecialized() => _decodedSpecialized();
 
-    [Benchmark(OperationsPerInvoke = Lanes)]
-    public float DecodedGeneric() => Decoded(Twin);
-
-    private float Adc<T>(T kernels)
-        where T : struct, IPqKernels
-    {
-        var sum = 0f;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            sum += kernels.AdcDistance(ref FloatTable.Reference, ref _codes.Reference, KernelLayout.TileStride, lane);
-        }
-
-        return sum;
-    }
-
-    private float Decoded<T>(T kernels)
-        where T : struct, IPqKernels
-    {
-        var sum = 0f;
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            sum += kernels.DecodedDistance(ref Query.Reference, ref _centroids.Reference, ref _codes.Reference, KernelLayout.TileStride, lane);
-        }
-
-        return sum;
-    }
+    [Benchmark(OperationsPerInvoke = PerCall.Survivors)]
+    public void DecodedGeneric() => _decodedGeneric();
 }

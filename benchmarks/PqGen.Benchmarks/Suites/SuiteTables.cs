@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Reports;
-using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
@@ -70,7 +69,7 @@ internal static class SuiteTables
 
     private static Row RowOf(BenchmarkReport report)
     {
-        var kernels = (IPqKernels)Activator.CreateInstance(report.BenchmarkCase.Descriptor.Type.GetGenericArguments().Single())!;
+        var kernels = ShapeKernels.Of(report.BenchmarkCase.Descriptor.Type.GetGenericArguments().Single());
         var level = (string?)report.BenchmarkCase.Parameters.Items.SingleOrDefault()?.Value;
         return new Row(kernels.Dimension, kernels.M, kernels.Ksub, level);
     }

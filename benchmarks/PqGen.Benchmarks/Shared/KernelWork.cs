@@ -3,11 +3,11 @@ using PqGen.Storage;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>What the kernel benchmarks share: a generated kernel struct, its run-time-sized twin, and random inputs of its sizes.</summary>
-public abstract class KernelSuite<TKernels>
+/// <summary>What all work of kernels shares: a generated kernel struct, its run-time-sized twin, and random inputs of its sizes.</summary>
+internal abstract class KernelWork<TKernels>
     where TKernels : struct, IPqKernels
 {
-    private protected KernelSuite()
+    protected KernelWork()
     {
         TKernels kernels = default;
         var maxByteSum = kernels is ICentroidKernels ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum;
@@ -24,24 +24,33 @@ public abstract class KernelSuite<TKernels>
         Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
     }
 
-    /// <summary>Row-major vectors that the suite works on.</summary>
+    /// <summary>Row-major vectors that it works on.</summary>
     protected virtual long VectorCount => 1;
 
-    private protected TKernels Kernels => default;
+    protected TKernels Kernels => default;
 
-    private protected GenericKernels Twin { get; }
+    protected GenericKernels Twin { get; }
 
-    private protected AlignedBuffer<float> Query { get; }
+    protected AlignedBuffer<float> Query { get; }
 
-    private protected AlignedBuffer<float> Vectors { get; }
+    protected AlignedBuffer<float> Vectors { get; }
 
-    private protected AlignedBuffer<float> Codebooks { get; }
+    protected AlignedBuffer<float> Codebooks { get; }
 
-    private protected AlignedBuffer<float> Output { get; }
+    protected AlignedBuffer<float> Output { get; }
 
-    private protected AlignedBuffer<float> FloatTable { get; }
+    protected AlignedBuffer<float> FloatTable { get; }
 
-    private protected AlignedBuffer<byte> ByteTable { get; }
+    protected AlignedBuffer<byte> ByteTable { get; }
 
-    private protected AlignedBuffer<byte> TwinByteTable { get; }
+    protected AlignedBuffer<byte> TwinByteTable { get; }
+}
+
+/// <summary>Vectors that one call of a kernel's work goes through.</summary>
+internal static class PerCall
+{
+    public const int Distances = 256, Encodings = 1024, Assignments = 256, Survivors = KernelLayout.BlockSize;
+
+    /// <summary>Whatever the level of memory: the codes over and over, or the next part of them.</summary>
+    public const int Scanned = 1 << 16;
 }
