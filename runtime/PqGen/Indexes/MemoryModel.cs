@@ -31,7 +31,7 @@ internal static class MemoryModel
         var positions = (layout.HasPositions ? layout.BlockSize * blocks * sizeof(int) : 0)
             + (used * Unsafe.SizeOf<Segment>()) + ((long)nlist * Unsafe.SizeOf<ListState>());
         var rows = (count * shape.Dimension * sizeof(float)) + ChunkBytes(count, shape.Dimension * sizeof(float));
-        var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(count, sizeof(long)) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
+        var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(count, sizeof(long), IdTable.ChunkBytes) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
         return new IndexMemory(
             Model(shape, nlist),
             shape.HasCodes ? payload : 0,
@@ -58,6 +58,6 @@ internal static class MemoryModel
     private static long Buffer(long bytes) => ((bytes + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize) + Segment.LineSize;
 
     /// <summary>What the chunks of a column take beside their rows.</summary>
-    private static long ChunkBytes(long count, int rowBytes) =>
-        count == 0 ? 0 : (((count * rowBytes) >> 20) + 1) * (Segment.LineSize + Unsafe.SizeOf<nint>());
+    private static long ChunkBytes(long count, int rowBytes, int chunkBytes = 1 << 20) =>
+        count == 0 ? 0 : ((count * rowBytes / chunkBytes) + 1) * (Segment.LineSize + Unsafe.SizeOf<nint>());
 }

@@ -30,13 +30,14 @@ internal readonly struct ColumnView<T>(AlignedBuffer<T>[] chunks, int shift, int
 
 /// <summary>
 /// Rows of one width by position, appended by one writer while any number of readers read. A reader takes the rows after the count that it
-/// may read. Chunks of about a megabyte are never moved; the last one grows until it is whole, and its old copy stays for those who hold it.
+/// may read. Chunks are never moved; the last one grows until it is whole, and its old copy stays for those who hold it.
 /// </summary>
 /// <param name="width">Elements of a row.</param>
-internal sealed class Column<T>(int width)
+/// <param name="chunkBytes">About how large a chunk becomes: the larger, the faster a row is found, and the more room may be left over.</param>
+internal sealed class Column<T>(int width, int chunkBytes = 1 << 20)
     where T : unmanaged
 {
-    private readonly int _shift = ShiftOf(width);
+    private readonly int _shift = ShiftOf(width, chunkBytes);
     private AlignedBuffer<T>[] _chunks = [];
 
     /// <summary>Elements of a row.</summary>
@@ -106,11 +107,11 @@ internal sealed class Column<T>(int width)
         }
     }
 
-    /// <summary>Rows of a chunk of about a megabyte, a power of two, 64 or more.</summary>
-    private static int ShiftOf(int width)
+    /// <summary>Rows of a chunk, a power of two, 64 or more.</summary>
+    private static int ShiftOf(int width, int chunkBytes)
     {
         var shift = 6;
-        while (((long)width * Unsafe.SizeOf<T>()) << (shift + 1) <= 1 << 20)
+        while (((long)width * Unsafe.SizeOf<T>()) << (shift + 1) <= chunkBytes)
         {
             shift++;
         }

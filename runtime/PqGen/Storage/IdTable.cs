@@ -31,6 +31,9 @@ internal readonly struct IdView(ColumnView<long> ids) : INames
 /// </remarks>
 internal sealed class IdTable
 {
+    /// <summary>Of the ids by position: little is left over, and a search looks few of them up.</summary>
+    public const int ChunkBytes = 1 << 17;
+
     private const int EmptySlot = -1;
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
     private Column<long>? _ids;
@@ -79,7 +82,7 @@ internal sealed class IdTable
     {
         if (_ids is null)
         {
-            var ids = new Column<long>(1);
+            var ids = new Column<long>(1, ChunkBytes);
             ids.Reserve(used + count, 0);
             for (var i = 0; i < used; i++)
             {
@@ -131,7 +134,7 @@ internal sealed class IdTable
             }
         }
 
-        var column = new Column<long>(1);
+        var column = new Column<long>(1, ChunkBytes);
         column.Reserve(ids.Length, 0);
         column.Write(ids, 0);
         (_ids, _slots) = (column, slots);

@@ -60,17 +60,17 @@ public class BoundTests
     [InlineData(300_000)]
     public void Own_ids_take_at_most_16_bytes(int part)
     {
-        const int Count = 300_000;
+        var count = part == 1 ? 100_000 : 300_000;
         using var own = GenericIndex.FromModel(IndexShape.Pq(2, 2, 16), default, TestVectors.Uniform(16, 2, seed: 1), keepVectors: false);
         using var automatic = GenericIndex.FromModel(IndexShape.Pq(2, 2, 16), default, TestVectors.Uniform(16, 2, seed: 1), keepVectors: false);
-        var (ids, vectors) = (TestVectors.ShuffledIds(Count, seed: 1), new float[2 * Count]);
-        for (var at = 0; at < Count; at += part)
+        var (ids, vectors) = (TestVectors.ShuffledIds(count, seed: 1), new float[2 * count]);
+        for (var at = 0; at < count; at += part)
         {
             own.Add(ids.AsSpan(at, part), vectors.AsSpan(2 * at, 2 * part));
             automatic.Add(vectors.AsSpan(2 * at, 2 * part));
         }
 
-        Assert.InRange(own.SizeInBytes - automatic.SizeInBytes, 8L * Count, 16L * Count);
+        Assert.InRange(own.SizeInBytes - automatic.SizeInBytes, 8L * count, 16L * count);
     }
 
     [Fact]
