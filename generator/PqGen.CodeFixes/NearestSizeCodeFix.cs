@@ -40,7 +40,9 @@ public sealed class NearestSizeCodeFix : CodeFixProvider
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         title,
-                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(argument.Expression, Literal(value, argument.Expression)))),
+                        _ =>
+                            Task.FromResult(
+                                context.Document.WithSyntaxRoot(root.ReplaceNode(argument.Expression, Literal(value, argument.Expression)))),
                         equivalenceKey: title),
                     diagnostic);
             }

@@ -17,7 +17,9 @@ var indexed = ids.SelectMany(i => vectors.Row((int)i).ToArray()).ToArray();
 var clock = Stopwatch.StartNew();
 using var index = WordIndex.Train(indexed, new TrainingOptions { NList = NList, Threads = 0 });
 index.Add(ids, indexed, threads: 0);
-Console.WriteLine($"trained and added {index.Count:N0} words in {clock.Elapsed.TotalSeconds:F1} s ({index.NList} lists, {index.CodeSize} bytes a word, kernels on {index.Path})");
+Console.WriteLine(
+    $"trained and added {index.Count:N0} words in {clock.Elapsed.TotalSeconds:F1} s " +
+    $"({index.NList} lists, {index.CodeSize} bytes a word, kernels on {index.Path})");
 
 // 2. Search: the caller's span is filled, nothing is allocated.
 Console.WriteLine();
@@ -25,7 +27,8 @@ Span<Neighbor> top = stackalloc Neighbor[6];
 foreach (var word in new[] { "king", "piano", "berlin", "monday", "blue", "physics" })
 {
     var found = index.Search(vectors.Row(Array.IndexOf(words, word)), top, new SearchOptions { NProbe = NProbe, Rerank = Rerank });
-    Console.WriteLine($"  {word,-8}: {string.Join(", ", top[..found].ToArray().Select(neighbor => words[neighbor.Id]).Where(other => other != word).Take(5))}");
+    Console.WriteLine(
+        $"  {word,-8}: {string.Join(", ", top[..found].ToArray().Select(neighbor => words[neighbor.Id]).Where(other => other != word).Take(5))}");
 }
 
 // 3. What compression costs: recall of the 10 nearest, against exact search.
@@ -38,7 +41,8 @@ Console.WriteLine($"  recall@{K} raw              : {Recall(index, raw):F3}   (n
 Console.WriteLine($"  recall@{K} re-ranked {Rerank}    : {Recall(index, reranked):F3}");
 var memory = index.Memory;
 Console.WriteLine($"  float32 vectors            : {memory.Vectors / 1e6:F2} MB   (kept for re-ranking; KeepVectors = false drops them)");
-Console.WriteLine($"  codes                      : {index.Count * index.CodeSize / 1e6:F2} MB   ({vectors.Dimension * sizeof(float) / index.CodeSize}x smaller)");
+Console.WriteLine(
+    $"  codes                      : {index.Count * index.CodeSize / 1e6:F2} MB   ({vectors.Dimension * sizeof(float) / index.CodeSize}x smaller)");
 
 // 4. What specializing gains: the same index on the run-time-sized twin of the kernels.
 var twin = GenericIndex.FromModel(IndexShape.IvfPq(vectors.Dimension, 20, 256), index.Centroids, index.Quantizer.Codebooks);

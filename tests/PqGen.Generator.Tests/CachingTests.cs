@@ -94,7 +94,8 @@ public class CachingTests
     {
         var tree = compilation.SyntaxTrees[0];
         var edited = CSharpSyntaxTree.ParseText(
-            tree.ToString().Replace(text, replacement, StringComparison.Ordinal), (CSharpParseOptions)tree.Options, tree.FilePath, System.Text.Encoding.UTF8);
+            tree.ToString().Replace(
+                text, replacement, StringComparison.Ordinal), (CSharpParseOptions)tree.Options, tree.FilePath, System.Text.Encoding.UTF8);
         return compilation.ReplaceSyntaxTree(tree, edited);
     }
 }

@@ -30,7 +30,12 @@ public class CodeFixTests
     [Fact]
     public async Task Makes_classes_partial_in_all_files()
     {
-        var test = new FixTest<MakePartialCodeFix> { NumberOfIncrementalIterations = 2, NumberOfFixAllIterations = 1, NumberOfFixAllInDocumentIterations = 2 };
+        var test = new FixTest<MakePartialCodeFix>
+        {
+            NumberOfIncrementalIterations = 2,
+            NumberOfFixAllIterations = 1,
+            NumberOfFixAllInDocumentIterations = 2,
+        };
         test.TestState.Sources.Add($"[{Flat}] class {{|PQG001:A|}};");
         test.TestState.Sources.Add($"[{Flat}] class {{|PQG001:B|}};");
         test.FixedState.Sources.Add($"[{Flat}] partial class A;");

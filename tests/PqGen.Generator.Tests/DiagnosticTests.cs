@@ -26,7 +26,8 @@ public class DiagnosticTests
     [InlineData($"public class Base; {IvfPq} public partial class Words : Base;")]
     [InlineData($"public class Base; {IvfPq} public partial class Words; public partial class Words : Base;")]
     public void PQG002_a_base_class(string source) =>
-        AssertOne(source, "PQG002", at: "Words", "'Words' derives from 'Base', but the generator gives an index class its base class; interfaces are fine");
+        AssertOne(
+            source, "PQG002", at: "Words", "'Words' derives from 'Base', but the generator gives an index class its base class; interfaces are fine");
 
     [Theory]
     [InlineData("Dimension = 100, M = 24", "20 or 25", "96 or 120")]

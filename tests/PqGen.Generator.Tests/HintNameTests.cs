@@ -95,7 +95,8 @@ public class HintNameTests
     public void A_name_depends_on_no_other_class_but_a_twin()
     {
         var alone = Names(GeneratorRun.Over($"namespace N{s_long} {{ {Flat} Words; }}"));
-        var among = Names(GeneratorRun.Over($"{Flat} A; namespace N{s_long} {{ {Flat} Words; {Flat} Other; }} namespace n{s_long} {{ {Flat} Words; }}"));
+        var among = Names(
+            GeneratorRun.Over($"{Flat} A; namespace N{s_long} {{ {Flat} Words; {Flat} Other; }} namespace n{s_long} {{ {Flat} Words; }}"));
         Assert.Subset(among.ToHashSet(), alone.ToHashSet());
     }
 

@@ -34,7 +34,9 @@ public class LocationTests
         var source = $"#line 41 \"Words.tt\"\n{Wrong}\n#line default\n";
         var places = GeneratorRun.Over(source).Diagnostics.Select(static diagnostic => diagnostic.Location.GetMappedLineSpan());
         Assert.All(places, static place => Assert.Equal(("Words.tt", 40), (place.Path, place.StartLinePosition.Line)));
-        Assert.All(GeneratorRun.Over(source).Diagnostics, static diagnostic => Assert.StartsWith("Words.tt(41,", diagnostic.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            GeneratorRun.Over(source).Diagnostics,
+            static diagnostic => Assert.StartsWith("Words.tt(41,", diagnostic.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,6 +90,7 @@ public class LocationTests
         CSharpGeneratorDriver.Create(new PqIndexGenerator())
             .WithUpdatedParseOptions(Source.ParseOptions())
             .RunGeneratorsAndUpdateCompilation(Source.Compile(source), out _, out var diagnostics);
-        return diagnostics.Where(static diagnostic => !diagnostic.IsSuppressed).Select(static diagnostic => diagnostic.Id).Order(StringComparer.Ordinal);
+        return diagnostics.Where(
+            static diagnostic => !diagnostic.IsSuppressed).Select(static diagnostic => diagnostic.Id).Order(StringComparer.Ordinal);
     }
 }

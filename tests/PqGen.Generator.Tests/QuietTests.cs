@@ -70,7 +70,9 @@ public class QuietTests
         var compilation = Source.Compile(source, checkOverflow: true);
         var options = compilation.Options.WithGeneralDiagnosticOption(ReportDiagnostic.Error);
         AssertQuiet(compilation.WithOptions(options.WithNullableContextOptions(NullableContextOptions.Disable).WithAllowUnsafe(true)));
-        AssertQuiet(compilation.WithOptions(options.WithOptimizationLevel(OptimizationLevel.Debug).WithNullableContextOptions(NullableContextOptions.Warnings)));
+        AssertQuiet(
+            compilation.WithOptions(
+                options.WithOptimizationLevel(OptimizationLevel.Debug).WithNullableContextOptions(NullableContextOptions.Warnings)));
         AssertQuiet(Source.Compile(source, LanguageVersion.Preview).WithOptions(options));
     }
 
@@ -80,7 +82,11 @@ public class QuietTests
     {
         var space = string.Join('.', Enumerable.Repeat("Space", 45));
         var sources = string.Join('\n', s_attributes.Select((attribute, i) => $$"""
-            namespace {{space}} { /** <summary>Documented.</summary> */ [PqGen.{{attribute}}] public sealed partial class Words{{i}}{{new string('x', 260)}}; }
+            namespace {{space}}
+            {
+                /** <summary>Documented.</summary> */
+                [PqGen.{{attribute}}] public sealed partial class Words{{i}}{{new string('x', 260)}};
+            }
             namespace Ordinary { /** <summary>Documented.</summary> */ [PqGen.{{attribute}}] public sealed partial class Words{{i}}; }
             namespace shop { /** <summary>Documented.</summary> */ [PqGen.{{attribute}}] internal sealed partial class {{"abcd"[i]}}words; }
             """));

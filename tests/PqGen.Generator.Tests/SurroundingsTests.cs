@@ -97,7 +97,8 @@ public class SurroundingsTests
     [Fact]
     public void Types_and_members_that_the_type_around_it_inherits()
     {
-        AssertCompiles($"partial class Outer : Base {{ {Hostile.Classes} }}", $"class Base {{ {Hostile.Declare(Type)} {Hostile.Declare(GenericType)} }}");
+        AssertCompiles(
+            $"partial class Outer : Base {{ {Hostile.Classes} }}", $"class Base {{ {Hostile.Declare(Type)} {Hostile.Declare(GenericType)} }}");
         AssertCompiles($"partial class Outer : Base {{ {Hostile.Classes} }}", $"class Base {{ {Hostile.Declare("public static int {0} => 0;")} }}");
         AssertCompiles($"partial interface IOuter : IBase {{ {Hostile.Classes} }}", $"interface IBase {{ {Hostile.Declare(Type)} }}");
     }

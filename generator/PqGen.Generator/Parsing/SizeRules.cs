@@ -62,7 +62,9 @@ internal static class SizeRules
         if (!m.IsStated)
         {
             var fitting = DeclarationRules.ValidM(dimension.Value);
-            var list = fitsDimension ? $"; the values that fit Dimension = {Text(dimension.Value)}: {string.Join(", ", fitting.Select(Text))}" : string.Empty;
+            var list = fitsDimension
+                ? $"; the values that fit Dimension = {Text(dimension.Value)}: {string.Join(", ", fitting.Select(Text))}"
+                : string.Empty;
             Add(Descriptors.MOutOfRange, m, [], diagnostics, "M is missing", list);
         }
         else if (!DeclarationRules.IsM(m.Value) || (fitsDimension && m.Value > dimension.Value))

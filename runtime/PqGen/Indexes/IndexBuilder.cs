@@ -139,10 +139,12 @@ public abstract class IndexBuilder
     {
         if (TKernels.ContractVersion != KernelLayout.ContractVersion)
         {
+            var assembly = typeof(TKernels).Assembly.GetName().Name;
             throw new InvalidOperationException(
                 Guard.Text(
                     $"{typeof(TKernels).FullName} was generated for version {TKernels.ContractVersion} of the kernels' contract; this PqGen needs ")
-                + Guard.Text($"version {KernelLayout.ContractVersion}. Build {typeof(TKernels).Assembly.GetName().Name} again with the package it runs with."));
+                + Guard.Text(
+                    $"version {KernelLayout.ContractVersion}. Build {assembly} again with the package it runs with."));
         }
 
         return kernels;

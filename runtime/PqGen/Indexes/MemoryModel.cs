@@ -31,7 +31,8 @@ internal static class MemoryModel
         var positions = (layout.HasPositions ? layout.BlockSize * blocks * sizeof(int) : 0)
             + (used * Unsafe.SizeOf<Segment>()) + ((long)nlist * Unsafe.SizeOf<ListState>());
         var rows = (count * shape.Dimension * sizeof(float)) + ChunkBytes(count, shape.Dimension * sizeof(float));
-        var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(count, sizeof(long), IdTable.ChunkBytes) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
+        var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(
+            count, sizeof(long), IdTable.ChunkBytes) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
         return new IndexMemory(
             Model(shape, nlist),
             shape.HasCodes ? payload : 0,

@@ -27,7 +27,8 @@ internal static class CompiledUser
         var context = new AssemblyLoadContext("User", isCollectible: true);
         try
         {
-            var run = context.LoadFromStream(image).GetType("Program", throwOnError: true)!.GetMethod("Run", BindingFlags.Static | BindingFlags.Public);
+            var run = context.LoadFromStream(image).GetType("Program", throwOnError: true)!.GetMethod(
+                "Run", BindingFlags.Static | BindingFlags.Public);
             return (T)run!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
         }
         finally

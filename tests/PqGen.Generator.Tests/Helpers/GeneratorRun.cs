@@ -62,7 +62,10 @@ internal sealed class GeneratorRun
             {
                 Assert.Equal(before[i].Outputs.Select(static output => output.Value), after[i].Outputs.Select(static output => output.Value));
                 Assert.All(after[i].Outputs, output => Assert.True(IsFromCache(output.Reason), $"{name} was {output.Reason}."));
-                Assert.All(before[i].Outputs, output => ObjectGraph.AssertHoldsValuesOnly(output.Value, name, mayHoldDiagnostics: name is TrackingNames.Parse or TrackingNames.Diagnostics));
+                Assert.All(
+                    before[i].Outputs,
+                    output => ObjectGraph.AssertHoldsValuesOnly(
+                        output.Value, name, mayHoldDiagnostics: name is TrackingNames.Parse or TrackingNames.Diagnostics));
             }
         }
 

@@ -67,7 +67,8 @@ internal static partial class Snapshot
     /// <summary>The folder of a test's file, also where a build has mapped the paths of its sources.</summary>
     private static string DirectoryOf(string file)
     {
-        var project = typeof(Snapshot).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "ProjectDirectory").Value!;
+        var project = typeof(Snapshot).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            static data => data.Key == "ProjectDirectory").Value!;
         var folder = Path.GetDirectoryName(file)!;
         var name = Path.GetFileName(project) + Path.DirectorySeparatorChar;
         var start = (folder + Path.DirectorySeparatorChar).LastIndexOf(name, StringComparison.Ordinal);

@@ -20,7 +20,9 @@ public class FloorTests
         var sources = Sources();
         var edges = Edges(sources);
         Assert.True(edges.Length > 30, "the sources were not read");
-        Assert.Empty(edges.Where(edge => IsUpward(edge.From, edge.To)).Select(edge => $"{edge.File}: {edge.From} uses {edge.Symbol} of {edge.To}").Distinct().Order());
+        Assert.Empty(
+            edges.Where(edge => IsUpward(edge.From, edge.To)).Select(
+                edge => $"{edge.File}: {edge.From} uses {edge.Symbol} of {edge.To}").Distinct().Order());
     }
 
     [Fact]
@@ -34,10 +36,27 @@ public class FloorTests
     [Fact]
     public void Every_source_stands_on_a_floor() => Assert.All(Sources().Keys, file => Assert.Contains(FloorOf(file), s_floors));
 
+    [Fact]
+    public void Sources_are_readable()
+    {
+        foreach (var folder in new[] { "runtime", "generator", "tests", "benchmarks", "samples" })
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories).Where(IsWritten))
+            {
+                var lines = File.ReadAllLines(file);
+                Assert.True(lines.Length <= 310, $"{file} has {lines.Length} lines");
+
+                // A user's source that a test quotes may be one long line.
+                Assert.All(lines, line => Assert.True(line.Length <= 150 || (folder == "tests" && line.Contains('"', StringComparison.Ordinal)), $"{file}: {line}"));
+            }
+        }
+    }
+
     private static bool IsUpward(string from, string to) => Array.IndexOf(s_floors, to) > Array.IndexOf(s_floors, from);
 
     private static bool IsWritten(string file) =>
-        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.EndsWith(".verified.cs", StringComparison.Ordinal);
+        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && !file.EndsWith(
+            ".verified.cs", StringComparison.Ordinal);
 
     private static string FloorOf(string file) => file.Split('/')[0];
 
@@ -53,15 +72,19 @@ public class FloorTests
     {
         const string Usings =
             "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;";
-        var options = new CSharpParseOptions(LanguageVersion.Latest, DocumentationMode.None, preprocessorSymbols: ["PQGEN_RUNTIME", "NET10_0_OR_GREATER"]);
+        var options = new CSharpParseOptions(
+            LanguageVersion.Latest, DocumentationMode.None, preprocessorSymbols: ["PQGEN_RUNTIME", "NET10_0_OR_GREATER"]);
         var trees = sources.Select(source => CSharpSyntaxTree.ParseText(source.Value, options, source.Key)).ToArray();
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll");
+            .Where(
+                path => Path.GetFileName(path).StartsWith(
+                    "System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll");
         var compilation = CSharpCompilation.Create(
             "House",
             [.. trees, CSharpSyntaxTree.ParseText(Usings, options)],
             platform.Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
         return [.. trees.SelectMany(tree => EdgesOf(tree, compilation))];
     }
 

@@ -21,12 +21,13 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
     /// <returns>A trained index without vectors.</returns>
     /// <exception cref="global::System.ArgumentException">
-    /// There are fewer than 20 vectors, their length is not a multiple of 8, a component is NaN or infinite, or an option is out of range.
+    /// There are fewer than 20 vectors, their length is not a multiple of 8, a component is NaN or infinite, or an option is
+    /// out of range.
     /// </exception>
     /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
     /// <remarks>
-    /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the
-    /// vectors.
+    /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
+    /// to the vectors.
     /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points Train(global::System.ReadOnlySpan<float> vectors, global::PqGen.TrainingOptions? options = null) =>
@@ -51,7 +52,9 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
     /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+    /// <exception cref="global::PqGen.IndexFileException">
+    /// The file is damaged or no index, or it holds one of another kind or of other sizes.
+    /// </exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Open(path, nameof(Points), cancellation));

@@ -20,7 +20,8 @@ public partial class ReadmeTests
     [Fact]
     public void Every_relative_link_leads_to_a_file_or_folder()
     {
-        var links = Link().Matches(Readme).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
+        var links = Link().Matches(Readme).Select(match => match.Groups[1].Value).Where(
+            link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(links);
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), link));
     }

@@ -10,8 +10,10 @@ public class BadAddTests
     public void Not_whole_vectors(IndexFactory factory)
     {
         using var index = Build(factory);
-        Refusals.Expect<ArgumentException>(index, () => index.Add(new float[(2 * factory.Dimension) - 1]), "vectors has", $"multiple of {factory.Dimension}");
-        Refusals.Expect<ArgumentException>(index, () => index.Add([1000], new float[factory.Dimension + 1]), "vectors has", $"multiple of {factory.Dimension}");
+        Refusals.Expect<ArgumentException>(
+            index, () => index.Add(new float[(2 * factory.Dimension) - 1]), "vectors has", $"multiple of {factory.Dimension}");
+        Refusals.Expect<ArgumentException>(
+            index, () => index.Add([1000], new float[factory.Dimension + 1]), "vectors has", $"multiple of {factory.Dimension}");
     }
 
     [Theory]
@@ -24,7 +26,8 @@ public class BadAddTests
             var vectors = new float[5 * factory.Dimension];
             vectors[(4 * factory.Dimension) + 2] = bad;
             Refusals.Expect<ArgumentException>(index, () => index.Add(vectors), "vectors", "component 2 of vector 4", text);
-            Refusals.Expect<ArgumentException>(index, () => index.Add([1000, 1001, 1002, 1003, 1004], vectors), "vectors", "component 2 of vector 4", text);
+            Refusals.Expect<ArgumentException>(
+                index, () => index.Add([1000, 1001, 1002, 1003, 1004], vectors), "vectors", "component 2 of vector 4", text);
         }
     }
 

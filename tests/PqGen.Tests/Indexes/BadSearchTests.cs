@@ -12,7 +12,8 @@ public class BadSearchTests
         using var index = Build(factory);
         foreach (var length in new[] { 0, 1, factory.Dimension - 1, factory.Dimension + 1, factory.Dimension * 2 })
         {
-            Refusals.Expect<ArgumentException>(index, () => index.Search(new float[length], new Neighbor[3]), "query", $" {length} ", $" {factory.Dimension}");
+            Refusals.Expect<ArgumentException>(
+                index, () => index.Search(new float[length], new Neighbor[3]), "query", $" {length} ", $" {factory.Dimension}");
         }
     }
 
@@ -97,8 +98,10 @@ public class BadSearchTests
         var (query, results) = (new float[factory.Dimension], new Neighbor[3]);
         Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.Search(query, results, new SearchOptions { NProbe = -1 }), "NProbe is -1");
         Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.Search(query, results, new SearchOptions { Rerank = -1 }), "Rerank is -1");
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.Search(query, results, new SearchOptions { Scan = (ScanKind)2 }), "Scan is 2", "0 to 1");
-        Refusals.Expect<ArgumentOutOfRangeException>(index, () => index.SearchBatch(query, 3, results, new int[1], threads: -1), "threads is -1", "0 for one per processor");
+        Refusals.Expect<ArgumentOutOfRangeException>(
+            index, () => index.Search(query, results, new SearchOptions { Scan = (ScanKind)2 }), "Scan is 2", "0 to 1");
+        Refusals.Expect<ArgumentOutOfRangeException>(
+            index, () => index.SearchBatch(query, 3, results, new int[1], threads: -1), "threads is -1", "0 for one per processor");
     }
 
     [Theory]
@@ -106,14 +109,22 @@ public class BadSearchTests
     public void Components_that_are_not_finite(IndexFactory factory)
     {
         using var index = Build(factory);
-        foreach (var (bad, text) in new[] { (float.NaN, "NaN"), (float.PositiveInfinity, "Infinity"), (float.NegativeInfinity, "-Infinity"), (1e30f, "1E+30"), (-2e15f, "-2E+15") })
+        foreach (
+            var (bad, text) in new[] { (float.NaN, "NaN"), (float.PositiveInfinity, "Infinity"), (float.NegativeInfinity, "-Infinity"), (1e30f, "1E+30"), (-2e15f, "-2E+15") })
         {
             foreach (var component in new[] { 0, factory.Dimension / 2, factory.Dimension - 1 })
             {
                 var queries = new float[3 * factory.Dimension];
                 queries[factory.Dimension + component] = bad;
-                Refusals.Expect<ArgumentException>(index, () => index.Search(queries.AsSpan(factory.Dimension, factory.Dimension), new Neighbor[3]), "query", $"component {component} ", text, "finite");
-                Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries, 2, new Neighbor[6], new int[3]), "queries", $"component {component} of vector 1", text);
+                Refusals.Expect<ArgumentException>(
+                    index,
+                    () => index.Search(queries.AsSpan(factory.Dimension, factory.Dimension), new Neighbor[3]),
+                    "query",
+                    $"component {component} ",
+                    text,
+                    "finite");
+                Refusals.Expect<ArgumentException>(
+                    index, () => index.SearchBatch(queries, 2, new Neighbor[6], new int[3]), "queries", $"component {component} of vector 1", text);
             }
         }
     }
@@ -124,7 +135,8 @@ public class BadSearchTests
     {
         using var index = factory.Build(TestVectors.Uniform(N, factory.Dimension, seed: 1), nlist: 6, keepVectors: false);
         var (query, results) = (new float[factory.Dimension], new Neighbor[3]);
-        Refusals.Expect<InvalidOperationException>(index, () => index.Search(query, results, new SearchOptions { Rerank = 10 }), "Rerank", "KeepVectors = true", "Rerank = 0");
+        Refusals.Expect<InvalidOperationException>(
+            index, () => index.Search(query, results, new SearchOptions { Rerank = 10 }), "Rerank", "KeepVectors = true", "Rerank = 0");
         Assert.Equal(0, index.Memory.Vectors);
     }
 
@@ -137,8 +149,10 @@ public class BadSearchTests
         Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries, 2, new Neighbor[5], new int[3]), "results has 5", "needs 6");
         Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries, 2, new Neighbor[7], new int[3]), "results has 7", "needs 6");
         Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries, 2, new Neighbor[6], new int[2]), "found has 2", "needs 3");
-        Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries, 1_000_000_000, new Neighbor[6], new int[3]), "results has 6", "needs 3000000000");
-        Refusals.Expect<ArgumentException>(index, () => index.SearchBatch(queries.AsSpan(1), 2, new Neighbor[6], new int[3]), "queries has", $"multiple of {factory.Dimension}");
+        Refusals.Expect<ArgumentException>(
+            index, () => index.SearchBatch(queries, 1_000_000_000, new Neighbor[6], new int[3]), "results has 6", "needs 3000000000");
+        Refusals.Expect<ArgumentException>(
+            index, () => index.SearchBatch(queries.AsSpan(1), 2, new Neighbor[6], new int[3]), "queries has", $"multiple of {factory.Dimension}");
         index.SearchBatch([], 2, [], []);
     }
 

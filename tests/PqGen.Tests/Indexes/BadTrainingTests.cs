@@ -31,7 +31,10 @@ public class BadTrainingTests
         var options = new TrainingOptions { NList = 1, Iterations = 2 };
         var vectors = TestVectors.Uniform(factory.Ksub, factory.Dimension, seed: 1);
         Refusals.Expect<ArgumentException>(
-            () => factory.Train(vectors[factory.Dimension..], options), "vectors", $"{factory.Ksub - 1} training vectors", $"at least {factory.Ksub}", $"{39 * factory.Ksub}");
+            () =>
+                factory.Train(
+                    vectors[factory.Dimension..],
+                    options), "vectors", $"{factory.Ksub - 1} training vectors", $"at least {factory.Ksub}", $"{39 * factory.Ksub}");
         using var enough = factory.Train(vectors, options);
         Assert.Equal(0, enough.Count);
     }
@@ -55,9 +58,12 @@ public class BadTrainingTests
         var options = new TrainingOptions { NList = 2 };
         Refusals.Expect<ArgumentOutOfRangeException>(() => factory.Train(vectors, options with { Threads = -1 }), "Threads is -1");
         Refusals.Expect<ArgumentOutOfRangeException>(() => factory.Train(vectors, options with { Iterations = 0 }), "Iterations is 0", "1 to");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => factory.Train(vectors, options with { CoarseIterations = 0 }), "CoarseIterations is 0", "1 to");
-        Refusals.Expect<ArgumentOutOfRangeException>(() => factory.Train(vectors, options with { MaxPointsPerCentroid = 0 }), "MaxPointsPerCentroid is 0", "1 to");
-        using var most = factory.Train(vectors, options with { Threads = int.MaxValue, Iterations = 1, MaxPointsPerCentroid = int.MaxValue, Seed = int.MaxValue });
+        Refusals.Expect<ArgumentOutOfRangeException>(
+            () => factory.Train(vectors, options with { CoarseIterations = 0 }), "CoarseIterations is 0", "1 to");
+        Refusals.Expect<ArgumentOutOfRangeException>(
+            () => factory.Train(vectors, options with { MaxPointsPerCentroid = 0 }), "MaxPointsPerCentroid is 0", "1 to");
+        using var most = factory.Train(
+            vectors, options with { Threads = int.MaxValue, Iterations = 1, MaxPointsPerCentroid = int.MaxValue, Seed = int.MaxValue });
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => factory.Train(vectors, options with { Cancellation = cancelled.Token }));
@@ -79,17 +85,23 @@ public class BadTrainingTests
     public void Models_given_from_outside()
     {
         var (centroids, codebooks) = (TestVectors.Uniform(3, 6, seed: 1), TestVectors.Uniform(16, 6, seed: 2));
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, codebooks.AsSpan(1)), "codebooks has 95", "needs 96", "3 x 16 x 2");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, codebooks.AsSpan(1)), "codebooks has 95", "needs 96", "3 x 16 x 2");
         Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, []), "codebooks has 0", "needs 96");
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids, codebooks.AsSpan(1)), "codebooks has 95", "needs 96");
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids.AsSpan(1), codebooks), "centroids has 17", "multiple of 6");
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), [], codebooks), "centroids is empty", "at least one");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids, codebooks.AsSpan(1)), "codebooks has 95", "needs 96");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), centroids.AsSpan(1), codebooks), "centroids has 17", "multiple of 6");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), [], codebooks), "centroids is empty", "at least one");
         Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfFlat(6), [], default), "centroids is empty");
         codebooks[95] = float.NaN;
         centroids[7] = float.PositiveInfinity;
         Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.Pq(6, 3, 16), default, codebooks), "codebooks", "NaN");
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), TestVectors.Uniform(3, 6, seed: 1), codebooks), "codebooks", "NaN");
-        Refusals.Expect<ArgumentException>(() => GenericIndex.FromModel(IndexShape.IvfFlat(6), centroids, default), "centroids", "component 1 of vector 1", "Infinity");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.IvfPq(6, 3, 16), TestVectors.Uniform(3, 6, seed: 1), codebooks), "codebooks", "NaN");
+        Refusals.Expect<ArgumentException>(
+            () => GenericIndex.FromModel(IndexShape.IvfFlat(6), centroids, default), "centroids", "component 1 of vector 1", "Infinity");
     }
 
     [Fact]

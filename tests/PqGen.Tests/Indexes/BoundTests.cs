@@ -11,7 +11,10 @@ public class BoundTests
     {
         const int Dimension = 96, NList = 2048, Count = 2000;
         using var index = GenericIndex.FromModel(
-            IndexShape.IvfPq(Dimension, 24), TestVectors.Uniform(NList, Dimension, seed: 1), TestVectors.Uniform(256, Dimension, seed: 2), keepVectors: false);
+            IndexShape.IvfPq(Dimension, 24),
+            TestVectors.Uniform(NList, Dimension, seed: 1),
+            TestVectors.Uniform(256, Dimension, seed: 2),
+            keepVectors: false);
         var vectors = TestVectors.Uniform(Count, Dimension, seed: 3);
         Add(index, vectors, 0, 200);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -81,7 +84,8 @@ public class BoundTests
         var ids = Enumerable.Range(0, Count).Select(i => ((long)i << 32) | (uint)i).ToArray();
         using var index = GenericIndex.Flat(1);
         index.Add(ids, new float[Count]);
-        Refusals.Expect<ArgumentException>(index, () => index.Add([7, ids[^1]], new float[2]), "ids", $"id {ids[^1]} at position 1", "already in use");
+        Refusals.Expect<ArgumentException>(
+            index, () => index.Add([7, ids[^1]], new float[2]), "ids", $"id {ids[^1]} at position 1", "already in use");
         Refusals.Expect<ArgumentException>(index, () => index.Add([-3, -3], new float[2]), "ids", "id -3 at position 1");
         Assert.Equal(Count, index.Count);
     }

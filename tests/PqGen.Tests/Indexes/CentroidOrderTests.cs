@@ -47,7 +47,9 @@ public class CentroidOrderTests
         Assert.Equal(alikeBefore, alike);
     }
 
-    /// <summary>Squares of the largest components that an index takes, and of the smallest, leave double's normal range at neither end, or do no harm.</summary>
+    /// <summary>
+    /// Squares of the largest components that an index takes, and of the smallest, leave double's normal range at neither end, or do no harm.
+    /// </summary>
     [Theory]
     [InlineData(1e15f)]
     [InlineData(1e-30f)]

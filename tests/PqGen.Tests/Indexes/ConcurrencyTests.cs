@@ -79,7 +79,8 @@ public class ConcurrencyTests
 
     private const int QueryCount = 6;
 
-    private static ReadOnlySpan<float> Query(float[] vectors, IndexFactory factory, int q) => vectors.AsSpan(q * 500 * factory.Dimension, factory.Dimension);
+    private static ReadOnlySpan<float> Query(float[] vectors, IndexFactory factory, int q) =>
+        vectors.AsSpan(q * 500 * factory.Dimension, factory.Dimension);
 
     private static void Add(VectorIndex index, long[]? ids, float[] vectors, int first, int count)
     {

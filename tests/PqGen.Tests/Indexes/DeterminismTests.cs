@@ -87,7 +87,8 @@ public class DeterminismTests
     private static string Build(IndexFactory factory, float[] vectors, int threads)
     {
         var (model, answers) = BuildParts(factory, vectors, threads);
-        return string.Join(' ', model.Select(BitConverter.SingleToInt32Bits)) + string.Join(' ', answers.Select(answer => (answer.Id, BitConverter.SingleToInt32Bits(answer.Distance))));
+        return string.Join(' ', model.Select(BitConverter.SingleToInt32Bits)) + string.Join(
+            ' ', answers.Select(answer => (answer.Id, BitConverter.SingleToInt32Bits(answer.Distance))));
     }
 
     private static Neighbor[] Answers(VectorIndex index, float[] vectors, SearchOptions options)

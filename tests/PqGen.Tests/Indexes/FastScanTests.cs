@@ -96,17 +96,24 @@ public class FastScanTests
         }
     }
 
-    /// <summary>A batch goes through a list in parts, each for several queries; here the k-th distance is known in the first part, or only in a later one.</summary>
+    /// <summary>
+    /// A batch goes through a list in parts, each for several queries; here the k-th distance is known in the first part, or only in a later
+    /// one.
+    /// </summary>
     [Fact]
     public void A_batch_over_several_parts_of_a_list()
     {
         const int Dimension = 256, Count = 5000;
         using var index = GenericIndex.FromModel(IndexShape.Pq(Dimension, 256, 3), default, TestVectors.Uniform(3, Dimension, seed: 5));
-        index.Add(TestVectors.ShuffledIds(Count, seed: 6), TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4));
+        index.Add(
+            TestVectors.ShuffledIds(Count, seed: 6), TestVectors.WithDuplicates(TestVectors.Uniform(Count, Dimension, seed: 3), Dimension, seed: 4));
         CheckBatch(index, TestVectors.Uniform(11, Dimension, seed: 7), [(1, 0), (10, 0), (3000, 0), (Count + 5, 0), (10, 50), (4000, 4500)]);
     }
 
-    /// <summary>Where one byte sum holds a code, tables are quantized again while the k-th distance falls: here where far vectors come first, then near ones, in several parts.</summary>
+    /// <summary>
+    /// Where one byte sum holds a code, tables are quantized again while the k-th distance falls: here where far vectors come first, then near
+    /// ones, in several parts.
+    /// </summary>
     [Fact]
     public void A_batch_whose_tables_are_quantized_again()
     {
@@ -127,7 +134,8 @@ public class FastScanTests
             index.SearchBatch(queries, k, results, found, new SearchOptions { Rerank = rerank }, threads: 1);
             for (var q = 0; q < queryCount; q++)
             {
-                var count = index.Search(queries.AsSpan(q * dimension, dimension), plain, new SearchOptions { Rerank = rerank, Scan = ScanKind.Plain });
+                var count = index.Search(
+                    queries.AsSpan(q * dimension, dimension), plain, new SearchOptions { Rerank = rerank, Scan = ScanKind.Plain });
                 Assert.Equal(Math.Min(k, index.Count), count);
                 Assert.Equal(count, found[q]);
                 Assert.Equal(plain[..count], results[(q * k)..((q * k) + count)]);
@@ -154,7 +162,12 @@ public class FastScanTests
     {
         var dimension = index.Dimension;
         var scale = vectors.Max(Math.Abs);
-        var queries = new List<float[]> { new float[dimension], TestVectors.Moved(TestVectors.Uniform(1, dimension, seed: 8), scale), TestVectors.Moved(vectors[..dimension], -1) };
+        var queries = new List<float[]>
+        {
+            new float[dimension],
+            TestVectors.Moved(TestVectors.Uniform(1, dimension, seed: 8), scale),
+            TestVectors.Moved(vectors[..dimension], -1),
+        };
         for (var i = 0; i < 3; i++)
         {
             queries.Add(vectors.AsSpan(i * 17 * dimension % (vectors.Length - dimension + 1) / dimension * dimension, dimension).ToArray());

@@ -11,7 +11,8 @@ namespace PqGen.Tests.Indexes;
 /// <param name="Ksub">Centroids of each; 0 without codes.</param>
 /// <param name="Train">Trains an empty index.</param>
 /// <param name="Open">Opens a file of such an index.</param>
-public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
+public sealed record IndexFactory(
+    string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
 {
     /// <summary>Generated classes.</summary>
     public static IndexFactory[] Generated { get; } =
@@ -55,13 +56,34 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
         new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => GenericIndex.Flat(dimension), VectorIndex.Open);
 
     public static IndexFactory IvfFlat(int dimension) =>
-        new($"IVF {dimension}", IndexKind.IvfFlat, dimension, 0, 0, (vectors, options) => GenericIndex.Train(IndexShape.IvfFlat(dimension), vectors, options), VectorIndex.Open);
+        new(
+            $"IVF {dimension}",
+            IndexKind.IvfFlat,
+            dimension,
+            0,
+            0,
+            (vectors, options) => GenericIndex.Train(IndexShape.IvfFlat(dimension), vectors, options),
+            VectorIndex.Open);
 
     public static IndexFactory Pq(int dimension, int m, int ksub) =>
-        new($"PQ {dimension} = {m} x {ksub}", IndexKind.Pq, dimension, m, ksub, (vectors, options) => GenericIndex.Train(IndexShape.Pq(dimension, m, ksub), vectors, options), VectorIndex.Open);
+        new(
+            $"PQ {dimension} = {m} x {ksub}",
+            IndexKind.Pq,
+            dimension,
+            m,
+            ksub,
+            (vectors, options) => GenericIndex.Train(IndexShape.Pq(dimension, m, ksub), vectors, options),
+            VectorIndex.Open);
 
     public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
-        new($"IVFPQ {dimension} = {m} x {ksub}", IndexKind.IvfPq, dimension, m, ksub, (vectors, options) => GenericIndex.Train(IndexShape.IvfPq(dimension, m, ksub), vectors, options), VectorIndex.Open);
+        new(
+            $"IVFPQ {dimension} = {m} x {ksub}",
+            IndexKind.IvfPq,
+            dimension,
+            m,
+            ksub,
+            (vectors, options) => GenericIndex.Train(IndexShape.IvfPq(dimension, m, ksub), vectors, options),
+            VectorIndex.Open);
 
     /// <summary>The factory of a generated class with these sizes.</summary>
     public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>
@@ -70,7 +92,8 @@ public sealed record IndexFactory(string Name, IndexKind Kind, int Dimension, in
     /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
     public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)
     {
-        var index = Train(vectors, new TrainingOptions { NList = nlist, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, Threads = 1 });
+        var index = Train(
+            vectors, new TrainingOptions { NList = nlist, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, Threads = 1 });
         if (ids is null)
         {
             index.Add(vectors, threads: 1);

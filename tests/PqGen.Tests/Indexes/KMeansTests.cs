@@ -68,7 +68,8 @@ public class KMeansTests
     public void Seeds_differ_and_repeat()
     {
         var vectors = TestVectors.Uniform(1000, 7, seed: 1);
-        var (one, again, other) = (KMeans.Train(vectors, 7, 20, seed: 1), KMeans.Train(vectors, 7, 20, seed: 1, threads: 3), KMeans.Train(vectors, 7, 20, seed: 2));
+        var (one, again, other) = (
+            KMeans.Train(vectors, 7, 20, seed: 1), KMeans.Train(vectors, 7, 20, seed: 1, threads: 3), KMeans.Train(vectors, 7, 20, seed: 2));
         Assert.Equal(one, again);
         Assert.NotEqual(one, other);
     }

@@ -78,7 +78,9 @@ public class MagnitudeTests
         var vectors = TestVectors.Clustered(600, 12, 12, seed: 3);
         var small = TestVectors.Moved(vectors, 1f / (1L << 62) / (1 << 18));
         var options = new TrainingOptions { Iterations = 4 };
-        var (quantizer, scaled) = (PqGen.Quantization.ProductQuantizer.Train(12, 3, 20, vectors, options), PqGen.Quantization.ProductQuantizer.Train(12, 3, 20, small, options));
+        var (quantizer, scaled) = (
+            PqGen.Quantization.ProductQuantizer.Train(12, 3, 20, vectors, options),
+            PqGen.Quantization.ProductQuantizer.Train(12, 3, 20, small, options));
         var (codes, same) = (new byte[600 * 3], new byte[600 * 3]);
         quantizer.Encode(vectors, codes);
         scaled.Encode(small, same);

@@ -50,7 +50,11 @@ public class MemoryTests
     {
         foreach (var keep in new[] { false, true })
         {
-            using var index = GenericIndex.FromModel(IndexShape.IvfPq(dimension, m, ksub), TestVectors.Uniform(nlist, dimension, seed: 3), TestVectors.Uniform(ksub, dimension, seed: 1), keep);
+            using var index = GenericIndex.FromModel(
+                IndexShape.IvfPq(dimension, m, ksub),
+                TestVectors.Uniform(nlist, dimension, seed: 3),
+                TestVectors.Uniform(ksub, dimension, seed: 1),
+                keep);
             index.Add(TestVectors.Uniform(n, dimension, seed: 2));
             Close(index.Memory, IvfPqEstimate(new GenericKernels(dimension, m, ksub), n, nlist, keep));
             var codeSize = (ksub <= 16 ? (m + 1) / 2 : m) + 2;

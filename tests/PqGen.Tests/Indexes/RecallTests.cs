@@ -80,7 +80,10 @@ public class RecallTests
             {
                 // Where floats round two distances to one, their order is by id.
                 Assert.Equal(expected[i].Distance, results[i].Distance, 1e-5 * (1 + expected[i].Distance));
-                Assert.Equal(BruteForce.SquaredDistance(query, vectors.AsSpan((int)results[i].Id * index.Dimension, index.Dimension)), results[i].Distance, 1e-5 * (1 + expected[i].Distance));
+                Assert.Equal(
+                    BruteForce.SquaredDistance(query, vectors.AsSpan((int)results[i].Id * index.Dimension, index.Dimension)),
+                    results[i].Distance,
+                    1e-5 * (1 + expected[i].Distance));
             }
         }
     }

@@ -16,7 +16,8 @@ public class SnapshotTests
         {
             var results = new Neighbor[Rounds * Part];
             var query = vectors.AsSpan(0, factory.Dimension).ToArray();
-            foreach (var options in Enumerable.Repeat(factory.Options(nlist: 6).Where(o => o.EnsureK || o.NProbe == 6), int.MaxValue).SelectMany(o => o))
+            foreach (
+                var options in Enumerable.Repeat(factory.Options(nlist: 6).Where(o => o.EnsureK || o.NProbe == 6), int.MaxValue).SelectMany(o => o))
             {
                 if (done.IsCancellationRequested)
                 {
@@ -113,7 +114,8 @@ public class SnapshotTests
     {
         var vectors = TestVectors.Uniform(300, factory.Dimension, seed: 1);
         using var index = factory.Build(vectors, nlist: 4, ids: TestVectors.ShuffledIds(300, seed: 2));
-        Assert.ThrowsAny<OperationCanceledException>(() => index.Add([-1], vectors.AsSpan(0, factory.Dimension), 1, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => index.Add([-1], vectors.AsSpan(0, factory.Dimension), 1, new CancellationToken(canceled: true)));
         Assert.Equal(300, index.Count);
         index.Add([-1], vectors.AsSpan(0, factory.Dimension));
         Assert.Equal(301, index.Count);

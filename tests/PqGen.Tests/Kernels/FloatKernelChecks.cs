@@ -37,7 +37,12 @@ internal static class FloatKernelChecks
             {
                 var expected = ScalarReference.SquaredDistance(query.Span, rows.Span.Slice(i * dimension, dimension));
                 Same(expected, distances.Span[i], seed, $"SquaredDistances, dimension {dimension}, {count} rows", i);
-                Same(expected, kernels.SquaredDistance(ref query.Reference, ref rows.Span[i * dimension]), seed, $"SquaredDistance, dimension {dimension}", i);
+                Same(
+                    expected,
+                    kernels.SquaredDistance(ref query.Reference, ref rows.Span[i * dimension]),
+                    seed,
+                    $"SquaredDistance, dimension {dimension}",
+                    i);
             }
         }
     }
@@ -91,7 +96,8 @@ internal static class FloatKernelChecks
 
         var nearest = new AlignedBuffer<int>(count);
         var nearestDistances = new AlignedBuffer<float>(count);
-        kernels.NearestCentroids(ref points.Reference, count, ref panels.Reference, panelCount, ref nearest.Reference, ref nearestDistances.Reference);
+        kernels.NearestCentroids(
+            ref points.Reference, count, ref panels.Reference, panelCount, ref nearest.Reference, ref nearestDistances.Reference);
         SameNearest(points.Span, dimension, dimension, centroids, nearest, nearestDistances, seed, what);
     }
 
@@ -106,7 +112,15 @@ internal static class FloatKernelChecks
         var nearest = new AlignedBuffer<int>(count);
         var distances = new AlignedBuffer<float>(count);
         kernels.NearestSubcentroids(ref subvectors.Reference, stride, count, ref panels.Reference, ref nearest.Reference, ref distances.Reference);
-        SameNearest(subvectors.Span, stride, dsub, centroids, nearest, distances, seed, $"NearestSubcentroids, dsub {dsub}, ksub {kernels.Ksub}, {count} points");
+        SameNearest(
+            subvectors.Span,
+            stride,
+            dsub,
+            centroids,
+            nearest,
+            distances,
+            seed,
+            $"NearestSubcentroids, dsub {dsub}, ksub {kernels.Ksub}, {count} points");
     }
 
     private static void CheckTables<TKernels>(TKernels kernels, int count, int seed)
@@ -142,7 +156,14 @@ internal static class FloatKernelChecks
     }
 
     private static void SameNearest(
-        Span<float> points, int stride, int components, float[] centroids, AlignedBuffer<int> nearest, AlignedBuffer<float> distances, int seed, string what)
+        Span<float> points,
+        int stride,
+        int components,
+        float[] centroids,
+        AlignedBuffer<int> nearest,
+        AlignedBuffer<float> distances,
+        int seed,
+        string what)
     {
         nearest.AssertGuards();
         distances.AssertGuards();
@@ -160,7 +181,8 @@ internal static class FloatKernelChecks
         var centroids = Values(random, count * components).Span.ToArray();
         for (var k = 1; k < count; k += 3)
         {
-            var source = random.Next(2) == 0 && points.Length >= components ? points[..components] : centroids.AsSpan(random.Next(k) * components, components);
+            var source = random.Next(2) == 0 && points.Length >= components ? points[..components] : centroids.AsSpan(
+                random.Next(k) * components, components);
             source.CopyTo(centroids.AsSpan(k * components, components));
         }
 

@@ -43,8 +43,10 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfP
 
     public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable) => throw new NotSupportedException();
 
-    public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) => throw new NotSupportedException();
+    public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
+        throw new NotSupportedException();
 
-    public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors) =>
+    public void ScanBlocks(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors) =>
         throw new NotSupportedException();
 }

@@ -63,7 +63,9 @@ internal static class ScalarReference
         return nearest;
     }
 
-    /// <summary>Centroids by row, float <c>[centroid][components]</c>, as panels, float <c>[panel][components][16]</c>; the last repeats to the end.</summary>
+    /// <summary>
+    /// Centroids by row, float <c>[centroid][components]</c>, as panels, float <c>[panel][components][16]</c>; the last repeats to the end.
+    /// </summary>
     public static float[] Panels(ReadOnlySpan<float> centroids, int components)
     {
         var count = centroids.Length / components;

@@ -6,7 +6,9 @@ namespace PqGen.Tests.Kernels;
 internal static class ScalarScanReference
 {
     /// <summary>The code of sub-quantizer m of a vector.</summary>
-    /// <param name="blocks">Tiles, byte <c>[tile][CodeSize][4][64]</c>, then the one to three blocks left over, byte <c>[block][CodeSize][64]</c>.</param>
+    /// <param name="blocks">
+    /// Tiles, byte <c>[tile][CodeSize][4][64]</c>, then the one to three blocks left over, byte <c>[block][CodeSize][64]</c>.
+    /// </param>
     public static int Code(ReadOnlySpan<byte> blocks, int m, int vector, int M, int ksub)
     {
         var (codeSize, block) = (KernelLayout.CodeSize(M, ksub), vector / 64);

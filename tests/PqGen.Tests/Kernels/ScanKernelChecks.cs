@@ -87,7 +87,8 @@ internal static class ScanKernelChecks
         var allowance = (data.M + 8) * Math.Pow(2, -22) * scale.Magnitude;
         for (var i = 0; i < data.Vectors; i++)
         {
-            var bound = scale.Bias + ((double)scale.Step * ScalarScanReference.Bound(bytes, PerByteSum(kernels), data.Blocks.Span, [], 0, i, data.M, data.Ksub));
+            var bound = scale.Bias + (
+                (double)scale.Step * ScalarScanReference.Bound(bytes, PerByteSum(kernels), data.Blocks.Span, [], 0, i, data.M, data.Ksub));
             Assert.True(bound <= ScalarScanReference.RealDistance(data.Table.Span, data.Blocks.Span, i, data.M, data.Ksub) + allowance);
         }
     }
@@ -121,13 +122,22 @@ internal static class ScanKernelChecks
                 if (termFactor < 0)
                     kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, data.BlockCount, threshold, ref survivors.Reference);
                 else
-                    kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, ref data.Terms.Reference, data.BlockCount, termFactor, threshold, ref survivors.Reference);
+                    kernels.ScanBlocks(
+                        ref byteTable.Reference,
+                        ref data.Blocks.Reference,
+                        ref data.Terms.Reference,
+                        data.BlockCount,
+                        termFactor,
+                        threshold,
+                        ref survivors.Reference);
                 survivors.AssertGuards();
                 for (var i = 0; i < bounds.Length; i++)
                 {
                     var survived = (survivors.Span[i / 64] >> (i % 64) & 1) != 0;
                     Assert.Equal(bounds[i] <= threshold, survived);
-                    Assert.True(survived || ScalarScanReference.Bound(exactBytes, PerByteSum(kernels), data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub) > threshold);
+                    Assert.True(
+                        survived || ScalarScanReference.Bound(
+                            exactBytes, PerByteSum(kernels), data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub) > threshold);
                 }
             }
         }

@@ -55,7 +55,9 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
         var files = zip.Entries.Select(entry => entry.FullName).ToArray();
         Assert.Equal(
             ["analyzers/dotnet/cs/PqGen.CodeFixes.dll", "analyzers/dotnet/cs/PqGen.Generator.dll", "lib/net10.0/PqGen.dll", "lib/net10.0/PqGen.xml"],
-            files.Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal) || file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            files.Where(
+                file => file.StartsWith(
+                    "analyzers/", StringComparison.Ordinal) || file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("T:PqGen.IvfPqIndexAttribute", Text("lib/net10.0/PqGen.xml"), StringComparison.Ordinal);
         Assert.Equal(Repository.ReadText("README.md"), Text("README.md").ReplaceLineEndings("\n"));
 
@@ -85,7 +87,10 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
     {
         var build = Build(Consumer("wrong", m: 7));
         Assert.True(build.ExitCode != 0, build.All);
-        Assert.Contains("error PQG003: Dimension = 24 is not divisible by M = 7; for this Dimension the nearest M: 6 or 8;", build.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "error PQG003: Dimension = 24 is not divisible by M = 7; for this Dimension the nearest M: 6 or 8;",
+            build.Output,
+            StringComparison.Ordinal);
     }
 
     private static Dotnet Build(string folder) => Dotnet.Run(folder, "build", "-c", "Release", "-o", "out");

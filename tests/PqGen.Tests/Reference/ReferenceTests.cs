@@ -56,7 +56,8 @@ public class ReferenceTests
     public void Ivf(ReferenceShape shape, bool specialized)
     {
         var centroids = shape.Read("ivf_centroids");
-        VectorIndex index = specialized ? ReferenceIvfFlat.FromCentroids(centroids) : GenericIndex.FromModel(IndexShape.IvfFlat(100), centroids, default);
+        VectorIndex index = specialized ? ReferenceIvfFlat.FromCentroids(centroids) : GenericIndex.FromModel(
+            IndexShape.IvfFlat(100), centroids, default);
         index.Add(ReferenceShape.Base);
         CheckNeighbors(index, new SearchOptions { NProbe = shape.NProbe }, shape.ReadInts("ivf_ids"), null);
     }
@@ -167,7 +168,8 @@ public class ReferenceTests
         Assert.Equal(expected.Length, found.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - found[i]) <= Tolerance * Math.Abs(expected[i]) + 1e-6, $"{i}: {expected[i]} expected, {found[i]} found");
+            Assert.True(
+                Math.Abs(expected[i] - found[i]) <= Tolerance * Math.Abs(expected[i]) + 1e-6, $"{i}: {expected[i]} expected, {found[i]} found");
         }
     }
 
@@ -183,14 +185,18 @@ public class ReferenceTests
                 var at = (q * K) + i;
                 if (distances is not null)
                 {
-                    Assert.True(Math.Abs(distances[at] - results[i].Distance) <= Tolerance * distances[at], $"query {q}, place {i}: {distances[at]} expected, {results[i].Distance} found");
+                    Assert.True(
+                        Math.Abs(distances[at] - results[i].Distance) <= Tolerance * distances[at],
+                        $"query {q}, place {i}: {distances[at]} expected, {results[i].Distance} found");
                 }
 
                 if (ids[at] != results[i].Id)
                 {
                     var tie = Array.FindIndex(results, neighbor => neighbor.Id == ids[at]);
                     var other = tie >= 0 ? results[tie].Distance : results[K - 1].Distance;
-                    Assert.True(Math.Abs(other - results[i].Distance) <= 1e-5 * other, $"query {q}, place {i}: id {ids[at]} expected, {results[i].Id} found, and their distances differ");
+                    Assert.True(
+                        Math.Abs(other - results[i].Distance) <= 1e-5 * other,
+                        $"query {q}, place {i}: id {ids[at]} expected, {results[i].Id} found, and their distances differ");
                 }
             }
         }

@@ -94,7 +94,8 @@ public class DamagedIndexFileTests
         Assert.Equal("the file holds [IvfPqIndex(Dimension = 40, M = 20, Ksub = 256)]", exception.Found);
         Assert.Equal("ByteIvfPq is declared with [IvfPqIndex(Dimension = 40, M = 10, Ksub = 256)]", exception.Needed);
         Assert.Contains(exception.Found, exception.Message, StringComparison.Ordinal);
-        Refusals.Expect<IndexFileException>(() => SmallFlat.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "SmallFlat is declared with [FlatIndex(Dimension = 30)]");
+        Refusals.Expect<IndexFileException>(
+            () => SmallFlat.Open(folder.File("index.pqg")), "IvfPqIndex(Dimension = 40", "SmallFlat is declared with [FlatIndex(Dimension = 30)]");
         using var any = VectorIndex.Open(folder.File("index.pqg"));
         Assert.Equal(IndexShape.IvfPq(40, 20, 256), any.Shape);
     }

@@ -80,5 +80,6 @@ public class FormatTests
     };
 
     private static float[] Floats(byte[] bytes, int section) =>
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(IndexFileBytes.Offset(bytes, section), (int)IndexFileBytes.Length(bytes, section))).ToArray();
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+            bytes.AsSpan(IndexFileBytes.Offset(bytes, section), (int)IndexFileBytes.Length(bytes, section))).ToArray();
 }

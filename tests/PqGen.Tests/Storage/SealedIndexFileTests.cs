@@ -24,7 +24,11 @@ public class SealedIndexFileTests
         for (var at = 0; at < IndexFileBytes.HeaderSize; at += 4)
         {
             var value = BitConverter.ToInt32(bytes, at);
-            foreach (var other in new[] { 0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097, value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue })
+            foreach (
+                var other in new[]
+                {
+                    0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097, value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue,
+                })
             {
                 if (other != value)
                 {
@@ -61,7 +65,13 @@ public class SealedIndexFileTests
         foreach (var section in new[] { Centroids, Codebooks, Vectors })
         {
             Check(IndexFactory.IvfPq(18, 9, 11), section, 4, BitConverter.SingleToInt32Bits(float.NaN), "component 1 is NaN", "finite");
-            Check(IndexFactory.IvfPq(18, 9, 11), section, 0, BitConverter.SingleToInt32Bits(1e30f), "component 0 is 1E+30", section == Codebooks ? "2E+15" : "1E+15");
+            Check(
+                IndexFactory.IvfPq(18, 9, 11),
+                section,
+                0,
+                BitConverter.SingleToInt32Bits(1e30f),
+                "component 0 is 1E+30",
+                section == Codebooks ? "2E+15" : "1E+15");
         }
 
         Check(IndexFactory.Flat(30), Vectors, 30 * 4 * 5, BitConverter.SingleToInt32Bits(float.PositiveInfinity), "component 150 is Infinity");
@@ -131,7 +141,11 @@ public class SealedIndexFileTests
         var bytes = DamagedIndexFileTests.Saved(factory, folder);
         var place = IndexFileBytes.Offset(bytes, section) + at + (at < 0 ? (int)IndexFileBytes.Length(bytes, section) : 0);
         var damaged = value is byte small ? IndexFileBytes.With(bytes, place, small) : IndexFileBytes.With(bytes, place, (int)(object)value!);
-        DamagedIndexFileTests.Refused(factory, folder, damaged, [((string[])["Centroids", "Codebooks", "ListCounts", "Positions", "Codes", "Terms", "Ids", "Vectors"])[section], .. fragments]);
+        DamagedIndexFileTests.Refused(
+            factory,
+            folder,
+            damaged,
+            [((string[])["Centroids", "Codebooks", "ListCounts", "Positions", "Codes", "Terms", "Ids", "Vectors"])[section], .. fragments]);
     }
 
     /// <summary>A changed file is refused, or holds an index as good as any: its searches and its growth stay within it.</summary>

@@ -5,7 +5,8 @@ namespace PqGen.Tests.TopK;
 /// <summary>Selection and the structures over it against sorting, for sizes around every vector width and for ties, signs and infinities.</summary>
 public class SelectionTests
 {
-    private static readonly float[] s_special = [0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, float.PositiveInfinity, float.NegativeInfinity, 1e15f, -1e-30f];
+    private static readonly float[] s_special =
+        [0f, -0f, 1f, -1f, float.Epsilon, -float.Epsilon, float.PositiveInfinity, float.NegativeInfinity, 1e15f, -1e-30f];
 
     [Fact]
     public void Keys_are_in_the_order_of_floats_and_give_them_back()

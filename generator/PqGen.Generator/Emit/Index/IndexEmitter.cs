@@ -36,7 +36,10 @@ internal static class IndexEmitter
     {
         if (kernels.HasCentroids)
         {
-            yield return ("centroids", "the centroids of its lists", Invariant($"The centroids of the lists, float <c>[NList][{kernels.Dimension}]</c>, row-major."));
+            yield return (
+                "centroids",
+                "the centroids of its lists",
+                Invariant($"The centroids of the lists, float <c>[NList][{kernels.Dimension}]</c>, row-major."));
         }
 
         if (kernels.HasCodes)
@@ -84,12 +87,13 @@ internal static class IndexEmitter
             /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
             /// <returns>A trained index without vectors.</returns>
             /// <exception cref="global::System.ArgumentException">
-            /// {{tooFew}} vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, a component is NaN or infinite, or an option is out of range.
+            /// {{tooFew}} vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, a component is NaN or infinite, or an option is
+            /// out of range.
             /// </exception>
             /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
             /// <remarks>
-            /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference to the
-            /// vectors.
+            /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
+            /// to the vectors.
             /// </remarks>
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} Train({{Floats}} vectors, global::PqGen.TrainingOptions? options = null) =>
@@ -106,7 +110,8 @@ internal static class IndexEmitter
         var parameters = names.Select(static name => $"{Floats} {name}").Concat(spec.Kernels.HasCodes ? ["bool keepVectors = true"] : []);
         string Given(string name) => names.Contains(name) ? name : "default";
 
-        writer.Line($"/// <summary>An index with given {string.Join(" and ", names)}, trained elsewhere. It is empty: add the vectors afterwards.</summary>");
+        writer.Line(
+            $"/// <summary>An index with given {string.Join(" and ", names)}, trained elsewhere. It is empty: add the vectors afterwards.</summary>");
         foreach (var (name, _, parameter) in models)
         {
             writer.Line($"/// <param name=\"{name}\">{parameter}</param>");
@@ -124,7 +129,7 @@ internal static class IndexEmitter
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} {{method}}(
                 {{string.Join(",\n    ", parameters)}}) =>
-                new({{Builder(spec)}}.FromModel({{Given("centroids")}}, {{Given("codebooks")}}, {{(spec.Kernels.HasCodes ? "keepVectors" : "true")}}));
+                new({{Builder(spec)}}.FromModel({{Given("centroids")}}, {{Given("codebooks")}}, {{KeepVectors(spec.Kernels)}}));
 
             """);
     }
@@ -135,7 +140,9 @@ internal static class IndexEmitter
         /// <param name="cancellation">Ends it early.</param>
         /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        /// <exception cref="global::PqGen.IndexFileException">The file is damaged or no index, or it holds one of another kind or of other sizes.</exception>
+        /// <exception cref="global::PqGen.IndexFileException">
+        /// The file is damaged or no index, or it holds one of another kind or of other sizes.
+        /// </exception>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
             new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), cancellation));
@@ -170,7 +177,7 @@ internal static class IndexEmitter
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             {{FileFrame.GeneratedCode}}
             public static global::PqGen.IndexMemory EstimateMemory({{parameters}}, bool ownIds = false) =>
-                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{(kernels.HasCodes ? "keepVectors" : "true")}}, ownIds);
+                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds);
 
             """);
     }
@@ -194,7 +201,12 @@ internal static class IndexEmitter
             global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
         """));
 
-    private static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer) =>
-        writer.Line(Invariant(
-            $"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {kernels.Dimension * sizeof(float):N0} bytes each.</param>"));
+    /// <summary>The argument that says whether rows are kept: an index of rows keeps them anyway.</summary>
+    private static string KeepVectors(KernelSpec kernels) => kernels.HasCodes ? "keepVectors" : "true";
+
+    private static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer)
+    {
+        var bytes = Invariant($"{kernels.Dimension * sizeof(float):N0} bytes each");
+        writer.Line($"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {bytes}.</param>");
+    }
 }

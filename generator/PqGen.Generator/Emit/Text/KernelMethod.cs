@@ -15,7 +15,8 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     private const int MaxLine = 120;
 
     /// <summary>
-    /// What marks a kernel that calls functions of the runtime. Inlined into its caller, which tier 1 does with short ones, it would find the budget for
+    /// What marks a kernel that calls functions of the runtime. Inlined into its caller, which tier 1 does with short ones, it would find the
+    /// budget for
     /// inlining spent, and call them.
     /// </summary>
     public const string LeafAttribute = "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]";
