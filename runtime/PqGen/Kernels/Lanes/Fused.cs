@@ -27,13 +27,23 @@ namespace PqGen.Kernels;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Fused
 {
+    /// <summary>
+    /// Whether the library's method is the fastest: where there is the instruction, and where not even vectors of doubles are registers, as in a
+    /// process whose instruction sets are all turned off.
+    /// </summary>
+    private static bool IsTheLibrarys
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Fma.IsSupported || AdvSimd.IsSupported || !Sse2.IsSupported;
+    }
+
     /// <summary>x * y + addend, rounded once, in each lane.</summary>
     /// <param name="x">A factor.</param>
     /// <param name="y">The other.</param>
     /// <param name="addend">What is added to their product.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> addend) =>
-        Fma.IsSupported || AdvSimd.IsSupported ? Vector128.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
+        IsTheLibrarys ? Vector128.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
 
     /// <summary>x * y + addend, rounded once.</summary>
     /// <param name="x">A factor.</param>
@@ -41,7 +51,7 @@ public static class Fused
     /// <param name="addend">What is added to their product.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MultiplyAdd(float x, float y, float addend) =>
-        Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
+        IsTheLibrarys ? MathF.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
 
     /// <summary>What <see cref="MultiplyAdd(Vector128{float}, Vector128{float}, Vector128{float})"/> is without the instruction.</summary>
     /// <remarks>
