@@ -98,7 +98,7 @@ internal sealed partial class Engine<TRoute, TCode>
         bool reranks,
         Scratch scratch)
     {
-        var nprobe = Math.Min(options.NProbe == 0 ? DefaultNProbe : options.NProbe, _route.NList);
+        var nprobe = Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
         var probes = _route.Probes(q, options.EnsureK ? _route.NList : nprobe, scratch.Route);
         var collector = new TopKCollector<IdView>(heap, snapshot.Ids);
         _code.Scan(new ScanQuery(query, q, nprobe, results.Length, options.Scan), probes, snapshot.Lists, ref collector, scratch.Scan);
@@ -120,8 +120,7 @@ internal sealed partial class Engine<TRoute, TCode>
         if (!reranks)
         {
             var found = collector.SortById();
-            if (!Unsafe.AreSame(
-                ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
+            if (!Unsafe.AreSame(ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
             {
                 heap[..found].CopyTo(results);
             }

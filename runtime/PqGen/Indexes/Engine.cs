@@ -138,6 +138,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         var header = new IndexHeader(Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks);
         IndexFileWriter.Save(path, header, writer =>
         {
+            writer.Cancellation = cancellation;
             writer.Begin(IndexSection.Centroids);
             writer.Write(_route.Centroids);
             writer.Begin(IndexSection.Codebooks);
@@ -157,8 +158,6 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             {
                 VectorSection.Write(writer, rows, snapshot.Count);
             }
-
-            cancellation.ThrowIfCancellationRequested();
         });
     }
 
@@ -166,6 +165,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     {
         Volatile.Write(ref _snapshot, null);
         _ids = new IdTable();
+        _scratch.Clear();
     }
 
     internal override void Load(IndexFileReader reader)

@@ -47,6 +47,15 @@ internal sealed class ScratchPool
         }
     }
 
+    /// <summary>Lets go of what is held.</summary>
+    public void Clear()
+    {
+        foreach (ref var slot in _free.AsSpan())
+        {
+            Volatile.Write(ref slot, null);
+        }
+    }
+
     public Scratch Rent()
     {
         for (var i = 0; i < _free.Length; i++)

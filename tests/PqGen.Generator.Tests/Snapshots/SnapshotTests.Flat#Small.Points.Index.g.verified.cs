@@ -62,6 +62,9 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="distances">float <c>[n]</c>, written.</param>
     /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static void Distances(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> rows, global::System.Span<float> distances) =>
+    public static void Distances(
+        global::System.ReadOnlySpan<float> query,
+        global::System.ReadOnlySpan<float> rows,
+        global::System.Span<float> distances) =>
         global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
 }

@@ -16,7 +16,10 @@ partial class Points : global::PqGen.VectorIndex
     {
     }
 
-    /// <summary>Trains an index by k-means: the codebooks of its sub-quantizers. It is empty: add the vectors afterwards.</summary>
+    /// <summary>
+    /// Trains an index by k-means: the codebooks of its sub-quantizers.
+    /// It is empty: add the vectors afterwards.
+    /// </summary>
     /// <param name="vectors">The training vectors, float <c>[n][6]</c>, row-major.</param>
     /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
     /// <returns>A trained index without vectors.</returns>
@@ -85,6 +88,9 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="distances">float <c>[n]</c>, written.</param>
     /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static void Distances(global::System.ReadOnlySpan<float> query, global::System.ReadOnlySpan<float> rows, global::System.Span<float> distances) =>
+    public static void Distances(
+        global::System.ReadOnlySpan<float> query,
+        global::System.ReadOnlySpan<float> rows,
+        global::System.Span<float> distances) =>
         global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
 }

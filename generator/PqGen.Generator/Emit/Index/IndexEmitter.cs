@@ -82,7 +82,10 @@ internal static class IndexEmitter
         var trained = string.Join(" and, ", Models(spec.Kernels).Select(static model => model.Trained));
         var tooFew = spec.Kernels.HasCodes ? Invariant($"There are fewer than {spec.Kernels.Ksub}") : "There are no";
         writer.Line(Invariant($$"""
-            /// <summary>Trains an index by k-means: {{trained}}. It is empty: add the vectors afterwards.</summary>
+            /// <summary>
+            /// Trains an index by k-means: {{trained}}.
+            /// It is empty: add the vectors afterwards.
+            /// </summary>
             /// <param name="vectors">The training vectors, float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
             /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
             /// <returns>A trained index without vectors.</returns>
@@ -197,7 +200,10 @@ internal static class IndexEmitter
         /// <param name="distances">float <c>[n]</c>, written.</param>
         /// <exception cref="global::System.ArgumentException">A length is out of range; nothing is written.</exception>
         {{FileFrame.GeneratedCode}}
-        public static void Distances({{Floats}} query, {{Floats}} rows, global::System.Span<float> distances) =>
+        public static void Distances(
+            {{Floats}} query,
+            {{Floats}} rows,
+            global::System.Span<float> distances) =>
             global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
         """));
 

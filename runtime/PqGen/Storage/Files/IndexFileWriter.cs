@@ -44,6 +44,9 @@ internal sealed class IndexFileWriter : IDisposable
         }
     }
 
+    /// <summary>Ends the writing early; the file is then what it was.</summary>
+    public CancellationToken Cancellation { get; set; }
+
     /// <summary>Begins a section; sections come in their order, those that are empty may be left out.</summary>
     public void Begin(IndexSection section)
     {
@@ -82,6 +85,7 @@ internal sealed class IndexFileWriter : IDisposable
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
+        Cancellation.ThrowIfCancellationRequested();
         _hash.AppendData(bytes);
         _stream.Write(bytes);
         _position += bytes.Length;
