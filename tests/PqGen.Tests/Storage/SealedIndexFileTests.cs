@@ -27,7 +27,8 @@ public class SealedIndexFileTests
             foreach (
                 var other in new[]
                 {
-                    0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097, value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue,
+                    0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097,
+                    value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue,
                 })
             {
                 if (other != value)
