@@ -26,7 +26,16 @@ public readonly record struct SearchOptions
     /// </summary>
     public int Rerank { get; init; }
 
-    /// <summary>Keep probing past NProbe, nearest list first, until k neighbours are found or every list was probed.</summary>
+    /// <summary>
+    /// Codes (or float32 vectors, in an index without codes) to scan at most, in whole lists, nearest first: the first list that would exceed it ends
+    /// the search. 0 for no limit. An index without lists ignores it.
+    /// </summary>
+    public long MaxCodes { get; init; }
+
+    /// <summary>
+    /// Keep probing past <see cref="NProbe"/> and <see cref="MaxCodes"/>, nearest list first, until k neighbours are found or every list was probed.
+    /// A range search ignores it.
+    /// </summary>
     public bool EnsureK { get; init; }
 
     /// <summary>How codes are scanned.</summary>

@@ -12,6 +12,11 @@ public sealed record TrainingOptions
     /// <summary>Lists of an inverted file, 1 to the number of training vectors. 0 lets the index choose near 4 * sqrt(n), at most n / 39.</summary>
     public int NList { get; init; }
 
+    /// <summary>
+    /// Lists that a search probes which names no number of them, 1 to NList; kept in the index and its files. 0 stands for sqrt(2 NList), rounded up.
+    /// </summary>
+    public int DefaultNProbe { get; init; }
+
     /// <summary>Seed of every random choice. The same vectors, options and seed train the same index on any number of threads.</summary>
     public int Seed { get; init; } = 1234;
 

@@ -22,6 +22,42 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>Adds a number to every component.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(Span<float> x, float number)
+    {
+        var d = 0;
+        for (; d <= x.Length - Vector<float>.Count; d += Vector<float>.Count)
+        {
+            (new Vector<float>(x[d..]) + new Vector<float>(number)).CopyTo(x[d..]);
+        }
+
+        for (; d < x.Length; d++)
+        {
+            x[d] += number;
+        }
+    }
+
+    /// <summary>
+    /// Brings vectors to length 1, in double precision, so that any magnitude keeps its direction; a vector of zeros stays one. Any processor gives
+    /// the same bits.
+    /// </summary>
+    /// <param name="vectors">float <c>[n][dimension]</c>, finite.</param>
+    /// <param name="dimension">Components of a vector.</param>
+    /// <param name="normalized">float <c>[n][dimension]</c>, written; may be <paramref name="vectors"/> itself.</param>
+    public static void Normalize(ReadOnlySpan<float> vectors, int dimension, Span<float> normalized)
+    {
+        for (var at = 0; at < vectors.Length; at += dimension)
+        {
+            var norm = SquaredNorm(vectors.Slice(at, dimension));
+            var factor = norm > 0 ? 1 / Math.Sqrt(norm) : 0;
+            for (var d = at; d < at + dimension; d++)
+            {
+                normalized[d] = (float)(vectors[d] * factor);
+            }
+        }
+    }
+
     /// <summary>||x||^2 to within a thousandth, for the bounds of rounding errors; its bits may differ between processors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ApproximateSquaredNorm(ReadOnlySpan<float> x)

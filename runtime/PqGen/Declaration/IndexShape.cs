@@ -46,6 +46,9 @@ public readonly record struct IndexShape
     /// <summary>Whether vectors are divided into lists.</summary>
     public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
+    /// <summary>Whether each vector has a 16-bit term beside its code: in an inverted file of codes, under squared L2.</summary>
+    internal bool HasTerms => Kind == IndexKind.IvfPq && Metric == Metric.SquaredL2;
+
     /// <summary>An exact index.</summary>
     public static IndexShape Flat(int dimension) => new(IndexKind.Flat, dimension, 0, 0);
 

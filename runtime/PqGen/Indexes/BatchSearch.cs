@@ -10,74 +10,55 @@ internal static class BatchSearch
     private const int Chunk = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(
-        IndexEngine engine,
-        Snapshot snapshot,
-        ReadOnlySpan<float> queries,
-        int k,
-        Span<Neighbor> results,
-        Span<int> found,
-        SearchOptions options,
-        int threads,
-        CancellationToken cancellation)
+    public static SearchStatistics Run<TFilter>(
+        IndexEngine engine, Snapshot snapshot, in SearchRequest request, TFilter filter, int threads, CancellationToken cancellation)
+        where TFilter : struct, IIdFilter
     {
-        if (threads <= 1 || found.Length <= Chunk)
+        if (threads > 1 && request.Count > Chunk)
         {
-            var dimension = engine.Shape.Dimension;
-            for (var first = 0; first < found.Length; first += Chunk)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                var count = Math.Min(Chunk, found.Length - first);
-                engine.Search(
-                    snapshot,
-                    queries.Slice(first * dimension, count * dimension),
-                    k,
-                    results.Slice(first * k, count * k),
-                    found.Slice(first, count),
-                    options);
-            }
-
-            return;
+            return RunOnThreads(engine, snapshot, request, filter, threads, cancellation);
         }
 
-        RunOnThreads(engine, snapshot, queries, k, results, found, options, threads, cancellation);
+        var statistics = default(SearchStatistics);
+        for (var first = 0; first < request.Count; first += Chunk)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            statistics += engine.Search(snapshot, request.Slice(first, Math.Min(Chunk, request.Count - first)), filter);
+        }
+
+        return statistics;
     }
 
     /// <summary>A method of its own, so that what the lambda captures costs a search on one thread nothing. Nothing is copied.</summary>
-    private static unsafe void RunOnThreads(
-        IndexEngine engine,
-        Snapshot snapshot,
-        ReadOnlySpan<float> queries,
-        int k,
-        Span<Neighbor> results,
-        Span<int> found,
-        SearchOptions options,
-        int threads,
-        CancellationToken cancellation)
+    private static unsafe SearchStatistics RunOnThreads<TFilter>(
+        IndexEngine engine, Snapshot snapshot, in SearchRequest request, TFilter filter, int threads, CancellationToken cancellation)
+        where TFilter : struct, IIdFilter
     {
-        var dimension = engine.Shape.Dimension;
-        fixed (Neighbor* pinnedResults = results)
-        fixed (int* pinnedFound = found)
+        var (k, options, dimension, sum) = (request.K, request.Options, engine.Shape.Dimension, default(SearchStatistics));
+        var adding = new Lock();
+        fixed (Neighbor* pinnedResults = request.Results)
+        fixed (int* pinnedFound = request.Found)
         {
-            var allResults = pinnedResults;
-            var allFound = pinnedFound;
+            var (allResults, allFound) = ((nint)pinnedResults, (nint)pinnedFound);
             Parallelism.ForRows(
-                queries,
+                request.Queries,
                 dimension,
                 Chunk,
                 threads,
                 (first, rows) =>
                 {
                     var count = rows.Length / dimension;
-                    engine.Search(
-                        snapshot,
-                        rows,
-                        k,
-                        new Span<Neighbor>(allResults + ((nint)first * k), count * k),
-                        new Span<int>(allFound + first, count),
-                        options);
+                    var results = new Span<Neighbor>((Neighbor*)allResults + ((nint)first * k), count * k);
+                    var found = new Span<int>((int*)allFound + first, count);
+                    var statistics = engine.Search(snapshot, new SearchRequest(rows, k, results, found, options), filter);
+                    lock (adding)
+                    {
+                        sum += statistics;
+                    }
                 },
                 cancellation);
         }
+
+        return sum;
     }
 }

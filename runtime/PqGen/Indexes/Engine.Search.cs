@@ -1,31 +1,41 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Common;
+using PqGen.Ivf;
 using PqGen.Scan;
 using PqGen.Storage;
 using PqGen.TopK;
 
 namespace PqGen.Indexes;
 
-/// <content>Searching.</content>
+/// <content>Searching for the nearest.</content>
 internal sealed partial class Engine<TRoute, TCode>
 {
     /// <summary>Queries whose coarse distances and tables are computed together.</summary>
     private const int BatchGroup = 8;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override void Search(
-        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)
+    internal override SearchStatistics Search<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
     {
         var scratch = _scratch.Rent();
+        scratch.Scan.Counts = default;
         try
         {
-            for (var first = 0; first < found.Length; first += BatchGroup)
+            for (var first = 0; first < request.Count; first += BatchGroup)
             {
-                var count = Math.Min(BatchGroup, found.Length - first);
-                var group = queries.Slice(first * Shape.Dimension, count * Shape.Dimension);
-                SearchGroup(snapshot, group, k, results.Slice(first * k, count * k), found.Slice(first, count), options, scratch);
+                var group = request.Slice(first, Math.Min(BatchGroup, request.Count - first));
+                if (typeof(TFilter) == typeof(AllIds) && snapshot.Removed.Count == 0)
+                {
+                    SearchGroup(snapshot, snapshot.Ids, group, scratch);
+                }
+                else
+                {
+                    SearchGroup(snapshot, new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter), group, scratch);
+                }
             }
+
+            var counts = scratch.Scan.Counts;
+            return new SearchStatistics(counts.Lists, counts.Codes, counts.Scored, counts.Reranked);
         }
         finally
         {
@@ -34,16 +44,12 @@ internal sealed partial class Engine<TRoute, TCode>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SearchGroup(
-        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, Scratch scratch)
+    private void SearchGroup<TNames>(Snapshot snapshot, TNames names, in SearchRequest request, Scratch scratch)
+        where TNames : struct, INames
     {
-        if (snapshot.Exponent is { } exponent and not 0)
-        {
-            var scaled = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
-            PowerOfTwoScale.Apply(queries, scaled, exponent);
-            queries = scaled;
-        }
-
+        var (k, dimension) = (request.K, Shape.Dimension);
+        var found = request.Found;
+        var results = request.Results;
         var wanted = Math.Min(k, snapshot.Count);
         if (wanted == 0)
         {
@@ -51,19 +57,20 @@ internal sealed partial class Engine<TRoute, TCode>
             return;
         }
 
-        var reranks = options.Rerank > 0 && snapshot.Rows is not null;
-        var candidates = reranks ? Math.Min(Math.Max(wanted, options.Rerank), snapshot.Count) : wanted;
+        var queries = Transformed(request.Queries, snapshot, scratch);
+        var reranks = request.Options.Rerank > 0 && snapshot.Rows is not null;
+        var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
         _route.Prepare(queries, found.Length, scratch.Route);
-        _code.Prepare(queries, found.Length, options.Scan, scratch.Scan);
+        _code.Prepare(queries, found.Length, request.Options.Scan, scratch.Scan);
         var fits = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength;
-        if (fits && options.Scan == ScanKind.Fast && TryTogether(snapshot, found.Length, candidates, scratch))
+        if (fits && request.Options.Scan == ScanKind.Fast && TryTogether(snapshot, names, found.Length, candidates, scratch))
         {
             for (var q = 0; q < found.Length; q++)
             {
                 var heap = scratch.Candidates.AsSpan(q * candidates, candidates);
-                var collector = new TopKCollector<IdView>(heap, snapshot.Ids, scratch.States[q]);
-                found[q] = Finish(
-                    snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), ref collector, heap, results.Slice(q * k, wanted), reranks);
+                var collector = new TopKCollector<TNames>(heap, names, scratch.States[q]);
+                var query = queries.Slice(q * dimension, dimension);
+                found[q] = Finish(snapshot, names, query, ref collector, heap, results.Slice(q * k, wanted), reranks, scratch);
             }
         }
         else
@@ -71,51 +78,49 @@ internal sealed partial class Engine<TRoute, TCode>
             for (var q = 0; q < found.Length; q++)
             {
                 var heap = reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates) : results.Slice(q * k, wanted);
-                found[q] = SearchOne(
-                    snapshot, queries.Slice(q * Shape.Dimension, Shape.Dimension), q, heap, results.Slice(q * k, wanted), options, reranks, scratch);
+                var collector = new TopKCollector<TNames>(heap, names);
+                var query = queries.Slice(q * dimension, dimension);
+                Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
+                found[q] = Finish(snapshot, names, query, ref collector, heap, results.Slice(q * k, wanted), reranks, scratch);
             }
         }
 
-        if (snapshot.Exponent is { } scale and not 0)
+        for (var q = 0; q < found.Length; q++)
         {
-            for (var q = 0; q < found.Length; q++)
-            {
-                foreach (ref var neighbor in results.Slice(q * k, found[q]))
-                {
-                    neighbor = neighbor with { Distance = MathF.ScaleB(neighbor.Distance, -2 * scale) };
-                }
-            }
+            ToDistances(results.Slice(q * k, found[q]), snapshot);
         }
     }
 
-    private int SearchOne(
-        Snapshot snapshot,
-        ReadOnlySpan<float> query,
-        int q,
-        Span<Neighbor> heap,
-        Span<Neighbor> results,
-        SearchOptions options,
-        bool reranks,
-        Scratch scratch)
+    private int NProbe(SearchOptions options) => Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
+
+    /// <summary>Offers a collector what the lists of a prepared query hold.</summary>
+    private void Collect<TCollector>(Snapshot snapshot, in ScanQuery query, SearchOptions options, ref TCollector collector, Scratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
-        var nprobe = Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
-        var probes = _route.Probes(q, options.EnsureK ? _route.NList : nprobe, scratch.Route);
-        var collector = new TopKCollector<IdView>(heap, snapshot.Ids);
-        _code.Scan(new ScanQuery(query, q, nprobe, results.Length, options.Scan), probes, snapshot.Lists, ref collector, scratch.Scan);
-        return Finish(snapshot, query, ref collector, heap, results, reranks);
+        var probes = _route.Probes(query.Number, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
+        _code.Scan(query, probes, snapshot.Lists, ref collector, scratch.Scan);
     }
 
-    private bool TryTogether(Snapshot snapshot, int queries, int candidates, Scratch scratch)
+    private bool TryTogether<TNames>(Snapshot snapshot, TNames names, int queries, int candidates, Scratch scratch)
+        where TNames : struct, INames
     {
         var states = WorkingMemory.Ensure(ref scratch.States, queries);
         states.Fill(CollectorState.Empty);
         var heaps = WorkingMemory.Ensure(ref scratch.Candidates, queries * candidates);
-        return _code.TryScanTogether(states, candidates, heaps, snapshot.Ids, snapshot.Lists, scratch.Scan);
+        return _code.TryScanTogether(states, candidates, heaps, names, snapshot.Lists, scratch.Scan);
     }
 
     /// <summary>Orders what was collected into the results, re-ranked where that is asked for.</summary>
-    private int Finish(
-        Snapshot snapshot, ReadOnlySpan<float> query, ref TopKCollector<IdView> collector, Span<Neighbor> heap, Span<Neighbor> results, bool reranks)
+    private int Finish<TNames>(
+        Snapshot snapshot,
+        TNames names,
+        ReadOnlySpan<float> query,
+        ref TopKCollector<TNames> collector,
+        Span<Neighbor> heap,
+        Span<Neighbor> results,
+        bool reranks,
+        Scratch scratch)
+        where TNames : struct, INames
     {
         if (!reranks)
         {
@@ -128,8 +133,50 @@ internal sealed partial class Engine<TRoute, TCode>
             return found;
         }
 
+        // The candidates were admitted; only their ids are needed now.
         var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
         Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, ref nearest);
+        scratch.Scan.Counts.Reranked += collector.Count;
         return nearest.SortById();
+    }
+
+    /// <summary>Queries as the index computes with them.</summary>
+    private ReadOnlySpan<float> Transformed(ReadOnlySpan<float> queries, Snapshot snapshot, Scratch scratch)
+    {
+        if (Shape.Metric == Metric.Cosine)
+        {
+            var normalized = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
+            VectorMath.Normalize(queries, Shape.Dimension, normalized);
+            return normalized;
+        }
+
+        if (snapshot.Exponent is { } exponent and not 0)
+        {
+            var scaled = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
+            PowerOfTwoScale.Apply(queries, scaled, exponent);
+            return scaled;
+        }
+
+        return queries;
+    }
+
+    /// <summary>Scores become what the metric says, in the caller's units: squared L2 is the score, an inner product -1/2 of it.</summary>
+    private void ToDistances(Span<Neighbor> neighbors, Snapshot snapshot)
+    {
+        var exponent = snapshot.Exponent ?? 0;
+        if (Shape.Metric != Metric.SquaredL2)
+        {
+            foreach (ref var neighbor in neighbors)
+            {
+                neighbor = neighbor with { Distance = 0 - MathF.ScaleB(neighbor.Distance, (-2 * exponent) - 1) };
+            }
+        }
+        else if (exponent != 0)
+        {
+            foreach (ref var neighbor in neighbors)
+            {
+                neighbor = neighbor with { Distance = MathF.ScaleB(neighbor.Distance, -2 * exponent) };
+            }
+        }
     }
 }

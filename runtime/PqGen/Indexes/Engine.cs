@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using PqGen.Common;
 using PqGen.Ivf;
 using PqGen.Kernels;
@@ -31,7 +29,11 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     /// <summary>The centroids in the caller's units, where those of the index are others.</summary>
     private readonly float[]? _centroids;
+
+    /// <summary>Held while ids and the snapshot change together, and while others than the writer look ids up: for moments.</summary>
+    private readonly Lock _lookup = new();
     private IdTable _ids = new();
+    private Removals _removals = new();
     private Snapshot? _snapshot;
 
     /// <summary>An empty index.</summary>
@@ -41,7 +43,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         (_route, _code, _keepsRows) = (route, code, keepsRows && shape.HasCodes);
         _centroids = exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
         _snapshot = new Snapshot(
-            0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
+            0, default, 0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
     }
 
     internal override Snapshot? Current => Volatile.Read(ref _snapshot);
@@ -68,74 +70,25 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             return new IndexMemory(
                 model,
                 Shape.HasCodes ? payload : 0,
-                positions + _ids.SizeInBytes,
+                positions + _ids.SizeInBytes + _removals.SizeInBytes,
                 Shape.HasCodes ? snapshot.Rows?.SizeInBytes ?? 0 : payload) { Scratch = _scratch.SizeInBytes };
         }
     }
 
-    internal override void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, bool ownIds, int threads, CancellationToken cancellation)
-    {
-        var old = _snapshot!;
-        var n = vectors.Length / Shape.Dimension;
-        if (ownIds)
-        {
-            _ids.Check(ids, old.Count);
-        }
-        else
-        {
-            _ids.CheckSequential(old.Count, n);
-        }
-
-        var exponent = old.Exponent;
-        if (exponent is null && vectors.ContainsAnyExcept(0f))
-        {
-            exponent = PowerOfTwoScale.ExponentFor(vectors);
-        }
-
-        if (exponent is { } scale and not 0)
-        {
-            vectors = PowerOfTwoScale.Scaled(vectors, scale);
-        }
-
-        var lists = new int[n];
-        var route = _route;
-        Parallelism.ForRows(
-            vectors,
-            Shape.Dimension,
-            AssignChunk,
-            threads,
-            (first, rows) => route.Assign(rows, lists.AsSpan(first, rows.Length / Shape.Dimension)),
-            cancellation);
-        var groups = new ListGroups(lists);
-        var rows = _code.Encode(vectors, lists, groups, threads, cancellation);
-
-        // All that can fail comes first; what is written lies behind what searches see.
-        var appender = new ListAppender(old.Lists, groups.Lists, groups.Counts);
-        var table = appender.Table;
-        old.Rows?.Reserve(old.Count + n, old.Count);
-        if (ownIds || old.Ids.IsOwn)
-        {
-            _ids.Reserve(old.Count, n);
-        }
-
-        Write(rows, groups, appender, old.Count);
-        old.Rows?.Write(vectors, old.Count);
-        if (ownIds)
-        {
-            _ids.Write(ids, old.Count);
-        }
-        else
-        {
-            _ids.WriteSequential(old.Count, n);
-        }
-
-        Volatile.Write(ref _snapshot, new Snapshot(old.Count + n, table, _ids.View, old.Rows, exponent));
-    }
-
     internal override void Save(Snapshot snapshot, string path, CancellationToken cancellation)
     {
+        if (snapshot.Removed.Count > 0)
+        {
+            // The file is that of an index from which nothing was removed.
+            snapshot = Compaction.Run(snapshot, cancellation).Snapshot;
+        }
+
         var blocks = Shape.HasCodes ? CodeSections.Blocks(snapshot.Lists) : 0;
-        var header = new IndexHeader(Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks);
+        var header = new IndexHeader(
+            Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks)
+        {
+            Added = snapshot.Added, DefaultNProbe = ChosenNProbe,
+        };
         IndexFileWriter.Save(path, header, writer =>
         {
             writer.Cancellation = cancellation;
@@ -163,8 +116,12 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override void Release()
     {
-        Volatile.Write(ref _snapshot, null);
-        _ids = new IdTable();
+        lock (_lookup)
+        {
+            Volatile.Write(ref _snapshot, null);
+            (_ids, _removals) = (new IdTable(), new Removals());
+        }
+
         _scratch.Clear();
     }
 
@@ -185,24 +142,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         }
 
         _ids = reader.ReadIds();
-        Volatile.Write(ref _snapshot, new Snapshot((int)reader.Header.Count, lists, _ids.View, rows, exponent));
-    }
-
-    private void Write(in EncodedRows rows, ListGroups groups, ListAppender appender, int used)
-    {
-        var layout = _code.Layout;
-        for (var group = 0; group < groups.Lists.Length; group++)
-        {
-            var members = groups.Rows(group);
-            for (var j = 0; j < members.Length; j++)
-            {
-                var (segment, place) = appender.Locate(group, j);
-                _code.Write(rows, members[j], segment, place);
-                if (layout.HasPositions)
-                {
-                    Unsafe.Add(ref segment.Positions(layout), place) = used + members[j];
-                }
-            }
-        }
+        var header = reader.Header;
+        Volatile.Write(ref _snapshot, new Snapshot((int)header.Count, default, header.Added, lists, _ids.View, rows, exponent));
     }
 }

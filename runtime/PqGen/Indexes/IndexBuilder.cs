@@ -52,15 +52,17 @@ public abstract class IndexBuilder
     /// <summary>The run-time-sized twin of a shape.</summary>
     internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
     {
-        IndexKind.Flat => Flat(new GenericKernels(shape.Dimension)),
-        IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension)),
-        IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub)),
+        IndexKind.Flat => Flat(new GenericKernels(shape.Dimension, shape.Metric)),
+        IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension, shape.Metric)),
+        IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
+        IndexKind.IvfPq when !shape.HasTerms => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
         IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms)),
         _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
     };
 
     /// <summary>An empty index that needs no training.</summary>
-    public IndexEngine Create() => Create(new TrainedModel([], [], KeepVectors: true, Exponent: null), threads: 1);
+    public IndexEngine Create() =>
+        Make(new TrainedModel([], [], KeepVectors: true, DefaultNProbe: 0, Shape.Metric == Metric.Cosine ? 0 : null), threads: 1);
 
     /// <summary>Trains an empty index.</summary>
     /// <param name="vectors">float <c>[n][Dimension]</c>, row-major, finite.</param>
@@ -71,15 +73,24 @@ public abstract class IndexBuilder
         TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors, Shape.Dimension, options) : 0;
         var threads = Parallelism.Threads(options.Threads);
-        var exponent = PowerOfTwoScale.ExponentFor(vectors);
-        if (exponent != 0)
+        Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
+        using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
+        var exponent = 0;
+        if (Shape.Metric == Metric.Cosine)
         {
+            var normalized = new float[vectors.Length];
+            VectorMath.Normalize(vectors, Shape.Dimension, normalized);
+            vectors = normalized;
+        }
+        else if (PowerOfTwoScale.ExponentFor(vectors) is var scale and not 0)
+        {
+            exponent = scale;
             vectors = PowerOfTwoScale.Scaled(vectors, exponent);
         }
 
         var (centroids, codebooks) = Train(vectors, nlist, options, threads);
-        int? known = vectors.ContainsAnyExcept(0f) ? exponent : null;
-        return Create(new TrainedModel(centroids, codebooks, options.KeepVectors, known), threads);
+        int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? exponent : null;
+        return Make(new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known), threads);
     }
 
     /// <summary>An empty index with a model from elsewhere.</summary>
@@ -98,7 +109,7 @@ public abstract class IndexBuilder
             TrainingChecks.Codebooks(Shape, codebooks);
         }
 
-        return Create(TrainedModel.FromGiven(centroids, codebooks, keepVectors), threads: 1);
+        return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors), threads: 1);
     }
 
     /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
@@ -108,6 +119,7 @@ public abstract class IndexBuilder
     /// <exception cref="IndexFileException">The file is damaged, or holds another index than the class is declared to be.</exception>
     public IndexEngine Open(string path, string type, CancellationToken cancellation)
     {
+        using var activity = Telemetry.Begin("PqGen.Open", Shape.Kind);
         using var reader = IndexFileReader.Open(path, cancellation);
         reader.CheckShape(type, Shape);
         return Open(reader);
@@ -118,7 +130,8 @@ public abstract class IndexBuilder
     {
         var centroids = reader.ReadFloats(IndexSection.Centroids, Guard.MaxMagnitude);
         var codebooks = reader.ReadFloats(IndexSection.Codebooks, Guard.MaxResidualMagnitude);
-        var engine = Create(new TrainedModel(centroids, codebooks, reader.Header.KeepsVectors, reader.Header.Exponent), threads: 1);
+        var header = reader.Header;
+        var engine = Make(new TrainedModel(centroids, codebooks, header.KeepsVectors, header.DefaultNProbe, header.Exponent), threads: 1);
         engine.Load(reader);
         return engine;
     }
@@ -130,6 +143,13 @@ public abstract class IndexBuilder
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
         MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+
+    private IndexEngine Make(TrainedModel model, int threads)
+    {
+        var engine = Create(model, threads);
+        engine.ChosenNProbe = model.DefaultNProbe;
+        return engine;
+    }
 
     private protected abstract IndexEngine Create(TrainedModel model, int threads);
 
@@ -155,7 +175,7 @@ public abstract class IndexBuilder
         ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
 }
 
-internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
+internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, IVectorKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
@@ -166,7 +186,7 @@ internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(Ind
         ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
 }
 
-internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension))
+internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, ICentroidKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
@@ -183,7 +203,8 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(
         (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
 }
 
-internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub))
+internal sealed class PqBuilder<TKernels>(TKernels kernels)
+    : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
     where TKernels : struct, IPqKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
@@ -191,7 +212,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
             Shape,
             kernels.Path,
             default,
-            new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0)),
+            new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), centroids: []),
             model.KeepVectors,
             model.Exponent);
 
@@ -203,20 +224,25 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
     }
 }
 
-internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub))
+internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
+    : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
     where TKernels : struct, IIvfPqKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(
-            Shape,
-            kernels.Path,
-            new FlatCoarse<TKernels>(coarse),
-            new ResidualCode<TKernels>(kernels, coarse, quantizer, new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads)),
-            model.KeepVectors,
-            model.Exponent);
+        var route = new FlatCoarse<TKernels>(coarse);
+        if (kernels.Metric != Metric.SquaredL2)
+        {
+            // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
+            var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
+            return new Engine<FlatCoarse<TKernels>, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model.KeepVectors, model.Exponent);
+        }
+
+        var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads);
+        var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
+        return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model.KeepVectors, model.Exponent);
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>

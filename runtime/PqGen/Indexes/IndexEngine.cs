@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using PqGen.Common;
 using PqGen.Kernels;
@@ -5,6 +6,19 @@ using PqGen.Quantization;
 using PqGen.Storage.Files;
 
 namespace PqGen.Indexes;
+
+/// <summary>Where the ids of vectors come from that are being added.</summary>
+internal enum IdSource
+{
+    /// <summary>Numbers in the order of adding.</summary>
+    Automatic,
+
+    /// <summary>The caller, and none is in use.</summary>
+    New,
+
+    /// <summary>The caller, and the vectors of those in use are replaced.</summary>
+    NewOrReplaced,
+}
 
 /// <summary>The engine of an index, compiled for its kernels; made by <see cref="IndexBuilder"/>. For generated code.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -30,12 +44,30 @@ public abstract class IndexEngine
 
     internal abstract IndexMemory Memory { get; }
 
-    /// <summary>Adds checked vectors, with ids of the caller's own or, where there are none, their positions.</summary>
-    internal abstract void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, bool ownIds, int threads, CancellationToken cancellation);
+    /// <summary>Adds checked vectors.</summary>
+    internal abstract void Add(
+        ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, IdSource source, int threads, CancellationToken cancellation);
+
+    /// <summary>Removes those of some ids that are there, and says how many.</summary>
+    internal abstract int Remove(ReadOnlySpan<long> ids);
+
+    /// <summary>Gives back the memory of what was removed.</summary>
+    internal abstract void Compact(CancellationToken cancellation);
+
+    /// <summary>The position of an id; -1 where it is not in use.</summary>
+    internal abstract int Find(long id, out Snapshot? snapshot);
+
+    /// <summary>The vector of a position, in the caller's units but, under cosine, of length 1.</summary>
+    internal abstract VectorSource Vector(Snapshot snapshot, int position, Span<float> vector);
 
     /// <summary>Searches for checked queries, one after the other or some together, on one thread.</summary>
-    internal abstract void Search(
-        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options);
+    internal abstract SearchStatistics Search<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
+        where TFilter : struct, IIdFilter;
+
+    /// <summary>Finds all vectors within a radius, in the metric's own value, of a checked query.</summary>
+    internal abstract SearchStatistics SearchRange<TFilter>(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
+        where TFilter : struct, IIdFilter;
 
     /// <summary>Writes a snapshot into a file.</summary>
     internal abstract void Save(Snapshot snapshot, string path, CancellationToken cancellation);
@@ -50,7 +82,10 @@ public abstract class IndexEngine
     internal abstract bool CanRerank { get; }
 
     /// <summary>The lists that a search probes which names no number of them; 0 without lists.</summary>
-    internal int DefaultNProbe => (int)Math.Min(NList, Math.Ceiling(Math.Sqrt(2d * NList)));
+    internal int DefaultNProbe => ChosenNProbe > 0 ? Math.Min(ChosenNProbe, NList) : (int)Math.Min(NList, Math.Ceiling(Math.Sqrt(2d * NList)));
+
+    /// <summary>The default that was chosen at training; 0 for the usual one.</summary>
+    internal int ChosenNProbe { get; set; }
 
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);

@@ -20,7 +20,7 @@ internal static class MemoryModel
     {
         Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
         Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
-        var layout = shape.HasCodes ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists) : ListLayout.OfRows(shape.Dimension, shape.HasLists);
+        var layout = shape.HasCodes ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists, shape.HasTerms) : ListLayout.OfRows(shape.Dimension, shape.HasLists);
 
         // A list's last block is half full on average.
         var used = Math.Min(nlist, count);
@@ -52,7 +52,7 @@ internal static class MemoryModel
 
         var dsub = shape.Dimension / shape.M;
         var quantizer = Buffer((long)shape.M * shape.Ksub * dsub * sizeof(float)) + Buffer(shape.M * Panels.Size(shape.Ksub, dsub) * sizeof(float));
-        var terms = shape.HasLists ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
+        var terms = shape.HasTerms ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
         return coarse + quantizer + terms;
     }
 

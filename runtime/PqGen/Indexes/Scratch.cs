@@ -14,6 +14,9 @@ internal sealed class Scratch
     /// <summary>Candidates for re-ranking.</summary>
     public Neighbor[] Candidates = [];
 
+    /// <summary>What a range search has found.</summary>
+    public readonly TopK.RangeBuffer Range = new();
+
     /// <summary>What was collected for the queries of a group.</summary>
     public TopK.CollectorState[] States = [];
 
@@ -21,7 +24,8 @@ internal sealed class Scratch
     public float[] Queries = [];
 
     public long SizeInBytes =>
-        Route.SizeInBytes + Scan.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length) + ((long)sizeof(float) * Queries.Length);
+        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length)
+        + ((long)sizeof(float) * Queries.Length);
 }
 
 /// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>

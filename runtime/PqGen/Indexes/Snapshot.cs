@@ -3,12 +3,19 @@ using PqGen.Storage;
 namespace PqGen.Indexes;
 
 /// <summary>
-/// What an index holds at one moment. Immutable: one write publishes what an Add has changed, so that a search sees all of it or nothing. Memory
+/// What an index holds at one moment. Immutable: one write publishes what a call has changed, so that a search sees all of it or nothing. Memory
 /// that it refers to lives as long as a search holds it.
 /// </summary>
-/// <param name="Count">Vectors.</param>
+/// <param name="Positions">Positions in use, those of removed vectors among them.</param>
+/// <param name="Removed">Which of them were removed.</param>
+/// <param name="Added">Vectors that were ever added, which is the next automatic id: <paramref name="Positions"/> and those compacted away.</param>
 /// <param name="Lists">The lists.</param>
 /// <param name="Ids">From positions to ids.</param>
 /// <param name="Rows">The rows kept for re-ranking; null where none are.</param>
 /// <param name="Exponent">Vectors are kept as the caller's times two to this; null where the first vectors decide.</param>
-internal sealed record Snapshot(int Count, ListTable Lists, IdView Ids, Column<float>? Rows, int? Exponent);
+internal sealed record Snapshot(
+    int Positions, RemovalView Removed, long Added, ListTable Lists, IdView Ids, Column<float>? Rows, int? Exponent)
+{
+    /// <summary>Vectors that a search sees.</summary>
+    public int Count => Positions - Removed.Count;
+}

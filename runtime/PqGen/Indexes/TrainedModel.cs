@@ -6,12 +6,18 @@ namespace PqGen.Indexes;
 /// <param name="Centroids">float <c>[nlist][Dimension]</c>; empty without lists.</param>
 /// <param name="Codebooks">float <c>[M][Ksub][Dsub]</c>; empty without a product quantizer.</param>
 /// <param name="KeepVectors">Whether the index keeps float32 vectors for re-ranking.</param>
+/// <param name="DefaultNProbe">Lists that a search probes which names no number of them; 0 for the usual number.</param>
 /// <param name="Exponent">Its numbers are the caller's times two to this; null where the first vectors decide.</param>
-internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool KeepVectors, int? Exponent)
+internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool KeepVectors, int DefaultNProbe, int? Exponent)
 {
-    /// <summary>A model of numbers as the caller gave them.</summary>
-    public static TrainedModel FromGiven(ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
+    /// <summary>A model of numbers as the caller gave them. Under cosine, vectors have length 1 and need no scale.</summary>
+    public static TrainedModel FromGiven(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
     {
+        if (shape.Metric == Metric.Cosine)
+        {
+            return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors, DefaultNProbe: 0, Exponent: 0);
+        }
+
         var all = centroids.IsEmpty ? codebooks : centroids;
         var exponent = PowerOfTwoScale.ExponentFor(all);
         if (exponent != 0 && !centroids.IsEmpty && !codebooks.IsEmpty)
@@ -20,7 +26,8 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
             exponent = PowerOfTwoScale.ExponentFor(codebooks) is var other and not 0 ? Math.Min(exponent, other) : AllZero(codebooks) ? exponent : 0;
         }
 
-        return new TrainedModel(PowerOfTwoScale.Scaled(centroids, exponent), PowerOfTwoScale.Scaled(codebooks, exponent), keepVectors, exponent);
+        return new TrainedModel(
+            PowerOfTwoScale.Scaled(centroids, exponent), PowerOfTwoScale.Scaled(codebooks, exponent), keepVectors, DefaultNProbe: 0, exponent);
     }
 
     private static bool AllZero(ReadOnlySpan<float> values) => !values.ContainsAnyExcept(0f);

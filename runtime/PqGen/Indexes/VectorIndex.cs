@@ -11,15 +11,16 @@ namespace PqGen;
 /// does <see cref="GenericIndex"/>, whose sizes are known at run time.
 /// </summary>
 /// <remarks>
-/// Any number of searches may run at once, beside one writer (writers wait for each other). A search sees all that an Add has added, or nothing of
-/// it. Saving stops neither.
+/// <para>Any number of searches may run at once, beside one writer (writers wait for each other). A search sees all that an Add has added, or nothing of
+/// it; so with Update, Remove and Compact. Saving stops neither.</para>
+/// <para>A <see cref="System.Diagnostics.Metrics.Meter"/> and an <see cref="System.Diagnostics.ActivitySource"/>, both named PqGen, tell of searches,
+/// their duration and the codes they scanned, of vectors added and removed, and of the vectors and bytes of all indexes.</para>
 /// </remarks>
-public abstract class VectorIndex : IVectorIndex
+public abstract partial class VectorIndex : IVectorIndex
 {
     /// <summary>The most vectors that an index holds.</summary>
     internal static readonly int MaxCount = Array.MaxLength - KernelLayout.BlockSize;
 
-    private readonly Lock _writing = new();
     private readonly IndexEngine _engine;
 
     /// <summary>An index over an engine. For generated code.</summary>
@@ -27,6 +28,7 @@ public abstract class VectorIndex : IVectorIndex
     {
         ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
+        Telemetry.Register(this);
     }
 
     /// <summary>Kind and sizes.</summary>
@@ -35,7 +37,7 @@ public abstract class VectorIndex : IVectorIndex
     /// <inheritdoc/>
     public int Dimension => _engine.Shape.Dimension;
 
-    /// <summary>Vectors that a search sees; 0 after the index was disposed of.</summary>
+    /// <summary>Vectors that a search sees, without those removed; 0 after the index was disposed of.</summary>
     public long Count => _engine.Current?.Count ?? 0;
 
     /// <inheritdoc/>
@@ -50,7 +52,10 @@ public abstract class VectorIndex : IVectorIndex
     /// <summary>Lists of the inverted file; 0 in an index without lists.</summary>
     public int NList => _engine.NList;
 
-    /// <summary>The lists that a search probes which names no number of them: sqrt(2 NList), rounded up; 0 in an index without lists.</summary>
+    /// <summary>
+    /// The lists that a search probes which names no number of them: <see cref="TrainingOptions.DefaultNProbe"/>, which files keep, or sqrt(2 NList)
+    /// rounded up; 0 in an index without lists.
+    /// </summary>
     public int DefaultNProbe => _engine.DefaultNProbe;
 
     /// <summary>The centroids of the lists, float <c>[NList][Dimension]</c>; empty in an index without lists.</summary>
@@ -80,76 +85,6 @@ public abstract class VectorIndex : IVectorIndex
     /// <inheritdoc cref="Open(string, CancellationToken)"/>
     public static VectorIndex Open(string path) => GenericIndex.Open(path, CancellationToken.None);
 
-    /// <summary>Adds vectors; their ids are their positions, 0 for the first vector ever added.</summary>
-    /// <param name="vectors">float <c>[n][Dimension]</c>, row-major, finite. Copied.</param>
-    /// <param name="threads">Threads to use; 0 stands for one per processor. The index is the same for any number.</param>
-    /// <param name="cancellation">Ends it early; the index is then unchanged.</param>
-    /// <exception cref="ArgumentException">Not whole vectors, or a component is NaN, infinite or above 1e15; the index is unchanged.</exception>
-    /// <exception cref="InvalidOperationException">A position is in use as an id of your own, or the index is full.</exception>
-    public void Add(ReadOnlySpan<float> vectors, int threads = 1, CancellationToken cancellation = default) =>
-        Add(default, vectors, ownIds: false, threads, cancellation);
-
-    /// <summary>Adds vectors with ids of your own.</summary>
-    /// <param name="ids">Int64 <c>[n]</c>, none in use, none twice.</param>
-    /// <param name="vectors">float <c>[n][Dimension]</c>, row-major, finite. Copied.</param>
-    /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
-    /// <param name="cancellation">Ends it early; the index is then unchanged.</param>
-    /// <exception cref="ArgumentException">
-    /// Lengths differ, an id is in use, or a component is NaN, infinite or above 1e15; the index is unchanged.
-    /// </exception>
-    public void Add(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, int threads = 1, CancellationToken cancellation = default)
-    {
-        Guard.Length(ids.Length, Guard.Rows(vectors, Dimension, nameof(vectors)), nameof(ids), "one id for each vector");
-        Add(ids, vectors, ownIds: true, threads, cancellation);
-    }
-
-    /// <summary>Finds the nearest neighbours of one query.</summary>
-    /// <param name="query">float <c>[Dimension]</c>, finite.</param>
-    /// <param name="results">Filled with the nearest <c>results.Length</c> neighbours, nearest first, ties by smaller id.</param>
-    /// <param name="options">How to search.</param>
-    /// <returns>How many were found: fewer than asked only when the lists probed hold fewer.</returns>
-    /// <remarks>Allocates nothing once warm. May run on any number of threads at once.</remarks>
-    /// <exception cref="ArgumentException">A length, a component or an option is out of range; the message names it.</exception>
-    public int Search(ReadOnlySpan<float> query, Span<Neighbor> results, SearchOptions options = default)
-    {
-        var snapshot = Acquire();
-        Guard.Length(query.Length, Dimension, nameof(query), "the index's dimension");
-        Guard.Finite(query, Dimension, nameof(query), IndexEngine.ScaleLimit(snapshot));
-        CheckOptions(options);
-        var found = 0;
-        _engine.Search(snapshot, query, results.Length, results, new Span<int>(ref found), options);
-        return found;
-    }
-
-    /// <summary>Finds the nearest neighbours of many queries; each as <see cref="Search"/> finds them.</summary>
-    /// <param name="queries">float <c>[count][Dimension]</c>, row-major, finite.</param>
-    /// <param name="k">Neighbours of each query, 0 or more.</param>
-    /// <param name="results">Neighbours <c>[count][k]</c>, nearest first; a row's entries behind those found are unchanged.</param>
-    /// <param name="found">int <c>[count]</c>, how many were found for each query.</param>
-    /// <param name="options">How to search.</param>
-    /// <param name="threads">Threads to use; 0 stands for one per processor. On one thread nothing is allocated once warm.</param>
-    /// <param name="cancellation">Ends it early; results are then incomplete.</param>
-    /// <remarks>All queries search the same moment of the index.</remarks>
-    /// <exception cref="ArgumentException">A length, a component or an option is out of range; the message names it.</exception>
-    public void SearchBatch(
-        ReadOnlySpan<float> queries,
-        int k,
-        Span<Neighbor> results,
-        Span<int> found,
-        SearchOptions options = default,
-        int threads = 1,
-        CancellationToken cancellation = default)
-    {
-        var snapshot = Acquire();
-        var n = Guard.Rows(queries, Dimension, nameof(queries));
-        Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
-        Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");
-        CheckOptions(options);
-        Guard.Length(results.Length, (long)n * k, nameof(results), "k neighbours for each query");
-        Guard.Length(found.Length, n, nameof(found), "one count for each query");
-        BatchSearch.Run(_engine, snapshot, queries, k, results, found, options, Parallelism.Threads(threads), cancellation);
-    }
-
     /// <summary>Saves the index to a file, from which Open makes the same index again.</summary>
     /// <param name="path">The file's path. A file that is there is replaced once the new one is whole, and stays if saving fails.</param>
     /// <param name="cancellation">Ends it early; the file is then what it was.</param>
@@ -163,6 +98,7 @@ public abstract class VectorIndex : IVectorIndex
     public void Save(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
         _engine.Save(Acquire(), path, cancellation);
     }
 
@@ -177,6 +113,7 @@ public abstract class VectorIndex : IVectorIndex
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
     protected virtual void Dispose(bool disposing)
     {
+        Telemetry.Forget(this);
         lock (_writing)
         {
             _engine.Release();
@@ -189,38 +126,5 @@ public abstract class VectorIndex : IVectorIndex
         var snapshot = _engine.Current;
         ObjectDisposedException.ThrowIf(snapshot is null, this);
         return snapshot;
-    }
-
-    private void Add(ReadOnlySpan<long> ids, ReadOnlySpan<float> vectors, bool ownIds, int threads, CancellationToken cancellation)
-    {
-        threads = Parallelism.Threads(threads);
-        var n = Guard.Rows(vectors, Dimension, nameof(vectors));
-        lock (_writing)
-        {
-            var snapshot = Acquire();
-            Guard.Finite(vectors, Dimension, nameof(vectors), IndexEngine.ScaleLimit(snapshot));
-            if (n > MaxCount - snapshot.Count)
-            {
-                throw new InvalidOperationException(
-                    Guard.Text($"The index holds {snapshot.Count} vectors and cannot take {n} more: {MaxCount} are the most."));
-            }
-
-            if (n > 0)
-            {
-                _engine.Add(vectors, ids, ownIds, threads, cancellation);
-            }
-        }
-    }
-
-    private void CheckOptions(SearchOptions options)
-    {
-        Guard.Option(options.NProbe, 0, int.MaxValue, nameof(options.NProbe), "lists to probe");
-        Guard.Option(options.Rerank, 0, int.MaxValue, nameof(options.Rerank), "candidates to re-rank");
-        Guard.Option((int)options.Scan, 0, (int)ScanKind.Plain, nameof(options.Scan), "a kind of scan that there is");
-        if (options.Rerank > 0 && !_engine.CanRerank)
-        {
-            throw new InvalidOperationException(
-                "Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or search with Rerank = 0.");
-        }
     }
 }

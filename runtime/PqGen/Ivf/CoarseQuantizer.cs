@@ -23,6 +23,9 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     /// <summary>float <c>[NList][Dimension]</c>.</summary>
     public ReadOnlySpan<float> Centroids => centroids;
 
+    /// <summary>The same, for other threads.</summary>
+    public ReadOnlyMemory<float> CentroidMemory => centroids;
+
     public ReadOnlySpan<float> Centroid(int list) => centroids.AsSpan(list * kernels.Dimension, kernels.Dimension);
 
     /// <inheritdoc cref="IRoute.Assign"/>
@@ -43,7 +46,7 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch)
     {
         var distances = WorkingMemory.Ensure(ref scratch.CoarseDistances, (long)count * _panelCount * KernelLayout.PanelWidth);
-        kernels.CentroidDistances(ref MemoryMarshal.GetReference(queries), count, ref _panels.Reference, _panelCount, ref distances.Reference);
+        kernels.CentroidScores(ref MemoryMarshal.GetReference(queries), count, ref _panels.Reference, _panelCount, ref distances.Reference);
     }
 
     /// <inheritdoc cref="IRoute.Probes"/>

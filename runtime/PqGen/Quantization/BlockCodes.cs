@@ -25,6 +25,24 @@ internal static class BlockCodes
         }
     }
 
+    public static void Read(ref byte block, int runStride, int lane, Span<byte> code, bool packed)
+    {
+        for (var m = 0; m < code.Length; m++)
+        {
+            var both = Unsafe.Add(ref block, ((nint)(packed ? m / 2 : m) * runStride) + lane);
+            code[m] = (byte)(!packed ? both : m % 2 == 0 ? both & 15 : both >> 4);
+        }
+    }
+
+    /// <summary>Copies the code of one lane as it lies.</summary>
+    public static void CopyLane(ref byte from, int fromStride, int fromLane, ref byte to, int toStride, int toLane, int runs)
+    {
+        for (nint run = 0; run < runs; run++)
+        {
+            Unsafe.Add(ref to, (run * toStride) + toLane) = Unsafe.Add(ref from, (run * fromStride) + fromLane);
+        }
+    }
+
     /// <summary>Copies the runs of one block.</summary>
     public static void CopyRuns(ref byte from, int fromStride, ref byte to, int toStride, int runs)
     {

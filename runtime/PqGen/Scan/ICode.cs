@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Ivf;
 using PqGen.Quantization;
 using PqGen.Storage;
@@ -9,19 +10,26 @@ namespace PqGen.Scan;
 /// <param name="vector">float <c>[Dimension]</c>.</param>
 /// <param name="number">Its number among those prepared together.</param>
 /// <param name="nprobe">Lists to probe.</param>
-/// <param name="k">Neighbours asked for; probing goes on past <paramref name="nprobe"/> until there are so many.</param>
-/// <param name="kind">How codes are scanned.</param>
-internal readonly ref struct ScanQuery(ReadOnlySpan<float> vector, int number, int nprobe, int k, ScanKind kind)
+/// <param name="k">Neighbours asked for.</param>
+/// <param name="options">The caller's options.</param>
+internal readonly ref struct ScanQuery(ReadOnlySpan<float> vector, int number, int nprobe, int k, SearchOptions options)
 {
+    private readonly long _maxCodes = options.MaxCodes == 0 ? long.MaxValue : options.MaxCodes;
+
     public ReadOnlySpan<float> Vector { get; } = vector;
 
     public int Number => number;
 
-    public int NProbe => nprobe;
+    public bool IsPlain => options.Scan == ScanKind.Plain;
 
-    public int K => k;
-
-    public ScanKind Kind => kind;
+    /// <summary>Whether the next list is scanned.</summary>
+    /// <param name="probe">Its rank.</param>
+    /// <param name="vectors">The vectors that it holds.</param>
+    /// <param name="scanned">Vectors scanned before it.</param>
+    /// <param name="collected">Vectors found before it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool GoesOn(int probe, int vectors, long scanned, int collected) =>
+        (probe < nprobe && scanned + vectors <= _maxCodes) || (options.EnsureK && collected < k);
 }
 
 /// <summary>Vectors that are being added, as a code keeps them.</summary>
@@ -66,8 +74,8 @@ internal interface ICode
     void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch);
 
     /// <summary>Offers the collector what the probed lists hold, nearest list first.</summary>
-    void Scan<TNames>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
-        where TNames : struct, INames;
+    void Scan<TCollector>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct;
 
     /// <summary>Scans for queries that were prepared together, each part of the codes for all of them in turn, where a code can.</summary>
     /// <param name="states">What was collected for each query, written.</param>
@@ -82,4 +90,7 @@ internal interface ICode
 
     /// <summary>The score of a row of floats.</summary>
     float Score(ref float query, ref float row);
+
+    /// <summary>The vector that lies at a place of a list's segment, as far as the code keeps it: float <c>[Dimension]</c>.</summary>
+    void Decode(int list, in Segment segment, int place, Span<float> vector);
 }

@@ -16,11 +16,12 @@ internal static class PlainScan
     /// <param name="table">The distance table of the query, or of its residual from the list's centroid.</param>
     /// <param name="list">The list.</param>
     /// <param name="layout">Its layout.</param>
+    /// <param name="offset">What is added to every sum.</param>
     /// <param name="collector">What is being collected.</param>
     /// <param name="scratch">Working memory.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TKernels, TCollector>(
-        TKernels kernels, ref float table, in ListState list, in ListLayout layout, ref TCollector collector, ScanScratch scratch)
+        TKernels kernels, ref float table, in ListState list, in ListLayout layout, float offset, ref TCollector collector, ScanScratch scratch)
         where TKernels : struct, IPqKernels
         where TCollector : struct, ICollector, allows ref struct
     {
@@ -37,6 +38,11 @@ internal static class PlainScan
                 var part = distances[..Math.Min(Chunk, count - from)];
                 var blocks = Math.Min(Blocks, segment.Blocks - (from / KernelLayout.BlockSize));
                 kernels.AdcDistances(ref table, ref Unsafe.Add(ref segment.Payload, (nint)from * layout.VectorBytes), blocks, ref distances[0]);
+                if (offset != 0)
+                {
+                    VectorMath.Add(part, offset);
+                }
+
                 if (layout.HasPositions)
                 {
                     Collecting.Offer(part, ref Unsafe.Add(ref segment.Positions(layout), from), ref collector);

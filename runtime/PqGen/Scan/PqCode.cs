@@ -9,19 +9,22 @@ using PqGen.TopK;
 
 namespace PqGen.Scan;
 
-/// <summary>Vectors kept as product-quantized codes, in one list.</summary>
-internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKernels> quantizer) : ICode
+/// <summary>
+/// Vectors kept as product-quantized codes whose scores are sums of table entries: the codes of vectors in one list or, where scores are linear, of
+/// residuals from a list's centroid. Then &lt;x, y&gt; = &lt;x, c&gt; + &lt;x, p&gt;, and the first is the query's score against the centroid.
+/// </summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="quantizer">The product quantizer.</param>
+/// <param name="centroids">float <c>[NList][Dimension]</c>; empty where there is one list.</param>
+internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKernels> quantizer, float[] centroids) : ICode
     where TKernels : struct, IPqKernels
 {
-    /// <summary>Vectors encoded by a thread at a time.</summary>
-    private const int EncodeChunk = 1024;
-
     /// <summary>
     /// Bytes of codes that are scanned for one query of a group after the other: they and the group's tables fit a second-level cache.
     /// </summary>
     private const int PartBytes = 256 << 10;
 
-    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: false);
+    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, centroids.Length > 0, hasTerms: false);
 
     public ProductQuantizer? Quantizer => quantizer;
 
@@ -29,52 +32,85 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
 
     public long SizeInBytes => quantizer.SizeInBytes;
 
-    public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation)
-    {
-        var (codes, encoder, m) = (new byte[checked(lists.Length * kernels.M)], quantizer, kernels.M);
-        Parallelism.ForRows(
-            vectors,
-            kernels.Dimension,
-            EncodeChunk,
-            threads,
-            (first, rows) => encoder.EncodeChecked(rows, codes.AsSpan(first * m, rows.Length / encoder.Dimension * m)),
-            cancellation);
-        return new EncodedRows(vectors, codes, []);
-    }
+    public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation) =>
+        new(vectors, CodeLanes.Encode(quantizer, vectors, centroids, lists, threads, cancellation), []);
 
-    public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeWriting.Write(kernels, rows, i, segment, place, Layout);
+    public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeLanes.Write(kernels, rows, i, segment, place, Layout);
+
+    public void Decode(int list, in Segment segment, int place, Span<float> vector) =>
+        CodeLanes.Decode(quantizer, centroids, list, segment, place, vector);
 
     public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
     {
         var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
-        kernels.DistanceTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
+        ref var first = ref MemoryMarshal.GetReference(queries);
+        if (kernels.Metric == Metric.SquaredL2)
+        {
+            kernels.DistanceTables(ref first, count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
+        }
+        else
+        {
+            kernels.InnerProductTables(ref first, count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(
-        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
-        where TNames : struct, INames
+    public void Scan<TCollector>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
-        ref readonly var list = ref lists[probes[0].List];
         ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
-        if (query.Kind == ScanKind.Plain)
+        if (query.IsPlain)
         {
-            PlainScan.Run(kernels, ref table, list, Layout, ref collector, scratch);
+            ScanPlain(query, probes, lists, ref table, ref collector, scratch);
             return;
         }
 
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
         var tables = new QueryTables(ref table, ref byteTable, kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
-        var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, collector, scratch);
-        var first = 0;
-        foreach (ref readonly var segment in list.Used)
+        var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
-            scan.Enter(segment, first);
-            FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
-            first += segment.Blocks * KernelLayout.BlockSize;
+            ref readonly var list = ref lists[probes[probe].List];
+            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, scan.Count))
+            {
+                break;
+            }
+
+            var first = 0;
+            foreach (ref readonly var segment in list.Used)
+            {
+                scan.Enter(segment, first, probes[probe].Score);
+                FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
+                first += segment.Blocks * KernelLayout.BlockSize;
+            }
+
+            scanned += list.Count;
+            scratch.Counts.Probed(list.Count);
         }
 
+        scratch.Counts.Scored += scan.Scored;
         collector.Resume(scan.Collected);
+    }
+
+    private void ScanPlain<TCollector>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref float table, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
+    {
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
+        {
+            ref readonly var list = ref lists[probes[probe].List];
+            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, collector.Count))
+            {
+                break;
+            }
+
+            PlainScan.Run(kernels, ref table, list, Layout, probes[probe].Score, ref collector, scratch);
+            scanned += list.Count;
+            scratch.Counts.Probed(list.Count);
+        }
     }
 
     /// <summary>
@@ -86,6 +122,11 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames
     {
+        if (Layout.HasPositions)
+        {
+            return false;
+        }
+
         ref readonly var list = ref lists[0];
         var stride = (kernels.ByteTableSize + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
         WorkingMemory.Ensure(ref scratch.ByteTable, (long)states.Length * stride);
@@ -108,18 +149,21 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
                     var tables = new QueryTables(
                         ref scratch.Tables.At((long)q * quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride), scales[q]);
                     var collector = new TopKCollector<TNames>(heaps.Slice(q * wanted, wanted), names, states[q]);
-                    var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, collector, scratch);
-                    scan.Enter(segment, first);
+                    var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, Layout, collector, scratch);
+                    scan.Enter(segment, first, 0);
                     FastScan.Run(ref scan, count, block, block + part);
                     (scales[q], states[q]) = (scan.Scale, scan.Collected);
+                    scratch.Counts.Scored += scan.Scored;
                 }
             }
 
             first += segment.Blocks * KernelLayout.BlockSize;
         }
 
+        scratch.Counts.Lists += states.Length;
+        scratch.Counts.Codes += (long)states.Length * list.Count;
         return true;
     }
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 }

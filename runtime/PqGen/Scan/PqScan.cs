@@ -20,7 +20,9 @@ internal readonly ref struct QueryTables(ref float table, ref byte byteTable, Ta
     public TableScale Scale { get; } = scale;
 }
 
-/// <summary>The codes of a PQ index as the fast scan sees them: the score is the sum of the query's table entries.</summary>
+/// <summary>
+/// Codes as the fast scan sees them whose score is the sum of the query's table entries, and an offset that all vectors of a list share.
+/// </summary>
 internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     where TKernels : struct, IPqKernels
     where TCollector : struct, ICollector, allows ref struct
@@ -30,8 +32,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
 
     /// <summary>
     /// Where one byte sum holds a whole code, a threshold below the first has its table quantized again, with steps that make it the second: sums
-    /// that
-    /// saturate are then still above it.
+    /// that saturate are then still above it.
     /// </summary>
     private const int Coarse = 120, Fine = 250;
 
@@ -39,28 +40,31 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     private readonly ref float _table;
     private readonly ref byte _byteTable;
     private readonly bool _refines;
-    private readonly int _codeSize;
+    private readonly ListLayout _layout;
     private readonly Span<float> _distances;
     private TableScale _scale;
     private TCollector _collector;
 
     // The segment at work.
     private ref byte _blocks;
+    private ref int _positions;
     private int _capacity;
     private int _first;
+    private float _offset;
 
     /// <param name="kernels">The kernels.</param>
     /// <param name="query">The query's tables.</param>
+    /// <param name="layout">The layout of the lists.</param>
     /// <param name="collector">What is being collected; <see cref="Collected"/> says how far.</param>
     /// <param name="scratch">Working memory.</param>
-    public PqScan(TKernels kernels, QueryTables query, TCollector collector, ScanScratch scratch)
+    public PqScan(TKernels kernels, QueryTables query, in ListLayout layout, TCollector collector, ScanScratch scratch)
     {
         _kernels = kernels;
         _table = ref query.Table;
         _byteTable = ref query.ByteTable;
         _scale = query.Scale;
-        _codeSize = KernelLayout.CodeSize(kernels.M, kernels.Ksub);
-        _refines = kernels.RunsPerByteSum == _codeSize;
+        _layout = layout;
+        _refines = kernels.RunsPerByteSum == layout.VectorBytes;
         _distances = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
         _collector = collector;
     }
@@ -72,25 +76,38 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>The scale of the byte table by now.</summary>
     public readonly TableScale Scale => _scale;
 
+    /// <summary>Vectors scored.</summary>
+    public long Scored { get; private set; }
+
+    /// <summary>Vectors collected.</summary>
+    public readonly int Count => _collector.Count;
+
     /// <summary>What was collected, beside the heap.</summary>
     public readonly CollectorState Collected => _collector.Suspended;
 
     /// <summary>Goes to a segment.</summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="first">The position of its first vector.</param>
-    public void Enter(in Segment segment, int first)
+    /// <param name="first">The position of its first vector, where positions follow each other.</param>
+    /// <param name="offset">What is added to every sum.</param>
+    public void Enter(in Segment segment, int first, float offset)
     {
         _blocks = ref segment.Payload;
-        (_capacity, _first) = (segment.Blocks, first);
+        if (_layout.HasPositions)
+        {
+            _positions = ref segment.Positions(_layout);
+        }
+
+        (_capacity, _first, _offset) = (segment.Blocks, first, offset);
     }
 
     /// <inheritdoc/>
     /// <remarks>Quantizes the table again, with finer steps, when the k-th distance has fallen far.</remarks>
     public int Threshold()
     {
-        // M roundings of the float sum, and those of the byte table.
-        var slack = 4 * (_kernels.M + 8) * UnitRoundoff * (_scale.Magnitude + (double)_collector.Threshold);
-        var limit = _collector.Threshold + slack;
+        // M roundings of the float sum, that of the offset, and those of the byte table.
+        var kth = (double)_collector.Threshold;
+        var slack = 4 * (_kernels.M + 9) * UnitRoundoff * (_scale.Magnitude + Math.Abs(kth) + Math.Abs(_offset));
+        var limit = kth - _offset + slack;
         var threshold = ByteThreshold(limit);
         if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0 && (float)((limit - _scale.Bias) / Fine) is var step && float.IsNormal(step))
         {
@@ -108,6 +125,11 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
     {
+        if (!_collector.AdmitsAll)
+        {
+            lanes = Admitted(block, lanes);
+        }
+
         ref var codes = ref Block(block);
         var runStride = KernelLayout.RunStride(block, _capacity);
 
@@ -115,14 +137,15 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         var count = 0;
         for (var left = lanes; left != 0; left &= left - 1)
         {
-            _distances[count++] = _kernels.AdcDistance(ref _table, ref codes, runStride, BitOperations.TrailingZeroCount(left));
+            _distances[count++] = _kernels.AdcDistance(ref _table, ref codes, runStride, BitOperations.TrailingZeroCount(left)) + _offset;
         }
 
+        Scored += count;
         for (var c = 0; c < count; c++, lanes &= lanes - 1)
         {
             if (_distances[c] <= _collector.Threshold)
             {
-                _collector.Push(_first + (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes), _distances[c]);
+                _collector.Push(Position(block, BitOperations.TrailingZeroCount(lanes)), _distances[c]);
             }
         }
     }
@@ -132,7 +155,26 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         // The nearest are up to date.
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly ulong Admitted(int block, ulong lanes)
+    {
+        var admitted = 0UL;
+        for (var left = lanes; left != 0; left &= left - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(left);
+            admitted |= _collector.Admits(Position(block, lane)) ? 1UL << lane : 0;
+        }
+
+        return admitted;
+    }
+
+    private readonly int Position(int block, int lane)
+    {
+        var place = (block * KernelLayout.BlockSize) + lane;
+        return _layout.HasPositions ? Unsafe.Add(ref _positions, place) : _first + place;
+    }
+
     private readonly int ByteThreshold(double limit) => FastScan.Quantize(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
 
-    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _codeSize));
+    private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
 }

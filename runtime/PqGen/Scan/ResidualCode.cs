@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Common;
@@ -10,18 +9,18 @@ using PqGen.TopK;
 
 namespace PqGen.Scan;
 
-/// <summary>Vectors kept as product-quantized codes of their residuals from their list's centroid, each with its term.</summary>
+/// <summary>
+/// Vectors kept as product-quantized codes of their residuals from their list's centroid, each with its term: what squared L2 needs. Scores that are
+/// linear need none (<see cref="PqCode{TKernels}"/>).
+/// </summary>
 internal readonly struct ResidualCode<TKernels>(
     TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer, ResidualTerms<TKernels> terms) : ICode
     where TKernels : struct, IIvfPqKernels
 {
-    /// <summary>Vectors encoded by a thread at a time.</summary>
-    private const int EncodeChunk = 1024;
-
     /// <summary>Lists that a search looks at together.</summary>
     private const int ProbesAhead = 32;
 
-    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: true);
+    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: true, hasTerms: true);
 
     public ProductQuantizer? Quantizer => quantizer;
 
@@ -31,14 +30,8 @@ internal readonly struct ResidualCode<TKernels>(
 
     public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation)
     {
-        var (self, codes, values) = (this, new byte[checked(lists.Length * kernels.M)], new ushort[lists.Length]);
-        Parallelism.ForRows(
-            vectors,
-            kernels.Dimension,
-            EncodeChunk,
-            threads,
-            (first, rows) => self.EncodeResiduals(rows, lists.AsSpan(first), codes.AsSpan(first * self.Quantizer!.M)),
-            cancellation);
+        var values = new ushort[lists.Length];
+        var codes = CodeLanes.Encode(quantizer, vectors, coarse.CentroidMemory, lists, threads, cancellation);
         var quantized = terms;
         Parallelism.ForChunks(
             groups.Lists.Length,
@@ -56,7 +49,10 @@ internal readonly struct ResidualCode<TKernels>(
         return new EncodedRows(vectors, codes, values);
     }
 
-    public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeWriting.Write(kernels, rows, i, segment, place, Layout);
+    public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeLanes.Write(kernels, rows, i, segment, place, Layout);
+
+    public void Decode(int list, in Segment segment, int place, Span<float> vector) =>
+        CodeLanes.Decode(quantizer, coarse.Centroids, list, segment, place, vector);
 
     public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
     {
@@ -68,11 +64,11 @@ internal readonly struct ResidualCode<TKernels>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(
-        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
-        where TNames : struct, INames
+    public void Scan<TCollector>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
-        if (query.Kind == ScanKind.Plain)
+        if (query.IsPlain)
         {
             ScanPlain(query, probes, lists, ref collector, scratch);
             return;
@@ -80,9 +76,10 @@ internal readonly struct ResidualCode<TKernels>(
 
         var probed = WorkingMemory.Ensure(ref scratch.Lists, probes.Length);
         ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
-        var scan = new ResidualScan<TKernels, TopKCollector<TNames>>(
-            kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, collector.Capacity, scratch);
-        for (var probe = 0; probe < probes.Length && (probe < query.NProbe || scan.Count < query.K); probe++)
+        var scan = new ResidualScan<TKernels, TCollector>(
+            kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, scratch);
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
             if (probe % ProbesAhead == 0)
             {
@@ -90,6 +87,11 @@ internal readonly struct ResidualCode<TKernels>(
             }
 
             var list = probed[probe].State;
+            if (!query.GoesOn(probe, list.Count, scanned, scan.Count))
+            {
+                break;
+            }
+
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
@@ -97,9 +99,13 @@ internal readonly struct ResidualCode<TKernels>(
                 FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
+
+            scanned += list.Count;
+            scratch.Counts.Probed(list.Count);
         }
 
         collector.Resume(scan.Finish());
+        scratch.Counts.Scored += scan.Scored;
         probed.Clear();
     }
 
@@ -107,20 +113,29 @@ internal readonly struct ResidualCode<TKernels>(
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanPlain<TNames>(
-        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
-        where TNames : struct, INames
+    private void ScanPlain<TCollector>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
         var residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);
         ref var table = ref WorkingMemory.Ensure(ref scratch.ResidualTable, quantizer.TableSize).Reference;
-        for (var probe = 0; probe < probes.Length && (probe < query.NProbe || collector.Count < query.K); probe++)
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
+            ref readonly var list = ref lists[probes[probe].List];
+            if (!query.GoesOn(probe, list.Count, scanned, collector.Count))
+            {
+                break;
+            }
+
             VectorMath.Subtract(query.Vector, coarse.Centroid(probes[probe].List), residual);
             kernels.DistanceTables(ref residual[0], 1, ref quantizer.CodebookPanels.Reference, ref table);
-            PlainScan.Run(kernels, ref table, lists[probes[probe].List], Layout, ref collector, scratch);
+            PlainScan.Run(kernels, ref table, list, Layout, 0, ref collector, scratch);
+            scanned += list.Count;
+            scratch.Counts.Probed(list.Count);
         }
     }
 
@@ -141,20 +156,5 @@ internal readonly struct ResidualCode<TKernels>(
                 state.Segments[0].Prefetch(Layout);
             }
         }
-    }
-
-    /// <summary>Encodes the residuals of some vectors.</summary>
-    private void EncodeResiduals(ReadOnlySpan<float> rows, ReadOnlySpan<int> lists, Span<byte> codes)
-    {
-        var dimension = kernels.Dimension;
-        var n = rows.Length / dimension;
-        var residuals = ArrayPool<float>.Shared.Rent(rows.Length);
-        for (var i = 0; i < n; i++)
-        {
-            VectorMath.Subtract(rows.Slice(i * dimension, dimension), coarse.Centroid(lists[i]), residuals.AsSpan(i * dimension, dimension));
-        }
-
-        quantizer.EncodeChecked(residuals.AsSpan(0, rows.Length), codes[..(n * kernels.M)]);
-        ArrayPool<float>.Shared.Return(residuals);
     }
 }

@@ -12,8 +12,7 @@ namespace PqGen.Scan;
 /// <summary>
 /// The fast scan of an IVFPQ index for one query. With x the query, c a list's centroid and p a decoded residual,
 /// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c, p&gt;) - 2 &lt;x, p&gt;: the first comes from the coarse search, the second is the
-/// vector's term, kept in 16 bits
-/// rounded down, the third needs one table per query.
+/// vector's term, kept in 16 bits rounded down, the third needs one table per query.
 /// </summary>
 /// <remarks>
 /// A vector is looked at up to three times. The byte tables bound its distance from below. A survivor's float table entries and
@@ -81,7 +80,6 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <param name="table">The query's inner product table, float <c>[M][PaddedKsub]</c>.</param>
     /// <param name="lists">The lists to probe; an entry is read when its list is entered, and in the end.</param>
     /// <param name="collector">What is being collected.</param>
-    /// <param name="k">How many neighbours it takes.</param>
     /// <param name="scratch">Working memory.</param>
     public ResidualScan(
         TKernels kernels,
@@ -93,7 +91,6 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         ref float table,
         ReadOnlySpan<ProbedList> lists,
         TCollector collector,
-        int k,
         ScanScratch scratch)
     {
         _kernels = kernels;
@@ -111,6 +108,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, ref _byteTable);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
         _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * largestNorm) + Underflow;
+        var k = collector.Capacity;
         _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
         _uppers = new SmallestValues(k, WorkingMemory.Ensure(ref scratch.Uppers, SmallestValues.Room(k, Batch)));
         _collector = collector;
@@ -119,14 +117,18 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>Vectors scored, up to k.</summary>
     public readonly int Count => _uppers.Count;
 
-    public readonly bool HasThreshold => _uppers.IsFull;
+    public readonly bool HasThreshold => !TCollector.ThresholdFalls || _uppers.IsFull;
+
+    /// <summary>Vectors scored.</summary>
+    public long Scored { get; private set; }
 
     public readonly int Capacity => _capacity;
 
     public readonly int Threshold() => FastScan.Quantize(_limit, _from, _step);
 
     /// <summary>No vector whose distance is larger is among the nearest: the k-th smallest upper bound, or the k-th smallest distance.</summary>
-    private readonly float KthDistance => MathF.Min(_uppers.Threshold, _collector.Threshold);
+    private readonly float KthDistance =>
+        TCollector.ThresholdFalls ? MathF.Min(_uppers.Threshold, _collector.Threshold) : _collector.Threshold;
 
     /// <summary>Goes to a segment of one of the lists.</summary>
     public void Enter(int probe, in Segment segment)
@@ -162,6 +164,11 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
             MakeRoom();
         }
 
+        if (!_collector.AdmitsAll)
+        {
+            lanes = Admitted(block, lanes);
+        }
+
         ref var codes = ref Block(block);
         ref var terms = ref Terms(block);
         var runStride = KernelLayout.RunStride(block, _capacity);
@@ -175,6 +182,8 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
                 _termStep * Unsafe.Add(ref terms, KernelLayout.TermPosition(lane))) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
         }
 
+        Scored += count;
+
         // What the limit does not exclude is kept, without a branch: none could be predicted.
         foreach (var bound in _bounds[..count])
         {
@@ -183,14 +192,18 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
             _candidates[_candidateCount] = new Candidate(
                 bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
             _candidateCount += keeps ? 1 : 0;
-            _uppers.Add(bound + _termStep + slack, keeps);
+            if (TCollector.ThresholdFalls)
+            {
+                _uppers.Add(bound + _termStep + slack, keeps);
+            }
+
             lanes &= lanes - 1;
         }
     }
 
     public void Settle()
     {
-        if (_uppers.Settle())
+        if (TCollector.ThresholdFalls && _uppers.Settle())
         {
             UpdateLimit();
         }
@@ -260,6 +273,21 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         }
 
         _candidateCount = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly ulong Admitted(int block, ulong lanes)
+    {
+        ref var positions = ref Unsafe.Add(
+            ref _scratch.Segments[_segment].Segment.Positions(_layout), block * KernelLayout.BlockSize);
+        var admitted = 0UL;
+        for (var left = lanes; left != 0; left &= left - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(left);
+            admitted |= _collector.Admits(Unsafe.Add(ref positions, lane)) ? 1UL << lane : 0;
+        }
+
+        return admitted;
     }
 
     /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>

@@ -36,22 +36,34 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         // Rows are compared as they are.
     }
 
+    public void Decode(int list, in Segment segment, int place, Span<float> vector) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref segment.Rows, (nint)place * kernels.Dimension), kernels.Dimension).CopyTo(vector);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Scan<TNames>(
-        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TopKCollector<TNames> collector, ScanScratch scratch)
-        where TNames : struct, INames
+    public void Scan<TCollector>(
+        in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
-        var distances = WorkingMemory.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
-        for (var probe = 0; probe < probes.Length && (probe < query.NProbe || collector.Count < query.K); probe++)
+        var scores = WorkingMemory.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
             ref readonly var list = ref lists[probes[probe].List];
+            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, collector.Count))
+            {
+                break;
+            }
+
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
                 var count = Math.Min(segment.Blocks, list.Count - first);
-                ScanSegment(query.Vector, segment, first, count, distances, ref collector);
+                ScanSegment(query.Vector, segment, first, count, scores, ref collector);
                 first += segment.Blocks;
             }
+
+            scanned += list.Count;
+            scratch.Counts.Probed(list.Count);
         }
     }
 
@@ -59,17 +71,17 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanSegment<TCollector>(
-        ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> distances, ref TCollector collector)
+        ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> scores, ref TCollector collector)
         where TCollector : struct, ICollector, allows ref struct
     {
         for (var from = 0; from < count; from += Chunk)
         {
-            var part = distances[..Math.Min(Chunk, count - from)];
-            kernels.SquaredDistances(
+            var part = scores[..Math.Min(Chunk, count - from)];
+            kernels.Scores(
                 ref MemoryMarshal.GetReference(query), ref Unsafe.Add(ref segment.Rows, (nint)from * kernels.Dimension), part.Length, ref part[0]);
             if (Layout.HasPositions)
             {

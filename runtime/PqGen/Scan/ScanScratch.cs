@@ -2,6 +2,22 @@ using PqGen.Common;
 
 namespace PqGen.Scan;
 
+/// <summary>What searches have done since it was set to zero.</summary>
+internal struct ScanCounts
+{
+    public int Lists;
+    public long Codes;
+    public long Scored;
+    public long Reranked;
+
+    /// <summary>Counts one list.</summary>
+    public void Probed(int vectors)
+    {
+        Lists++;
+        Codes += vectors;
+    }
+}
+
 /// <summary>The working memory of a scan; grows to what is asked of it and is used again.</summary>
 internal sealed class ScanScratch
 {
@@ -34,6 +50,9 @@ internal sealed class ScanScratch
 
     /// <summary>The scales of the byte tables of queries that are scanned for together.</summary>
     public Kernels.TableScale[] Scales = [];
+
+    /// <summary>What the search at work has done.</summary>
+    public ScanCounts Counts;
 
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes

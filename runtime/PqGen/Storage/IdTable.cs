@@ -1,43 +1,28 @@
 using PqGen.Common;
-using PqGen.TopK;
 
 namespace PqGen.Storage;
 
 /// <summary>
-/// From positions, in the order of adding, to ids, as one reader sees them. The default value stands for ids that are the positions.
-/// </summary>
-internal readonly struct IdView(ColumnView<long> ids) : INames
-{
-    private readonly ColumnView<long> _ids = ids;
-    private readonly bool _isOwn = true;
-
-    /// <summary>Whether ids are the caller's own.</summary>
-    public bool IsOwn => _isOwn;
-
-    /// <summary>The id of a position.</summary>
-    public long this[int position] => _isOwn ? _ids.At(position) : position;
-
-    /// <summary>Ids from a position on that lie together.</summary>
-    public ReadOnlySpan<long> Run(int position, int count) => _ids.Run(position, count);
-}
-
-/// <summary>
-/// The ids of an index: by position, and from an id to its position. Costs nothing while ids are the positions themselves; else 8 bytes for the id
-/// and 5 to 7 for finding it.
+/// The ids of an index: by position, and from an id that is in use to its position. Costs nothing while ids are the positions themselves; else 8
+/// bytes for the id and 5 to 7 for finding it.
 /// </summary>
 /// <remarks>
 /// Positions lie in a table with open addressing and linear probing, at most four fifths full, by a mixed and seeded hash: no choice of ids makes it
-/// slow. One writer; readers take <see cref="View"/>.
+/// slow. One writer; readers take <see cref="View"/>. What changes slots (<see cref="Write"/>, <see cref="WriteSequential"/>,
+/// <see cref="Remove"/>) and what reads them for others than the writer (<see cref="Find"/>) exclude each other by a lock of the owner's.
 /// </remarks>
 internal sealed class IdTable
 {
     /// <summary>Of the ids by position: little is left over, and a search looks few of them up.</summary>
     public const int ChunkBytes = 1 << 17;
 
-    private const int EmptySlot = -1;
+    private const int EmptySlot = -1, RemovedSlot = -2;
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
     private Column<long>? _ids;
     private AlignedBuffer<int> _slots = new(0);
+
+    /// <summary>Slots that are not empty.</summary>
+    private int _filled;
 
     /// <summary>The ids and what finds them.</summary>
     public long SizeInBytes => (_ids?.SizeInBytes ?? 0) + (_slots.Length == 0 ? 0 : _slots.SizeInBytes);
@@ -48,14 +33,36 @@ internal sealed class IdTable
     /// <summary>Slots for so many ids.</summary>
     public static long SlotCount(long ids) => (ids * 5 / 4) + 1;
 
-    /// <summary>Checks ids before anything changes: none twice, none in use.</summary>
-    public void Check(ReadOnlySpan<long> ids, int used)
+    /// <summary>A table of ids by position.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="twice">The number of the first id that was there before; -1 where there is none, as there should be.</param>
+    public static IdTable Of(ReadOnlySpan<long> ids, out int twice)
     {
-        var view = View;
+        var table = new IdTable { _slots = NewSlots(ids.Length), _filled = ids.Length };
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (!Insert(table._slots, ids, i))
+            {
+                twice = i;
+                return table;
+            }
+        }
+
+        var column = new Column<long>(1, ChunkBytes);
+        column.Reserve(ids.Length, 0);
+        column.Write(ids, 0);
+        table._ids = column;
+        twice = -1;
+        return table;
+    }
+
+    /// <summary>Checks ids before anything changes: none twice, none in use.</summary>
+    public void Check(ReadOnlySpan<long> ids, int used, in RemovalView removed)
+    {
         var added = NewSlots(ids.Length);
         for (var i = 0; i < ids.Length; i++)
         {
-            if (Find(ids[i], view, used) >= 0 || !Insert(added, ids, i))
+            if (Find(ids[i], used, removed) >= 0 || !Insert(added, ids, i))
             {
                 throw new ArgumentException(
                     Guard.Text($"ids: id {ids[i]} at position {i} is already in use; every id needs to be new."), nameof(ids));
@@ -63,23 +70,65 @@ internal sealed class IdTable
         }
     }
 
-    /// <summary>Checks that the positions used..used+count-1 are free as ids.</summary>
-    public void CheckSequential(int used, int count)
+    /// <summary>The positions of those ids that are in use, ascending. None may be there twice.</summary>
+    public int[] FindEach(ReadOnlySpan<long> ids, int used, in RemovalView removed)
     {
-        var view = View;
-        for (var i = used; view.IsOwn && i < used + count; i++)
+        var (seen, found) = (NewSlots(ids.Length), new List<int>());
+        for (var i = 0; i < ids.Length; i++)
         {
-            if (Find(i, view, used) >= 0)
+            if (!Insert(seen, ids, i))
+            {
+                throw new ArgumentException(
+                    Guard.Text($"ids: id {ids[i]} at position {i} is there twice; every id needs to be there once."), nameof(ids));
+            }
+
+            if (Find(ids[i], used, removed) is >= 0 and var position)
+            {
+                found.Add(position);
+            }
+        }
+
+        found.Sort();
+        return [.. found];
+    }
+
+    /// <summary>Checks that some numbers from <paramref name="first"/> on are free as ids.</summary>
+    public void CheckSequential(long first, int count, int used, in RemovalView removed)
+    {
+        for (var id = first; _ids is not null && id < first + count; id++)
+        {
+            if (Find(id, used, removed) >= 0)
             {
                 throw new InvalidOperationException(
-                    Guard.Text($"Add without ids would give a vector the id {i}, which is in use; add with ids of your own."));
+                    Guard.Text($"Add without ids would give a vector the id {id}, which is in use; add with ids of your own."));
             }
         }
     }
 
-    /// <summary>Makes room for the caller's own ids, so that <see cref="Write"/> cannot fail.</summary>
-    public void Reserve(int used, int count)
+    /// <summary>The position of an id; -1 where it is not in use.</summary>
+    public int Find(long id, int used, in RemovalView removed)
     {
+        if (_ids is null)
+        {
+            return id >= 0 && id < used && (removed.Count == 0 || !removed.Contains((int)id)) ? (int)id : -1;
+        }
+
+        var (view, slots) = (_ids.View, Volatile.Read(ref _slots));
+        for (var slot = Slot(id, slots.Length); slots.At(slot) is not EmptySlot and var position; slot = Next(slot, slots.Length))
+        {
+            if (position != RemovedSlot && view.At(position) == id)
+            {
+                return position;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Makes room for the caller's own ids, so that <see cref="Write"/> cannot fail.</summary>
+    public void Reserve(int used, int count, in RemovalView removed)
+    {
+        var live = used - removed.Count;
         if (_ids is null)
         {
             var ids = new Column<long>(1, ChunkBytes);
@@ -89,15 +138,16 @@ internal sealed class IdTable
                 ids.View.At(i) = i;
             }
 
-            _slots = Rehash(ids.View, used, used + count);
+            (_slots, _filled) = (Rehash(ids.View, used, live + count, removed), live);
             Volatile.Write(ref _ids, ids);
             return;
         }
 
         _ids.Reserve(used + count, used);
-        if (SlotCount(used + count) > _slots.Length)
+        if (SlotCount((long)_filled + count) > _slots.Length)
         {
-            _slots = Rehash(_ids.View, used, Math.Max(used + count, (int)Math.Min(Array.MaxLength, used + ((long)used / 4))));
+            var room = Math.Max(live + count, (int)Math.Min(Array.MaxLength, live + ((long)live / 4)));
+            (_slots, _filled) = (Rehash(_ids.View, used, room, removed), live);
         }
     }
 
@@ -105,67 +155,51 @@ internal sealed class IdTable
     public void Write(ReadOnlySpan<long> ids, int used)
     {
         _ids!.Write(ids, used);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            _filled += Place(_slots, Slot(ids[i], _slots.Length), used + i) ? 1 : 0;
+        }
+    }
+
+    /// <summary>Writes some numbers from <paramref name="first"/> on as ids, where there are own ones.</summary>
+    public void WriteSequential(long first, int count, int used)
+    {
+        for (var i = 0; _ids is not null && i < count; i++)
+        {
+            Write([first + i], used + i);
+        }
+    }
+
+    /// <summary>Forgets the ids of positions.</summary>
+    public void Remove(ReadOnlySpan<int> positions)
+    {
+        if (_ids is null)
+        {
+            return;
+        }
+
         var view = _ids.View;
-        for (var i = 0; i < ids.Length; i++)
+        foreach (var position in positions)
         {
-            Place(_slots, Slot(ids[i], _slots.Length), used + i);
-        }
-    }
-
-    /// <summary>Writes the positions used..used+count-1 as ids, where there are own ones.</summary>
-    public void WriteSequential(int used, int count)
-    {
-        for (var i = used; _ids is not null && i < used + count; i++)
-        {
-            Write([i], i);
-        }
-    }
-
-    /// <summary>Takes ids into an empty table.</summary>
-    /// <returns>The number of the first id that was there before; -1 where there is none.</returns>
-    public int Load(ReadOnlySpan<long> ids)
-    {
-        var slots = NewSlots(ids.Length);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            if (!Insert(slots, ids, i))
+            var slot = Slot(view.At(position), _slots.Length);
+            while (_slots.At(slot) != position)
             {
-                return i;
+                slot = Next(slot, _slots.Length);
             }
-        }
 
-        var column = new Column<long>(1, ChunkBytes);
-        column.Reserve(ids.Length, 0);
-        column.Write(ids, 0);
-        (_ids, _slots) = (column, slots);
-        return -1;
+            _slots.At(slot) = RemovedSlot;
+        }
     }
 
-    /// <summary>The position of an id; -1 where it is not in use.</summary>
-    private int Find(long id, in IdView view, int used)
-    {
-        if (!view.IsOwn)
-        {
-            return id >= 0 && id < used ? (int)id : -1;
-        }
-
-        for (var slot = Slot(id, _slots.Length); _slots.At(slot) is not EmptySlot and var position; slot = Next(slot, _slots.Length))
-        {
-            if (view[position] == id)
-            {
-                return position;
-            }
-        }
-
-        return -1;
-    }
-
-    private static AlignedBuffer<int> Rehash(ColumnView<long> ids, int used, int room)
+    private static AlignedBuffer<int> Rehash(ColumnView<long> ids, int used, int room, in RemovalView removed)
     {
         var slots = NewSlots(room);
         for (var position = 0; position < used; position++)
         {
-            Place(slots, Slot(ids.At(position), slots.Length), position);
+            if (removed.Count == 0 || !removed.Contains(position))
+            {
+                Place(slots, Slot(ids.At(position), slots.Length), position);
+            }
         }
 
         return slots;
@@ -198,14 +232,18 @@ internal sealed class IdTable
         return true;
     }
 
-    private static void Place(AlignedBuffer<int> slots, long slot, int position)
+    /// <summary>Enters a position that is not there.</summary>
+    /// <returns>Whether the slot was empty; else it held one that was removed.</returns>
+    private static bool Place(AlignedBuffer<int> slots, long slot, int position)
     {
-        while (slots.At(slot) != EmptySlot)
+        while (slots.At(slot) >= 0)
         {
             slot = Next(slot, slots.Length);
         }
 
+        var wasEmpty = slots.At(slot) == EmptySlot;
         slots.At(slot) = position;
+        return wasEmpty;
     }
 
     private static long Next(long slot, long count) => slot + 1 == count ? 0 : slot + 1;

@@ -15,9 +15,9 @@ internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool 
     /// <summary>Vectors of a tile of codes; a segment with less room is replaced by a larger one rather than followed by another.</summary>
     public const int SmallSegment = KernelLayout.TileBlocks * KernelLayout.BlockSize;
 
-    /// <summary>Codes of vectors, or of residuals, which have terms.</summary>
-    public static ListLayout OfCodes(int m, int ksub, bool inverted) =>
-        new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), inverted, inverted);
+    /// <summary>Codes of vectors, or of residuals, which have terms where scores need them.</summary>
+    public static ListLayout OfCodes(int m, int ksub, bool inverted, bool hasTerms) =>
+        new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), hasTerms, inverted);
 
     /// <summary>Rows of floats.</summary>
     public static ListLayout OfRows(int dimension, bool inverted) => new(1, dimension * sizeof(float), false, inverted);

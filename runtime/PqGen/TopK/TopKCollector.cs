@@ -40,6 +40,10 @@ internal ref struct TopKCollector<TNames> : ICollector
         Resume(state);
     }
 
+    public static bool ThresholdFalls => true;
+
+    public readonly bool AdmitsAll => _names.AdmitsAll;
+
     /// <summary>What a later collection needs to go on.</summary>
     public readonly CollectorState Suspended => new(_count, _isHeap, Threshold);
 
@@ -56,11 +60,14 @@ internal ref struct TopKCollector<TNames> : ICollector
     /// <summary>Goes on where a copy of this collector has stopped.</summary>
     public void Resume(CollectorState state) => (_count, _isHeap, Threshold) = state;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool Admits(int position) => _names.Admits(position);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Push(int position, float score)
     {
-        if (score <= Threshold)
+        if (score <= Threshold && (_names.AdmitsAll || _names.Admits(position)))
         {
             Enter(new Neighbor(position, score));
         }

@@ -136,7 +136,11 @@ public class SelectionTests
 
     private readonly struct Names(Neighbor[] all) : INames
     {
+        public bool AdmitsAll => true;
+
         public long this[int position] => all[position].Id;
+
+        public bool Admits(int position) => true;
     }
 
     private static int[] Keys(float[] values) => Array.ConvertAll(values, Selection.Key);

@@ -97,17 +97,15 @@ internal sealed class IndexFileReader : IDisposable
     /// <summary>The ids of the file; an empty table where it has none. None may be there twice.</summary>
     public IdTable ReadIds()
     {
-        var table = new IdTable();
-        if (Header.OwnIds)
+        if (!Header.OwnIds)
         {
-            var ids = ReadArray<long>(IndexSection.Ids);
-            if (table.Load(ids) is >= 0 and var twice)
-            {
-                throw Damaged(IndexSection.Ids, Guard.Text($"id {ids[twice]} is there twice, the second time at {twice}"), "every id is there once");
-            }
+            return new IdTable();
         }
 
-        return table;
+        var ids = ReadArray<long>(IndexSection.Ids);
+        var table = IdTable.Of(ids, out var twice);
+        return twice < 0 ? table : throw Damaged(
+            IndexSection.Ids, Guard.Text($"id {ids[twice]} is there twice, the second time at {twice}"), "every id is there once");
     }
 
     /// <summary>An exception for contents that no index has.</summary>

@@ -40,7 +40,7 @@ internal enum IndexSection
 ///   0  8 bytes   "PqGenIx" and 0x1A
 ///   8  UInt32    version, 1
 ///  12  UInt32    kind: 1 flat, 2 IVF, 3 PQ, 4 IVFPQ
-///  16  UInt32    metric: 0 squared L2
+///  16  UInt32    metric: 0 squared L2, 1 inner product, 2 cosine
 ///  20  UInt32    Dimension
 ///  24  UInt32    M; 0 without codes
 ///  28  UInt32    Ksub; 0 without codes
@@ -49,7 +49,8 @@ internal enum IndexSection
 ///  40  UInt64    Count
 ///  48  UInt64[8] bytes of each section, without padding
 /// 112  Int32     exponent: all floats are the caller's times two to this; 0 but for vectors below 2^-40
-/// 116  12 bytes  0
+/// 116  Int64     vectors ever added, the next automatic id; 0 stands for Count
+/// 124  Int32     lists that a search probes by default; 0 for sqrt(2 NList), rounded up
 /// </code>
 /// </remarks>
 internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool OwnIds, bool KeepsVectors, int Exponent, long Count, long Blocks)
@@ -62,6 +63,8 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
     private const uint Version = 1;
     private const int LengthsAt = 48;
     private const int ExponentAt = 112;
+    private const int AddedAt = 116;
+    private const int DefaultNProbeAt = 124;
 
     /// <summary>The exponent of the smallest float, as far as 2^-40.</summary>
     private const int MaxExponent = 109;
@@ -70,6 +73,12 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
     private static readonly long s_maxCount = Array.MaxLength - KernelLayout.BlockSize;
 
     private static ReadOnlySpan<byte> Magic => "PqGenIx\u001A"u8;
+
+    /// <summary>Vectors ever added, which is the next automatic id.</summary>
+    public long Added { get; init; } = Count;
+
+    /// <summary>Lists that a search probes by default; 0 for the usual number.</summary>
+    public int DefaultNProbe { get; init; }
 
     /// <summary>Bytes of one vector's code; 0 without codes.</summary>
     public int CodeSize => Shape.HasCodes ? KernelLayout.CodeSize(Shape.M, Shape.Ksub) : 0;
@@ -82,7 +91,7 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         IndexSection.ListCounts => (long)NList * sizeof(int),
         IndexSection.Positions => Shape.HasLists ? Count * sizeof(int) : 0,
         IndexSection.Codes => Blocks * CodeSize * KernelLayout.BlockSize,
-        IndexSection.Terms => Shape.Kind == IndexKind.IvfPq ? Blocks * KernelLayout.BlockSize * sizeof(ushort) : 0,
+        IndexSection.Terms => Shape.HasTerms ? Blocks * KernelLayout.BlockSize * sizeof(ushort) : 0,
         IndexSection.Ids => OwnIds ? Count * sizeof(long) : 0,
         _ => KeepsVectors ? Count * Shape.Dimension * sizeof(float) : 0,
     };
@@ -116,6 +125,8 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
 
         BinaryPrimitives.WriteInt64LittleEndian(header[40..], Count);
         BinaryPrimitives.WriteInt32LittleEndian(header[ExponentAt..], Exponent);
+        BinaryPrimitives.WriteInt64LittleEndian(header[AddedAt..], Added == Count ? 0 : Added);
+        BinaryPrimitives.WriteInt32LittleEndian(header[DefaultNProbeAt..], DefaultNProbe);
         for (var section = 0; section < SectionCount; section++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(header[(LengthsAt + (8 * section))..], Length((IndexSection)section));
@@ -168,7 +179,7 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
     public static IndexHeader Read(string path, ReadOnlySpan<byte> header)
     {
         var kind = (IndexKind)Checked(path, header, 12, "kind", 1, 4);
-        var metric = (Metric)Checked(path, header, 16, "metric", 0, (int)Metric.SquaredL2);
+        var metric = (Metric)Checked(path, header, 16, "metric", 0, (int)Metric.Cosine);
         var (hasCodes, hasLists) = (kind is IndexKind.Pq or IndexKind.IvfPq, kind is IndexKind.IvfFlat or IndexKind.IvfPq);
         var dimension = Checked(path, header, 20, "Dimension", 1, IndexLimits.MaxDimension);
         var m = Checked(path, header, 24, "M", hasCodes ? 1 : 0, hasCodes ? IndexLimits.MaxM : 0);
@@ -186,9 +197,11 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
             throw new IndexFileException(path, Guard.Text($"Count is {count}"), Guard.Text($"0 to {s_maxCount} vectors"));
         }
 
-        if (header[(ExponentAt + sizeof(int))..Size].ContainsAnyExcept((byte)0))
+        var added = Long(header, AddedAt);
+        if (added != 0 && (added < count || added > long.MaxValue || (flags & 1) == 0))
         {
-            throw new IndexFileException(path, "the header's reserved bytes are not 0", "a file of this version");
+            throw new IndexFileException(
+                path, Guard.Text($"{added} vectors were ever added"), Guard.Text($"{count} or more, and own ids where it is more; or 0 for {count}"));
         }
 
         var codes = Long(header, LengthsAt + (8 * (int)IndexSection.Codes));
@@ -196,7 +209,11 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         var exponent = Checked(path, header, ExponentAt, "exponent", 0, MaxExponent);
         var shape = new IndexShape(kind, dimension, m, ksub) { Metric = metric };
         var read = new IndexHeader(
-            shape, nlist, (flags & 1) != 0, (flags & 2) != 0, exponent, (long)count, hasCodes ? (long)(codes / blockBytes) : 0);
+            shape, nlist, (flags & 1) != 0, (flags & 2) != 0, exponent, (long)count, hasCodes ? (long)(codes / blockBytes) : 0)
+        {
+            Added = added == 0 ? (long)count : (long)added,
+            DefaultNProbe = Checked(path, header, DefaultNProbeAt, "default NProbe", 0, nlist),
+        };
         for (var section = IndexSection.Centroids; section < (IndexSection)SectionCount; section++)
         {
             if (Long(header, LengthsAt + (8 * (int)section)) is var length && length != (ulong)read.Length(section))

@@ -132,12 +132,20 @@ internal static class ListSections
         var seen = new ulong[((long)count + 63) / 64];
         for (var list = 0; list < lists.NList; list++)
         {
+            var before = -1;
             foreach (var (segment, used) in Parts(lists, list))
             {
                 var positions = Positions(segment, used, lists.Layout);
                 reader.Read(positions);
                 foreach (var position in positions)
                 {
+                    if (position <= before)
+                    {
+                        throw reader.Damaged(
+                            IndexSection.Positions, Guard.Text($"list {list} holds position {position} after {before}"), "positions ascend in a list");
+                    }
+
+                    before = position;
                     if ((uint)position >= (uint)count || (seen[position / 64] & (1UL << position)) != 0)
                     {
                         throw reader.Damaged(

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Scan;
+using PqGen.Storage;
+using PqGen.TopK;
+
+namespace PqGen.Indexes;
+
+/// <content>Searching for all within a radius.</content>
+internal sealed partial class Engine<TRoute, TCode>
+{
+    internal override SearchStatistics SearchRange<TFilter>(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
+    {
+        var scratch = _scratch.Rent();
+        scratch.Scan.Counts = default;
+        try
+        {
+            var names = new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter);
+            var found = snapshot.Count == 0 ? default : FindRange(snapshot, names, query, ScoreOf(radius, snapshot), options, scratch);
+            ToDistances(found, snapshot);
+            Write(found, radius, matches);
+            var counts = scratch.Scan.Counts;
+            return new SearchStatistics(counts.Lists, counts.Codes, counts.Scored, counts.Reranked);
+        }
+        finally
+        {
+            _scratch.Return(scratch);
+        }
+    }
+
+    private Span<Neighbor> FindRange<TNames>(
+        Snapshot snapshot, TNames names, ReadOnlySpan<float> query, float radius, SearchOptions options, Scratch scratch)
+        where TNames : struct, INames
+    {
+        query = Transformed(query, snapshot, scratch);
+        scratch.Range.Clear();
+        var collector = new RangeCollector<TNames>(scratch.Range, radius, names);
+        _route.Prepare(query, 1, scratch.Route);
+        options = options with { EnsureK = false };
+        if (options.Rerank > 0 && snapshot.Rows is not null)
+        {
+            // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
+            var probes = _route.Probes(0, NProbe(options), scratch.Route);
+            ScanRows(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), probes, ref collector, scratch);
+        }
+        else
+        {
+            _code.Prepare(query, 1, options.Scan, scratch.Scan);
+            Collect(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), options, ref collector, scratch);
+        }
+
+        var found = scratch.Range.Found;
+        var order = new TopKCollector<IdView>(found, snapshot.Ids, new CollectorState(found.Length, IsHeap: false, float.PositiveInfinity));
+        order.SortById();
+        return found;
+    }
+
+    /// <summary>Offers every vector of the probed lists with the score of its kept row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ScanRows<TCollector>(
+        Snapshot snapshot, in ScanQuery query, ReadOnlySpan<Probe> probes, ref TCollector collector, Scratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
+    {
+        var (rows, layout) = (snapshot.Rows!.View, snapshot.Lists.Layout);
+        ref var first = ref MemoryMarshal.GetReference(query.Vector);
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
+        {
+            ref readonly var list = ref snapshot.Lists[probes[probe].List];
+            if (layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, 0))
+            {
+                break;
+            }
+
+            var at = 0;
+            foreach (ref readonly var segment in list.Used)
+            {
+                var room = segment.Blocks * layout.BlockSize;
+                for (var place = 0; place < Math.Min(room, list.Count - at); place++)
+                {
+                    var position = layout.HasPositions ? Unsafe.Add(ref segment.Positions(layout), place) : at + place;
+                    if (collector.AdmitsAll || collector.Admits(position))
+                    {
+                        collector.Push(position, _code.Score(ref first, ref rows.At(position)));
+                        scratch.Scan.Counts.Reranked++;
+                    }
+                }
+
+                at += room;
+            }
+
+            scanned += list.Count;
+            scratch.Scan.Counts.Probed(list.Count);
+        }
+    }
+
+    /// <summary>
+    /// The score that stands for a radius. Rounded away from what is near where it is no float: what is found is compared with the radius itself.
+    /// </summary>
+    private float ScoreOf(float radius, Snapshot snapshot)
+    {
+        var exponent = 2 * (snapshot.Exponent ?? 0);
+        var score = Shape.Metric == Metric.SquaredL2 ? MathF.ScaleB(radius, exponent) : MathF.ScaleB(-radius, exponent + 1);
+        return MathF.BitIncrement(score);
+    }
+
+    /// <summary>Hands over what lies within the radius, nearest first.</summary>
+    private void Write(ReadOnlySpan<Neighbor> found, float radius, IBufferWriter<Neighbor> matches)
+    {
+        // Those beyond it, by a rounding, come last.
+        while (!found.IsEmpty && (Shape.Metric == Metric.SquaredL2 ? !(found[^1].Distance <= radius) : !(found[^1].Distance >= radius)))
+        {
+            found = found[..^1];
+        }
+
+        while (!found.IsEmpty)
+        {
+            var part = found[..Math.Min(found.Length, KernelLayout.BlockSize * KernelLayout.BlockSize)];
+            part.CopyTo(matches.GetSpan(part.Length));
+            matches.Advance(part.Length);
+            found = found[part.Length..];
+        }
+    }
+}
