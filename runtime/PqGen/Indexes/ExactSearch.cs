@@ -75,7 +75,7 @@ public static class ExactSearch
         for (var first = 0; first < n; first += Chunk)
         {
             var part = distances[..Math.Min(Chunk, n - first)];
-            kernels.SquaredDistances(
+            kernels.Scores(
                 ref MemoryMarshal.GetReference(query), ref MemoryMarshal.GetReference(rows[(first * query.Length)..]), part.Length, ref part[0]);
             Scan.Collecting.Offer(part, first, ref collector);
         }

@@ -17,7 +17,7 @@ public static class KernelCalls
     {
         Guard.Length(x.Length, kernels.Dimension, nameof(x), "the dimension");
         Guard.Length(y.Length, kernels.Dimension, nameof(y), "the dimension");
-        return kernels.SquaredDistance(ref MemoryMarshal.GetReference(x), ref MemoryMarshal.GetReference(y));
+        return kernels.Score(ref MemoryMarshal.GetReference(x), ref MemoryMarshal.GetReference(y));
     }
 
     /// <summary>The squared Euclidean distances of a query, float <c>[Dimension]</c>, to rows, float <c>[n][Dimension]</c>.</summary>
@@ -27,7 +27,7 @@ public static class KernelCalls
     {
         Guard.Length(query.Length, kernels.Dimension, nameof(query), "the dimension");
         Guard.Length(rows.Length, (long)distances.Length * kernels.Dimension, nameof(rows), "a vector for each distance");
-        kernels.SquaredDistances(
+        kernels.Scores(
             ref MemoryMarshal.GetReference(query), ref MemoryMarshal.GetReference(rows), distances.Length, ref MemoryMarshal.GetReference(distances));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch)
     {
         var distances = WorkingMemory.Ensure(ref scratch.CoarseDistances, (long)count * _panelCount * KernelLayout.PanelWidth);
-        kernels.CentroidDistances(ref MemoryMarshal.GetReference(queries), count, ref _panels.Reference, _panelCount, ref distances.Reference);
+        kernels.CentroidScores(ref MemoryMarshal.GetReference(queries), count, ref _panels.Reference, _panelCount, ref distances.Reference);
     }
 
     /// <inheritdoc cref="IRoute.Probes"/>

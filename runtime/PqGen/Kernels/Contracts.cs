@@ -18,7 +18,7 @@ public readonly record struct TableScale(float Bias, float Step, float Magnitude
 /// nothing and may run on any number of threads at once.</para>
 /// <para><b>Same bits everywhere.</b> Every implementation on every instruction set returns the same bits. Where lanes run over
 /// centroids or vectors, a lane sums its components in order, each step one fused multiply-add, starting from 0. Where lanes run
-/// over components (<see cref="SquaredDistance"/>), the partial sums and their tree are fixed and stated there.</para>
+/// over components (<see cref="Score"/>), the partial sums and their tree are fixed and stated there.</para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IVectorKernels
@@ -29,26 +29,35 @@ public interface IVectorKernels
     /// <summary>Components of a vector.</summary>
     int Dimension { get; }
 
+    /// <summary>What a score means.</summary>
+    /// <remarks>
+    /// A score is smaller when nearer. <see cref="Metric.SquaredL2"/>: the squared Euclidean distance. <see cref="Metric.InnerProduct"/> and
+    /// <see cref="Metric.Cosine"/>: -2 times the inner product, so that the squared distance is the two squared lengths plus the score; cosine is for
+    /// vectors that the caller has normalized.
+    /// </remarks>
+    Metric Metric { get; }
+
     /// <summary>The instruction set these kernels run on.</summary>
     KernelPath Path { get; }
 
-    /// <summary>The squared Euclidean distance of two vectors.</summary>
+    /// <summary>The score of two vectors.</summary>
     /// <param name="x">float <c>[Dimension]</c>.</param>
     /// <param name="y">float <c>[Dimension]</c>.</param>
     /// <remarks>
     /// With W = Dimension / 32 * 32 and V = Dimension / 4 * 4: components below W go to 32 partial sums (component d to sum d mod 32, in order of
     /// d); components from W to V go to 4 partial sums t (component d to t[d mod 4]); components from V go to one sum u. Then
     /// s16[l] = s[l] + s[l + 16], s8[l] = s16[l] + s16[l + 8], s4[l] = s8[l] + s8[l + 4], r[l] = s4[l] + t[l],
-    /// result = ((r[0] + r[2]) + (r[1] + r[3])) + u. Every step of a sum is fma(x - y, x - y, sum) from 0.
+    /// sum = ((r[0] + r[2]) + (r[1] + r[3])) + u. Under squared L2 every step of a sum is fma(x - y, x - y, sum) from 0, and the
+    /// score is the sum; under inner product and cosine every step is fma(x, y, sum) from 0, and the score is the sum times -2.
     /// </remarks>
-    float SquaredDistance(ref float x, ref float y);
+    float Score(ref float x, ref float y);
 
-    /// <summary>The squared Euclidean distances of one vector to many: bit for bit <see cref="SquaredDistance"/> of each.</summary>
+    /// <summary>The scores of one vector and many: bit for bit <see cref="Score"/> of each.</summary>
     /// <param name="query">float <c>[Dimension]</c>.</param>
     /// <param name="rows">float <c>[count][Dimension]</c>.</param>
     /// <param name="count">Rows, 0 or more.</param>
-    /// <param name="distances">float <c>[count]</c>, written.</param>
-    void SquaredDistances(ref float query, ref float rows, int count, ref float distances);
+    /// <param name="scores">float <c>[count]</c>, written.</param>
+    void Scores(ref float query, ref float rows, int count, ref float scores);
 }
 
 /// <summary>Kernels of points against centroid panels (<see cref="KernelLayout"/>): coarse search, assignment, k-means.</summary>
@@ -56,21 +65,27 @@ public interface IVectorKernels
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface ICentroidKernels : IVectorKernels
 {
-    /// <summary>The squared Euclidean distances of points to centroids; lanes run over centroids.</summary>
+    /// <summary>
+    /// The scores of points and centroids; lanes run over centroids. Under squared L2 they are the lane sums by fma(x - c, x - c, sum); under inner
+    /// product and cosine the lane sums by fma(x, c, sum), times -2.
+    /// </summary>
     /// <param name="points">float <c>[count][Dimension]</c>.</param>
     /// <param name="count">Points, 0 or more.</param>
     /// <param name="panels">float <c>[panelCount][Dimension][16]</c>.</param>
     /// <param name="panelCount">Panels, 1 or more.</param>
-    /// <param name="distances">float <c>[count][panelCount * 16]</c>, written.</param>
-    void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances);
+    /// <param name="scores">float <c>[count][panelCount * 16]</c>, written.</param>
+    void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores);
 
-    /// <summary>The nearest centroid of each point, ties to the smaller number, and its squared distance.</summary>
+    /// <summary>
+    /// The nearest centroid of each point by squared Euclidean distance, whatever the metric, as training and assignment take it; ties to the smaller
+    /// number.
+    /// </summary>
     /// <param name="points">float <c>[count][Dimension]</c>.</param>
     /// <param name="count">Points, 0 or more.</param>
     /// <param name="panels">float <c>[panelCount][Dimension][16]</c>.</param>
     /// <param name="panelCount">Panels, 1 or more.</param>
     /// <param name="nearest">int <c>[count]</c>, written.</param>
-    /// <param name="distances">float <c>[count]</c>, written.</param>
+    /// <param name="distances">float <c>[count]</c>, the squared distances, written.</param>
     void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances);
 }
 

@@ -121,5 +121,5 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         return true;
     }
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 }

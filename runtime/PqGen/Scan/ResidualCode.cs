@@ -107,7 +107,7 @@ internal readonly struct ResidualCode<TKernels>(
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanPlain<TNames>(

@@ -59,7 +59,7 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
-    public float Score(ref float query, ref float row) => kernels.SquaredDistance(ref query, ref row);
+    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanSegment<TCollector>(
@@ -69,7 +69,7 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         for (var from = 0; from < count; from += Chunk)
         {
             var part = distances[..Math.Min(Chunk, count - from)];
-            kernels.SquaredDistances(
+            kernels.Scores(
                 ref MemoryMarshal.GetReference(query), ref Unsafe.Add(ref segment.Rows, (nint)from * kernels.Dimension), part.Length, ref part[0]);
             if (Layout.HasPositions)
             {

@@ -4,45 +4,40 @@ using System.Runtime.Intrinsics;
 namespace PqGen.Kernels;
 
 // The float kernels. Each member picks the widest vector of the processor; the algorithms are in RowKernels, where lanes run over
-// components, and in PanelKernels, where lanes run over centroids.
+// components, and in PanelKernels, where lanes run over centroids. Which metric, is a branch.
 internal readonly partial struct GenericKernels
 {
-    /// <inheritdoc cref="IVectorKernels.SquaredDistance"/>
-    public float SquaredDistance(ref float x, ref float y)
+    private bool IsSquaredL2 => Metric == Metric.SquaredL2;
+
+    /// <inheritdoc cref="IVectorKernels.Score"/>
+    public float Score(ref float x, ref float y) =>
+        IsSquaredL2 ? Score<SquaredDifference>(ref x, ref y) : Score<MinusTwiceProduct>(ref x, ref y);
+
+    /// <inheritdoc cref="IVectorKernels.Scores"/>
+    public void Scores(ref float query, ref float rows, int count, ref float scores)
     {
-        if (InstructionSets.Avx512)
+        if (IsSquaredL2)
         {
-            return RowKernels.SquaredDistance512(ref x, ref y, Dimension);
-        }
-
-        if (InstructionSets.Avx2)
-        {
-            return RowKernels.SquaredDistance256(ref x, ref y, Dimension);
-        }
-
-        return RowKernels.SquaredDistance128(ref x, ref y, Dimension);
-    }
-
-    /// <inheritdoc cref="IVectorKernels.SquaredDistances"/>
-    public void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
-    {
-        if (InstructionSets.Avx512)
-        {
-            RowKernels.SquaredDistances512(ref query, ref rows, count, Dimension, ref distances);
-        }
-        else if (InstructionSets.Avx2)
-        {
-            RowKernels.SquaredDistances256(ref query, ref rows, count, Dimension, ref distances);
+            Scores<SquaredDifference>(ref query, ref rows, count, ref scores);
         }
         else
         {
-            RowKernels.SquaredDistances128(ref query, ref rows, count, Dimension, ref distances);
+            Scores<MinusTwiceProduct>(ref query, ref rows, count, ref scores);
         }
     }
 
-    /// <inheritdoc cref="ICentroidKernels.CentroidDistances"/>
-    public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
-        Sums<SquaredDifference>(ref points, count, ref panels, panelCount, Dimension, ref distances, panelCount * KernelLayout.PanelWidth);
+    /// <inheritdoc cref="ICentroidKernels.CentroidScores"/>
+    public void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores)
+    {
+        if (IsSquaredL2)
+        {
+            Sums<SquaredDifference>(ref points, count, ref panels, panelCount, Dimension, ref scores, panelCount * KernelLayout.PanelWidth);
+        }
+        else
+        {
+            Sums<MinusTwiceProduct>(ref points, count, ref panels, panelCount, Dimension, ref scores, panelCount * KernelLayout.PanelWidth);
+        }
+    }
 
     /// <inheritdoc cref="ICentroidKernels.NearestCentroids"/>
     public void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
@@ -59,6 +54,29 @@ internal readonly partial struct GenericKernels
     /// <inheritdoc cref="IPqKernels.InnerProductTables"/>
     public void InnerProductTables(ref float queries, int count, ref float codebooks, ref float tables) =>
         Tables<MinusTwiceProduct>(ref queries, count, ref codebooks, ref tables);
+
+    private float Score<TSum>(ref float x, ref float y)
+        where TSum : struct, ILaneSum =>
+        InstructionSets.Avx512 ? RowKernels.Score512<TSum>(ref x, ref y, Dimension)
+        : InstructionSets.Avx2 ? RowKernels.Score256<TSum>(ref x, ref y, Dimension)
+        : RowKernels.Score128<TSum>(ref x, ref y, Dimension);
+
+    private void Scores<TSum>(ref float query, ref float rows, int count, ref float scores)
+        where TSum : struct, ILaneSum
+    {
+        if (InstructionSets.Avx512)
+        {
+            RowKernels.Scores512<TSum>(ref query, ref rows, count, Dimension, ref scores);
+        }
+        else if (InstructionSets.Avx2)
+        {
+            RowKernels.Scores256<TSum>(ref query, ref rows, count, Dimension, ref scores);
+        }
+        else
+        {
+            RowKernels.Scores128<TSum>(ref query, ref rows, count, Dimension, ref scores);
+        }
+    }
 
     /// <summary>One sub-quantizer after the other, so that its codebook is read once for all queries.</summary>
     private void Tables<TSum>(ref float queries, int count, ref float codebooks, ref float tables)

@@ -7,8 +7,8 @@ namespace PqGen.Kernels;
 internal readonly partial struct GenericKernels : IIvfPqKernels
 {
     /// <summary>Kernels for vectors of <paramref name="dimension"/> components, without a product quantizer.</summary>
-    public GenericKernels(int dimension)
-        : this(dimension, 1, IndexLimits.MaxKsub)
+    public GenericKernels(int dimension, Metric metric = Metric.SquaredL2)
+        : this(dimension, 1, IndexLimits.MaxKsub, metric: metric)
     {
     }
 
@@ -20,8 +20,9 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
     /// Sub-quantizers whose table bytes the fast scan adds as bytes, at most, 2 to 256: <see cref="KernelLayout.MaxByteSum"/>, or for scans with
     /// terms <see cref="KernelLayout.MaxByteSumWithTerms"/>.
     /// </param>
+    /// <param name="metric">What a score means.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, or m does not divide the dimension.</exception>
-    public GenericKernels(int dimension, int m, int ksub, int maxByteSum = KernelLayout.MaxByteSum)
+    public GenericKernels(int dimension, int m, int ksub, int maxByteSum = KernelLayout.MaxByteSum, Metric metric = Metric.SquaredL2)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxByteSum, 2);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxByteSum, IndexLimits.MaxM);
@@ -37,6 +38,7 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
         }
 
         Dimension = dimension;
+        Metric = metric;
         M = m;
         Ksub = ksub;
         Dsub = dimension / m;
@@ -48,6 +50,9 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
 
     /// <inheritdoc cref="IVectorKernels.Dimension"/>
     public int Dimension { get; }
+
+    /// <inheritdoc cref="IVectorKernels.Metric"/>
+    public Metric Metric { get; }
 
     /// <inheritdoc cref="IPqKernels.M"/>
     public int M { get; }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace PqGen.Kernels;
 
 /// <summary>What each lane of a vector sums over components x and c, and what becomes of the sum. One fused multiply-add a step, from 0.</summary>
-/// <typeparam name="TVector">The vector of floats.</typeparam>
+/// <typeparam name="TVector">The vector of floats, or one float.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface ILaneSum<TVector>
     where TVector : struct
@@ -20,9 +20,9 @@ public interface ILaneSum<TVector>
     static abstract TVector Finish(TVector sum);
 }
 
-/// <summary>A lane's sum on every vector width.</summary>
+/// <summary>A lane's sum on every vector width, and of one lane.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public interface ILaneSum : ILaneSum<Vector128<float>>, ILaneSum<Vector256<float>>, ILaneSum<Vector512<float>>;
+public interface ILaneSum : ILaneSum<float>, ILaneSum<Vector128<float>>, ILaneSum<Vector256<float>>, ILaneSum<Vector512<float>>;
 
 /// <summary>The sum of (x - c)^2. Its first step needs no addition: the square of the difference is the fused multiply-add from 0.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -52,7 +52,7 @@ public readonly struct SquaredDifference : ILaneSum
         return difference * difference;
     }
 
-    /// <summary>The sum of a single lane.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Start(float x, float c)
     {
@@ -84,7 +84,7 @@ public readonly struct SquaredDifference : ILaneSum
         return Fused.MultiplyAdd(difference, difference, sum);
     }
 
-    /// <summary>The sum of a single lane.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Add(float sum, float x, float c)
     {
@@ -103,6 +103,10 @@ public readonly struct SquaredDifference : ILaneSum
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Finish(Vector128<float> sum) => sum;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Finish(float sum) => sum;
 }
 
 /// <summary>-2 times the sum of x * c. Its first step adds to 0, which makes a product of -0 a 0.</summary>
@@ -123,6 +127,10 @@ public readonly struct MinusTwiceProduct : ILaneSum
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Start(float x, float c) => Fused.MultiplyAdd(x, c, 0);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> sum, Vector512<float> x, Vector512<float> c) => Vector512.FusedMultiplyAdd(x, c, sum);
 
     /// <inheritdoc/>
@@ -135,6 +143,10 @@ public readonly struct MinusTwiceProduct : ILaneSum
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Add(float sum, float x, float c) => Fused.MultiplyAdd(x, c, sum);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Finish(Vector512<float> sum) => sum * -2f;
 
     /// <inheritdoc/>
@@ -144,4 +156,8 @@ public readonly struct MinusTwiceProduct : ILaneSum
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Finish(Vector128<float> sum) => sum * -2f;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Finish(float sum) => sum * -2f;
 }
