@@ -14,9 +14,9 @@ internal sealed class DistanceWork<TKernels> : KernelWork<TKernels>
 
     protected override long VectorCount => Rows;
 
-    public void Specialized() => Kernels.SquaredDistances(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
+    public void Specialized() => Kernels.Scores(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
 
-    public void Generic() => Twin.SquaredDistances(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
+    public void Generic() => Twin.Scores(ref Query.Reference, ref Vectors.Reference, Rows, ref Output.Reference);
 
     /// <summary>A plain read of the vectors.</summary>
     public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref Vectors.Reference), (long)Rows * Twin.Dimension * sizeof(float));
@@ -104,10 +104,10 @@ internal sealed class CoarseWork<TKernels> : KernelWork<TKernels>
         _panels = Panels.Create(Workload.Floats((long)Centroids * Twin.Dimension, 7).Span(0, Centroids * Twin.Dimension), Twin.Dimension);
 
     public void Specialized() =>
-        Kernels.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
+        Kernels.CentroidScores(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
 
     public void Generic() =>
-        Twin.CentroidDistances(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
+        Twin.CentroidScores(ref Query.Reference, 1, ref _panels.Reference, PanelCount, ref _distances.Reference);
 
     /// <summary>A plain read of the centroids.</summary>
     public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref _panels.Reference), _panels.Length * sizeof(float));

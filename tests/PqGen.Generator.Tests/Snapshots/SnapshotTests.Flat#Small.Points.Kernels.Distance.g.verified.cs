@@ -18,23 +18,23 @@ using global::PqGen.Kernels;
 internal static class DistanceKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float SquaredDistance(ref float x, ref float y)
+    public static float Score(ref float x, ref float y)
     {
         if (InstructionSets.Avx512)
         {
-            return SquaredDistanceAvx512(ref x, ref y);
+            return ScoreAvx512(ref x, ref y);
         }
 
         if (InstructionSets.Avx2)
         {
-            return SquaredDistanceAvx2(ref x, ref y);
+            return ScoreAvx2(ref x, ref y);
         }
 
-        return SquaredDistanceVector128(ref x, ref y);
+        return ScoreVector128(ref x, ref y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx512(ref float x, ref float y)
+    private static float ScoreAvx512(ref float x, ref float y)
     {
         // Components 0 to 3: component d to partial sum d mod 4.
         var tail = SquaredDifference.Start(Vector128.LoadUnsafe(ref x), Vector128.LoadUnsafe(ref y));
@@ -47,7 +47,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx2(ref float x, ref float y)
+    private static float ScoreAvx2(ref float x, ref float y)
     {
         // Components 0 to 3: component d to partial sum d mod 4.
         var tail = SquaredDifference.Start(Vector128.LoadUnsafe(ref x), Vector128.LoadUnsafe(ref y));
@@ -60,7 +60,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceVector128(ref float x, ref float y)
+    private static float ScoreVector128(ref float x, ref float y)
     {
         // Components 0 to 3: component d to partial sum d mod 4.
         var tail = SquaredDifference.Start(Vector128.LoadUnsafe(ref x), Vector128.LoadUnsafe(ref y));
@@ -73,25 +73,25 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+    public static void Scores(ref float query, ref float rows, int count, ref float scores)
     {
         if (InstructionSets.Avx512)
         {
-            SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+            ScoresAvx512(ref query, ref rows, count, ref scores);
             return;
         }
 
         if (InstructionSets.Avx2)
         {
-            SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+            ScoresAvx2(ref query, ref rows, count, ref scores);
             return;
         }
 
-        SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+        ScoresVector128(ref query, ref rows, count, ref scores);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx512(ref float query, ref float rows, int count, ref float scores)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -107,12 +107,12 @@ internal static class DistanceKernels
             var rest = SquaredDifference.Start(query4, Unsafe.Add(ref row, 4));
             rest = SquaredDifference.Add(rest, query5, Unsafe.Add(ref row, 5));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail) + rest;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(tail) + rest;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx2(ref float query, ref float rows, int count, ref float scores)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -128,12 +128,12 @@ internal static class DistanceKernels
             var rest = SquaredDifference.Start(query4, Unsafe.Add(ref row, 4));
             rest = SquaredDifference.Add(rest, query5, Unsafe.Add(ref row, 5));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail) + rest;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(tail) + rest;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresVector128(ref float query, ref float rows, int count, ref float scores)
     {
         // The query stays in registers for all rows.
         var query0 = Vector128.LoadUnsafe(ref query);
@@ -149,7 +149,7 @@ internal static class DistanceKernels
             var rest = SquaredDifference.Start(query4, Unsafe.Add(ref row, 4));
             rest = SquaredDifference.Add(rest, query5, Unsafe.Add(ref row, 5));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(tail) + rest;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(tail) + rest;
         }
     }
 }

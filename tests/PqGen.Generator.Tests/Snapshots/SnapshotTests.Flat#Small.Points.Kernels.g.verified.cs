@@ -29,22 +29,25 @@ partial class Points
     internal readonly partial struct Kernels : __PqGen::IVectorKernels
     {
         /// <inheritdoc/>
-        public static int ContractVersion => 1;
+        public static int ContractVersion => 2;
 
         /// <inheritdoc/>
         public int Dimension => 6;
+
+        /// <inheritdoc/>
+        public global::PqGen.Metric Metric => global::PqGen.Metric.SquaredL2;
 
         /// <inheritdoc/>
         public __PqGen::KernelPath Path => __PqGen::InstructionSets.Best;
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public float SquaredDistance(ref float x, ref float y) =>
-            __Kernels::DistanceKernels.SquaredDistance(ref x, ref y);
+        public float Score(ref float x, ref float y) =>
+            __Kernels::DistanceKernels.Score(ref x, ref y);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
-            __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
+        public void Scores(ref float query, ref float rows, int count, ref float scores) =>
+            __Kernels::DistanceKernels.Scores(ref query, ref rows, count, ref scores);
     }
 }

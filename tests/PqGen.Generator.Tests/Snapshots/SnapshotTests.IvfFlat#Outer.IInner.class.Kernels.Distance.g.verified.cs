@@ -18,23 +18,23 @@ using global::PqGen.Kernels;
 internal static class DistanceKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float SquaredDistance(ref float x, ref float y)
+    public static float Score(ref float x, ref float y)
     {
         if (InstructionSets.Avx512)
         {
-            return SquaredDistanceAvx512(ref x, ref y);
+            return ScoreAvx512(ref x, ref y);
         }
 
         if (InstructionSets.Avx2)
         {
-            return SquaredDistanceAvx2(ref x, ref y);
+            return ScoreAvx2(ref x, ref y);
         }
 
-        return SquaredDistanceVector128(ref x, ref y);
+        return ScoreVector128(ref x, ref y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx512(ref float x, ref float y)
+    private static float ScoreAvx512(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
         var sum0 = SquaredDifference.Start(Vector512.LoadUnsafe(ref x), Vector512.LoadUnsafe(ref y));
@@ -53,7 +53,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx2(ref float x, ref float y)
+    private static float ScoreAvx2(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
         var sum0 = SquaredDifference.Start(Vector256.LoadUnsafe(ref x), Vector256.LoadUnsafe(ref y));
@@ -73,7 +73,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceVector128(ref float x, ref float y)
+    private static float ScoreVector128(ref float x, ref float y)
     {
         // Components 0 to 31: component d to partial sum d mod 32.
         var sum0 = SquaredDifference.Start(Vector128.LoadUnsafe(ref x), Vector128.LoadUnsafe(ref y));
@@ -96,25 +96,25 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+    public static void Scores(ref float query, ref float rows, int count, ref float scores)
     {
         if (InstructionSets.Avx512)
         {
-            SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+            ScoresAvx512(ref query, ref rows, count, ref scores);
             return;
         }
 
         if (InstructionSets.Avx2)
         {
-            SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+            ScoresAvx2(ref query, ref rows, count, ref scores);
             return;
         }
 
-        SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+        ScoresVector128(ref query, ref rows, count, ref scores);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx512(ref float query, ref float rows, int count, ref float scores)
     {
         // The query stays in registers for all rows.
         var query0 = Vector512.LoadUnsafe(ref query);
@@ -138,12 +138,12 @@ internal static class DistanceKernels
             rest = SquaredDifference.Add(rest, query33, Unsafe.Add(ref row, 33));
             rest = SquaredDifference.Add(rest, query34, Unsafe.Add(ref row, 34));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4) + rest;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4) + rest;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx2(ref float query, ref float rows, int count, ref float scores)
     {
         // The query stays in registers for all rows.
         var query0 = Vector256.LoadUnsafe(ref query);
@@ -170,12 +170,12 @@ internal static class DistanceKernels
             rest = SquaredDifference.Add(rest, query33, Unsafe.Add(ref row, 33));
             rest = SquaredDifference.Add(rest, query34, Unsafe.Add(ref row, 34));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4) + rest;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4) + rest;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresVector128(ref float query, ref float rows, int count, ref float scores)
     {
         nuint i = 0;
         // Two rows at a time, so that each load of the query serves both.
@@ -221,13 +221,13 @@ internal static class DistanceKernels
             rest_1 = SquaredDifference.Add(rest_1, Unsafe.Add(ref query, 33), Unsafe.Add(ref row1, 33));
             rest_1 = SquaredDifference.Add(rest_1, Unsafe.Add(ref query, 34), Unsafe.Add(ref row1, 34));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4_0) + rest_0;
-            Unsafe.Add(ref distances, i + 1) = LaneReduction.Sum(sums4_1) + rest_1;
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4_0) + rest_0;
+            Unsafe.Add(ref scores, i + 1) = LaneReduction.Sum(sums4_1) + rest_1;
         }
 
         if (i < (nuint)count)
         {
-            Unsafe.Add(ref distances, i) = SquaredDistanceVector128(ref query, ref Unsafe.Add(ref rows, i * 35));
+            Unsafe.Add(ref scores, i) = ScoreVector128(ref query, ref Unsafe.Add(ref rows, i * 35));
         }
     }
 }

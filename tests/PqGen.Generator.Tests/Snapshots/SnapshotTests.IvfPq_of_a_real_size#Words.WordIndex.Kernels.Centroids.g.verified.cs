@@ -18,29 +18,28 @@ using global::PqGen.Kernels;
 internal static class CentroidKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances)
+    public static void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
         if (InstructionSets.Avx512)
         {
-            CentroidDistancesAvx512(ref points, count, ref panels, panelCount, ref distances);
+            CentroidScoresAvx512(ref points, count, ref panels, panelCount, ref scores);
             return;
         }
 
         if (InstructionSets.Avx2)
         {
-            CentroidDistancesAvx2(ref points, count, ref panels, panelCount, ref distances);
+            CentroidScoresAvx2(ref points, count, ref panels, panelCount, ref scores);
             return;
         }
 
-        CentroidDistancesVector128(ref points, count, ref panels, panelCount, ref distances);
+        CentroidScoresVector128(ref points, count, ref panels, panelCount, ref scores);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void CentroidDistancesAvx512(
-        ref float points, int count, ref float panels, int panelCount, ref float distances)
+    private static void CentroidScoresAvx512(ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
         var centroids = (nuint)panelCount * 16;
-        ref var rows = ref distances;
+        ref var rows = ref scores;
         nuint i = 0;
         // 4 points at a time, so that each load of centroids serves them all.
         for (; i + 4 <= (nuint)count; i += 4)
@@ -241,11 +240,10 @@ internal static class CentroidKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void CentroidDistancesAvx2(
-        ref float points, int count, ref float panels, int panelCount, ref float distances)
+    private static void CentroidScoresAvx2(ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
         var centroids = (nuint)panelCount * 16;
-        ref var rows = ref distances;
+        ref var rows = ref scores;
         nuint i = 0;
         // 6 points at a time, so that each load of centroids serves them all.
         for (; i + 6 <= (nuint)count; i += 6)
@@ -414,11 +412,11 @@ internal static class CentroidKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void CentroidDistancesVector128(
-        ref float points, int count, ref float panels, int panelCount, ref float distances)
+    private static void CentroidScoresVector128(
+        ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
         var centroids = (nuint)panelCount * 16;
-        ref var rows = ref distances;
+        ref var rows = ref scores;
         nuint i = 0;
         // 2 points at a time, so that each load of centroids serves them all.
         for (; i + 2 <= (nuint)count; i += 2)

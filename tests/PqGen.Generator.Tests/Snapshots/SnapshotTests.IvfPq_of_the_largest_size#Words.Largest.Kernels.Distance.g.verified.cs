@@ -18,23 +18,23 @@ using global::PqGen.Kernels;
 internal static class DistanceKernels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float SquaredDistance(ref float x, ref float y)
+    public static float Score(ref float x, ref float y)
     {
         if (InstructionSets.Avx512)
         {
-            return SquaredDistanceAvx512(ref x, ref y);
+            return ScoreAvx512(ref x, ref y);
         }
 
         if (InstructionSets.Avx2)
         {
-            return SquaredDistanceAvx2(ref x, ref y);
+            return ScoreAvx2(ref x, ref y);
         }
 
-        return SquaredDistanceVector128(ref x, ref y);
+        return ScoreVector128(ref x, ref y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx512(ref float x, ref float y)
+    private static float ScoreAvx512(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
         Vector512<float> sum0 = default, sum1 = default;
@@ -52,7 +52,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceAvx2(ref float x, ref float y)
+    private static float ScoreAvx2(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
         Vector256<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
@@ -71,7 +71,7 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float SquaredDistanceVector128(ref float x, ref float y)
+    private static float ScoreVector128(ref float x, ref float y)
     {
         // Components 0 to 4095: component d to partial sum d mod 32.
         Vector128<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
@@ -94,25 +94,25 @@ internal static class DistanceKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SquaredDistances(ref float query, ref float rows, int count, ref float distances)
+    public static void Scores(ref float query, ref float rows, int count, ref float scores)
     {
         if (InstructionSets.Avx512)
         {
-            SquaredDistancesAvx512(ref query, ref rows, count, ref distances);
+            ScoresAvx512(ref query, ref rows, count, ref scores);
             return;
         }
 
         if (InstructionSets.Avx2)
         {
-            SquaredDistancesAvx2(ref query, ref rows, count, ref distances);
+            ScoresAvx2(ref query, ref rows, count, ref scores);
             return;
         }
 
-        SquaredDistancesVector128(ref query, ref rows, count, ref distances);
+        ScoresVector128(ref query, ref rows, count, ref scores);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx512(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx512(ref float query, ref float rows, int count, ref float scores)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {
@@ -129,12 +129,12 @@ internal static class DistanceKernels
             var sums8 = sums16.GetLower() + sums16.GetUpper();
             var sums4 = sums8.GetLower() + sums8.GetUpper();
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesAvx2(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresAvx2(ref float query, ref float rows, int count, ref float scores)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {
@@ -152,12 +152,12 @@ internal static class DistanceKernels
             var sums8 = (sum0 + sum2) + (sum1 + sum3);
             var sums4 = sums8.GetLower() + sums8.GetUpper();
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void SquaredDistancesVector128(ref float query, ref float rows, int count, ref float distances)
+    private static void ScoresVector128(ref float query, ref float rows, int count, ref float scores)
     {
         for (nuint i = 0; i < (nuint)count; i++)
         {
@@ -179,7 +179,7 @@ internal static class DistanceKernels
 
             var sums4 = ((sum0 + sum4) + (sum2 + sum6)) + ((sum1 + sum5) + (sum3 + sum7));
 
-            Unsafe.Add(ref distances, i) = LaneReduction.Sum(sums4);
+            Unsafe.Add(ref scores, i) = LaneReduction.Sum(sums4);
         }
     }
 }

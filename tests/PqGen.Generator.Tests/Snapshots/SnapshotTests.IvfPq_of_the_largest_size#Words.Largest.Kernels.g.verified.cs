@@ -37,10 +37,13 @@ partial class Largest
     internal readonly partial struct Kernels : __PqGen::IIvfPqKernels
     {
         /// <inheritdoc/>
-        public static int ContractVersion => 1;
+        public static int ContractVersion => 2;
 
         /// <inheritdoc/>
         public int Dimension => 4096;
+
+        /// <inheritdoc/>
+        public global::PqGen.Metric Metric => global::PqGen.Metric.SquaredL2;
 
         /// <inheritdoc/>
         public int M => 256;
@@ -62,18 +65,18 @@ partial class Largest
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public float SquaredDistance(ref float x, ref float y) =>
-            __Kernels::DistanceKernels.SquaredDistance(ref x, ref y);
+        public float Score(ref float x, ref float y) =>
+            __Kernels::DistanceKernels.Score(ref x, ref y);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
-            __Kernels::DistanceKernels.SquaredDistances(ref query, ref rows, count, ref distances);
+        public void Scores(ref float query, ref float rows, int count, ref float scores) =>
+            __Kernels::DistanceKernels.Scores(ref query, ref rows, count, ref scores);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
-            __Kernels::CentroidKernels.CentroidDistances(ref points, count, ref panels, panelCount, ref distances);
+        public void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores) =>
+            __Kernels::CentroidKernels.CentroidScores(ref points, count, ref panels, panelCount, ref scores);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]

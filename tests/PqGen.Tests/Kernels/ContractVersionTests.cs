@@ -29,10 +29,12 @@ public class ContractVersionTests
 
         public int Dimension => throw new NotSupportedException();
 
+        public Metric Metric => throw new NotSupportedException();
+
         public KernelPath Path => throw new NotSupportedException();
 
-        public float SquaredDistance(ref float x, ref float y) => throw new NotSupportedException();
+        public float Score(ref float x, ref float y) => throw new NotSupportedException();
 
-        public void SquaredDistances(ref float query, ref float rows, int count, ref float distances) => throw new NotSupportedException();
+        public void Scores(ref float query, ref float rows, int count, ref float scores) => throw new NotSupportedException();
     }
 }

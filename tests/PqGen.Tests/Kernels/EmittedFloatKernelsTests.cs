@@ -67,10 +67,10 @@ public class EmittedFloatKernelsTests
         where TKernels : struct, IVectorKernels
     {
         var kernels = default(TKernels);
-        FloatKernelChecks.CheckDistances(kernels, seed: 11);
+        FloatKernelChecks.CheckRows(kernels, seed: 11);
         foreach (var isa in Leaves)
         {
-            FloatKernelChecks.CheckDistances(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256), seed: 12);
+            FloatKernelChecks.CheckRows(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256, kernels.Metric), seed: 12);
         }
     }
 
@@ -81,7 +81,7 @@ public class EmittedFloatKernelsTests
         FloatKernelChecks.CheckCentroids(kernels, seed: 21);
         foreach (var isa in Leaves)
         {
-            FloatKernelChecks.CheckCentroids(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256), seed: 22);
+            FloatKernelChecks.CheckCentroids(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, 1, 256, kernels.Metric), seed: 22);
         }
     }
 
@@ -92,7 +92,8 @@ public class EmittedFloatKernelsTests
         FloatKernelChecks.CheckCodebooks(kernels, seed: 31);
         foreach (var isa in Leaves)
         {
-            FloatKernelChecks.CheckCodebooks(new LeafKernels(typeof(TKernels), isa, kernels.Dimension, kernels.M, kernels.Ksub), seed: 32);
+            var leaves = new LeafKernels(typeof(TKernels), isa, kernels.Dimension, kernels.M, kernels.Ksub, kernels.Metric);
+            FloatKernelChecks.CheckCodebooks(leaves, seed: 32);
         }
     }
 

@@ -15,13 +15,13 @@ internal static class FloatKernelChecks
     public static void CheckAll<TKernels>(TKernels kernels, int seed)
         where TKernels : IIvfPqKernels
     {
-        CheckDistances(kernels, seed);
+        CheckRows(kernels, seed);
         CheckCentroids(kernels, seed);
         CheckCodebooks(kernels, seed);
     }
 
-    /// <summary>SquaredDistance and SquaredDistances.</summary>
-    public static void CheckDistances<TKernels>(TKernels kernels, int seed)
+    /// <summary>Score and Scores.</summary>
+    public static void CheckRows<TKernels>(TKernels kernels, int seed)
         where TKernels : IVectorKernels
     {
         var dimension = kernels.Dimension;
@@ -30,24 +30,24 @@ internal static class FloatKernelChecks
             var random = new Random(seed + count);
             var query = Values(random, dimension);
             var rows = Values(random, count * dimension);
-            var distances = new AlignedBuffer<float>(count);
-            kernels.SquaredDistances(ref query.Reference, ref rows.Reference, count, ref distances.Reference);
-            distances.AssertGuards();
+            var scores = new AlignedBuffer<float>(count);
+            kernels.Scores(ref query.Reference, ref rows.Reference, count, ref scores.Reference);
+            scores.AssertGuards();
             for (var i = 0; i < count; i++)
             {
-                var expected = ScalarReference.SquaredDistance(query.Span, rows.Span.Slice(i * dimension, dimension));
-                Same(expected, distances.Span[i], seed, $"SquaredDistances, dimension {dimension}, {count} rows", i);
+                var expected = ScalarReference.Score(kernels.Metric, query.Span, rows.Span.Slice(i * dimension, dimension));
+                Same(expected, scores.Span[i], seed, $"Scores, {kernels.Metric}, dimension {dimension}, {count} rows", i);
                 Same(
                     expected,
-                    kernels.SquaredDistance(ref query.Reference, ref rows.Span[i * dimension]),
+                    kernels.Score(ref query.Reference, ref rows.Span[i * dimension]),
                     seed,
-                    $"SquaredDistance, dimension {dimension}",
+                    $"Score, {kernels.Metric}, dimension {dimension}",
                     i);
             }
         }
     }
 
-    /// <summary>CentroidDistances and NearestCentroids, for numbers of centroids around the edges of every tile.</summary>
+    /// <summary>CentroidScores and NearestCentroids, for numbers of centroids around the edges of every tile.</summary>
     public static void CheckCentroids<TKernels>(TKernels kernels, int seed)
         where TKernels : ICentroidKernels
     {
@@ -79,18 +79,18 @@ internal static class FloatKernelChecks
         var centroids = Centroids(random, centroidCount, dimension, points.Span);
         var panels = new AlignedBuffer<float>(ScalarReference.Panels(centroids, dimension));
         var panelCount = KernelLayout.PanelCount(centroidCount);
-        var what = $"CentroidDistances and NearestCentroids, dimension {dimension}, {centroidCount} centroids, {count} points";
+        var what = $"CentroidScores and NearestCentroids, {kernels.Metric}, dimension {dimension}, {centroidCount} centroids, {count} points";
 
-        var distances = new AlignedBuffer<float>(count * panelCount * 16);
-        kernels.CentroidDistances(ref points.Reference, count, ref panels.Reference, panelCount, ref distances.Reference);
-        distances.AssertGuards();
+        var scores = new AlignedBuffer<float>(count * panelCount * 16);
+        kernels.CentroidScores(ref points.Reference, count, ref panels.Reference, panelCount, ref scores.Reference);
+        scores.AssertGuards();
         for (var i = 0; i < count; i++)
         {
             var x = points.Span.Slice(i * dimension, dimension);
             for (var k = 0; k < panelCount * 16; k++)
             {
                 var c = centroids.AsSpan(Math.Min(k, centroidCount - 1) * dimension, dimension);
-                Same(ScalarReference.LaneDistance(x, c), distances.Span[(i * panelCount * 16) + k], seed, what, i, k);
+                Same(ScalarReference.LaneScore(kernels.Metric, x, c), scores.Span[(i * panelCount * 16) + k], seed, what, i, k);
             }
         }
 

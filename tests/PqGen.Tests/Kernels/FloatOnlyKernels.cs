@@ -3,11 +3,13 @@ using PqGen.Kernels;
 namespace PqGen.Tests.Kernels;
 
 /// <summary>The float members of the contract, to be given from somewhere; the scan members, tested elsewhere, are absent.</summary>
-internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfPqKernels
+internal abstract class FloatOnlyKernels(int dimension, int m, int ksub, Metric metric) : IIvfPqKernels
 {
     public static int ContractVersion => KernelLayout.ContractVersion;
 
     public int Dimension => dimension;
+
+    public Metric Metric => metric;
 
     public int M => m;
 
@@ -21,11 +23,11 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub) : IIvfP
 
     public int RunsPerByteSum => throw new NotSupportedException();
 
-    public abstract float SquaredDistance(ref float x, ref float y);
+    public abstract float Score(ref float x, ref float y);
 
-    public abstract void SquaredDistances(ref float query, ref float rows, int count, ref float distances);
+    public abstract void Scores(ref float query, ref float rows, int count, ref float scores);
 
-    public abstract void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances);
+    public abstract void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores);
 
     public abstract void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances);
 

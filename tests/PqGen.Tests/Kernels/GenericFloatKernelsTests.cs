@@ -18,17 +18,33 @@ public class GenericFloatKernelsTests
     [Trait("Category", "Kernels")]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_with_the_scalar_reference(int dimension, int M, int ksub)
-        => FloatKernelChecks.CheckAll(new GenericKernels(dimension, M, ksub), seed: 1);
+        => CheckMetrics(metric => new GenericKernels(dimension, M, ksub, metric: metric), seed: 1);
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_on_256_bits(int dimension, int M, int ksub)
-        => FloatKernelChecks.CheckAll(
-            new TwinLeafKernels<FloatLanes256, Vector256<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub), seed: 2);
+        => CheckMetrics(
+            metric => new TwinLeafKernels<FloatLanes256, Vector256<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub, metric),
+            seed: 2);
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void The_twin_agrees_on_128_bits(int dimension, int M, int ksub)
-        => FloatKernelChecks.CheckAll(
-            new TwinLeafKernels<FloatLanes128, Vector128<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub), seed: 3);
+        => CheckMetrics(
+            metric => new TwinLeafKernels<FloatLanes128, Vector128<float>, SquaredDifference, MinusTwiceProduct>(dimension, M, ksub, metric),
+            seed: 3);
+
+    /// <summary>All kernels under squared L2, and under one of the others those that depend on the metric.</summary>
+    private static void CheckMetrics<TKernels>(Func<Metric, TKernels> make, int seed)
+        where TKernels : IIvfPqKernels
+    {
+        var squares = make(Metric.SquaredL2);
+        FloatKernelChecks.CheckAll(squares, seed);
+
+        var metric = squares.Dimension % 2 == 0 ? Metric.InnerProduct : Metric.Cosine;
+        var products = make(metric);
+        Assert.Equal(metric, products.Metric);
+        FloatKernelChecks.CheckRows(products, seed);
+        FloatKernelChecks.CheckCentroids(products, seed);
+    }
 }

@@ -11,14 +11,15 @@ namespace PqGen.Tests.Kernels;
 /// <param name="dimension">Components of a vector.</param>
 /// <param name="m">Sub-quantizers; 1 where there are none.</param>
 /// <param name="ksub">Centroids of each sub-quantizer.</param>
-internal sealed class LeafKernels(Type kernels, string isa, int dimension, int m, int ksub)
-    : FloatOnlyKernels(dimension, m, ksub)
+/// <param name="metric">What its scores mean.</param>
+internal sealed class LeafKernels(Type kernels, string isa, int dimension, int m, int ksub, Metric metric)
+    : FloatOnlyKernels(dimension, m, ksub, metric)
 {
     private delegate float Pair(ref float x, ref float y);
 
-    private delegate void Many(ref float query, ref float rows, int count, ref float distances);
+    private delegate void Many(ref float query, ref float rows, int count, ref float scores);
 
-    private delegate void Distances(ref float points, int count, ref float panels, int panelCount, ref float distances);
+    private delegate void Panels(ref float points, int count, ref float panels, int panelCount, ref float scores);
 
     private delegate void Nearest(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances);
 
@@ -26,13 +27,13 @@ internal sealed class LeafKernels(Type kernels, string isa, int dimension, int m
 
     private delegate void Tables(ref float queries, int count, ref float codebooks, ref float tables);
 
-    public override float SquaredDistance(ref float x, ref float y) => Leaf<Pair>(nameof(SquaredDistance))(ref x, ref y);
+    public override float Score(ref float x, ref float y) => Leaf<Pair>(nameof(Score))(ref x, ref y);
 
-    public override void SquaredDistances(ref float query, ref float rows, int count, ref float distances) =>
-        Leaf<Many>(nameof(SquaredDistances))(ref query, ref rows, count, ref distances);
+    public override void Scores(ref float query, ref float rows, int count, ref float scores) =>
+        Leaf<Many>(nameof(Scores))(ref query, ref rows, count, ref scores);
 
-    public override void CentroidDistances(ref float points, int count, ref float panels, int panelCount, ref float distances) =>
-        Leaf<Distances>(nameof(CentroidDistances))(ref points, count, ref panels, panelCount, ref distances);
+    public override void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores) =>
+        Leaf<Panels>(nameof(CentroidScores))(ref points, count, ref panels, panelCount, ref scores);
 
     public override void NearestCentroids(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
         Leaf<Nearest>(nameof(NearestCentroids))(ref points, count, ref panels, panelCount, ref nearest, ref distances);

@@ -5,8 +5,8 @@ namespace PqGen.Tests.Kernels;
 /// </summary>
 internal static class ScalarReference
 {
-    /// <summary>The squared distance of two vectors in the contract's partial sums and their tree.</summary>
-    public static float SquaredDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    /// <summary>The score of two vectors in the contract's partial sums and their tree.</summary>
+    public static float Score(Metric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         var bodyEnd = x.Length / 32 * 32;
         var tailEnd = x.Length / 4 * 4;
@@ -16,7 +16,9 @@ internal static class ScalarReference
         for (var d = 0; d < x.Length; d++)
         {
             ref var sum = ref (d < bodyEnd ? ref s[d % 32] : ref d < tailEnd ? ref t[d % 4] : ref u);
-            sum = MathF.FusedMultiplyAdd(x[d] - y[d], x[d] - y[d], sum);
+            sum = metric == Metric.SquaredL2
+                ? MathF.FusedMultiplyAdd(x[d] - y[d], x[d] - y[d], sum)
+                : MathF.FusedMultiplyAdd(x[d], y[d], sum);
         }
 
         for (var half = 16; half >= 4; half /= 2)
@@ -26,8 +28,13 @@ internal static class ScalarReference
         var r = new float[4];
         for (var l = 0; l < 4; l++)
             r[l] = s[l] + t[l];
-        return (r[0] + r[2] + (r[1] + r[3])) + u;
+        var total = (r[0] + r[2] + (r[1] + r[3])) + u;
+        return metric == Metric.SquaredL2 ? total : total * -2f;
     }
+
+    /// <summary>The score of a point and a centroid whose lane sums the components in order.</summary>
+    public static float LaneScore(Metric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> c) =>
+        metric == Metric.SquaredL2 ? LaneDistance(x, c) : LaneInnerProduct(x, c);
 
     /// <summary>The squared distance of a point and a centroid whose lane sums the components in order.</summary>
     public static float LaneDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> c)

@@ -92,7 +92,7 @@ public partial class JitTests
         var data = new ScanCase(kernels.Dimension, kernels.M, kernels.Ksub, blockCount: 5, seed: 1);
         ScanKernelChecks.CheckAdc(kernels, data);
         ScanKernelChecks.CheckScan(kernels, data);
-        FloatKernelChecks.CheckDistances(kernels, seed: 2);
+        FloatKernelChecks.CheckRows(kernels, seed: 2);
         FloatKernelChecks.CheckCodebooks(kernels, seed: 2);
     }
 

@@ -127,6 +127,7 @@ internal static class KernelsEmitter
     {
         WriteProperty(writer, "static int", "ContractVersion", Text(KernelLayout.ContractVersion));
         WriteProperty(writer, "int", "Dimension", Text(spec.Dimension));
+        WriteProperty(writer, "global::PqGen.Metric", "Metric", "global::PqGen.Metric.SquaredL2");
         if (spec.HasCodes)
         {
             WriteProperty(writer, "int", "M", Text(spec.M));

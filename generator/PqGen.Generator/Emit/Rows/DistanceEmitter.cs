@@ -5,15 +5,15 @@ using static PqGen.Generator.Emit.Expressions;
 namespace PqGen.Generator.Emit;
 
 /// <summary>
-/// Writes the kernels SquaredDistance, SquaredDistances: lanes run over components, in the partial sums and the tree that the
+/// Writes the kernels Score, Scores: lanes run over components, in the partial sums and the tree that the
 /// contract fixes: 32 sums for the body, 4 for the tail, one for the last 3 components at most.
 /// </summary>
 internal static class DistanceEmitter
 {
-    private static readonly KernelMethod s_one = new("float", "SquaredDistance", "ref float x", "ref float y");
+    private static readonly KernelMethod s_one = new("float", "Score", "ref float x", "ref float y");
 
     private static readonly KernelMethod s_many = new(
-        "void", "SquaredDistances", "ref float query", "ref float rows", "int count", "ref float distances");
+        "void", "Scores", "ref float query", "ref float rows", "int count", "ref float scores");
 
     public static readonly KernelMethod[] Methods = [s_one, s_many];
 
@@ -75,7 +75,7 @@ internal static class DistanceEmitter
         {
             writer.Line($"ref var row = ref Unsafe.Add(ref rows, i * {Text(kernel.Dimension)});");
             WriteSums(kernel, writer);
-            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
+            writer.Line($"Unsafe.Add(ref scores, i) = {kernel.Result(0)};");
         }
     }
 
@@ -86,7 +86,7 @@ internal static class DistanceEmitter
         {
             writer.Line($"ref var row = ref Unsafe.Add(ref rows, i * {Text(kernel.Dimension)});");
             WriteSums(kernel, writer);
-            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
+            writer.Line($"Unsafe.Add(ref scores, i) = {kernel.Result(0)};");
         }
     }
 
@@ -101,15 +101,15 @@ internal static class DistanceEmitter
             writer.Line($"ref var row0 = ref Unsafe.Add(ref rows, i * {dimension});");
             writer.Line($"ref var row1 = ref Unsafe.Add(ref row0, {dimension});");
             WriteSums(kernel, writer);
-            writer.Line($"Unsafe.Add(ref distances, i) = {kernel.Result(0)};");
-            writer.Line($"Unsafe.Add(ref distances, i + 1) = {kernel.Result(1)};");
+            writer.Line($"Unsafe.Add(ref scores, i) = {kernel.Result(0)};");
+            writer.Line($"Unsafe.Add(ref scores, i + 1) = {kernel.Result(1)};");
         }
 
         writer.Line();
         using (writer.Braces("if (i < (nuint)count)"))
         {
             var row = $"Unsafe.Add(ref rows, i * {dimension})";
-            writer.Line($"Unsafe.Add(ref distances, i) = SquaredDistance{kernel.Isa.Name}(ref query, ref {row});");
+            writer.Line($"Unsafe.Add(ref scores, i) = Score{kernel.Isa.Name}(ref query, ref {row});");
         }
     }
 
