@@ -3,7 +3,7 @@ namespace PqGen.TopK;
 /// <summary>From positions, the order of adding, to ids; and which positions a search may find.</summary>
 internal interface INames
 {
-    /// <summary>Whether every position may be found: nothing was removed, and nothing is filtered. A constant to the compiler where it is true.</summary>
+    /// <summary>Whether every position may be found: nothing was removed or is filtered. A constant to the compiler where it is true.</summary>
     bool AdmitsAll { get; }
 
     /// <summary>The id of a position.</summary>

@@ -111,7 +111,7 @@ public class BoundTests
         Assert.Equal(100, Growth.Capacity(90, 91, 100));
         Assert.Equal(VectorIndex.MaxCount, Growth.Capacity(1_440_000_000, 1_440_000_100, VectorIndex.MaxCount));
         Assert.True(IdTable.SlotCount(VectorIndex.MaxCount) > VectorIndex.MaxCount);
-        Assert.True(ListLayout.OfCodes(256, 256, inverted: true).SegmentBytes(int.MaxValue / 64) > int.MaxValue);
+        Assert.True(ListLayout.OfCodes(256, 256, inverted: true, hasTerms: true).SegmentBytes(int.MaxValue / 64) > int.MaxValue);
     }
 
     private static void Add(VectorIndex index, float[] vectors, int from, int to)

@@ -139,13 +139,6 @@ internal static class ListSections
                 reader.Read(positions);
                 foreach (var position in positions)
                 {
-                    if (position <= before)
-                    {
-                        throw reader.Damaged(
-                            IndexSection.Positions, Guard.Text($"list {list} holds position {position} after {before}"), "positions ascend in a list");
-                    }
-
-                    before = position;
                     if ((uint)position >= (uint)count || (seen[position / 64] & (1UL << position)) != 0)
                     {
                         throw reader.Damaged(
@@ -153,6 +146,13 @@ internal static class ListSections
                                 $"each position of 0 to {count - 1} is there once"));
                     }
 
+                    if (position <= before)
+                    {
+                        throw reader.Damaged(
+                            IndexSection.Positions, Guard.Text($"list {list} holds position {position} after {before}"), "positions ascend in a list");
+                    }
+
+                    before = position;
                     seen[position / 64] |= 1UL << position;
                 }
             }
