@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using PqGen.Clustering;
-using PqGen.Vectors;
 
 namespace PqGen.Benchmarks;
 
@@ -10,7 +8,7 @@ namespace PqGen.Benchmarks;
 /// </summary>
 internal sealed class GloveTargets
 {
-    private const int K = 10, TrainingCount = 65_536, Queries = 1000, Samples = 3;
+    private const int K = 10, Queries = 1000, Samples = 3;
 
     private static readonly (int NProbe, string Aim)[] s_aims =
     [
@@ -19,16 +17,12 @@ internal sealed class GloveTargets
         (32, "recall .676 (FAISS 3,500)"),
     ];
 
-    private readonly VectorMatrix _vectors;
-    private readonly VectorMatrix _queries;
-    private readonly IntMatrix _truth;
+    private readonly GloveSet _glove;
     private readonly Neighbor[] _found = new Neighbor[K];
 
     private GloveTargets(string folder)
     {
-        _vectors = VectorFile.ReadFloats(Path.Combine(folder, "base.npy"));
-        _queries = VectorFile.ReadFloats(Path.Combine(folder, "query.npy"));
-        _truth = VectorFile.ReadInts(Path.Combine(folder, "gt.npy"));
+        _glove = new GloveSet(folder);
     }
 
     /// <param name="folder">Holds base.npy, query.npy and gt.npy.</param>
@@ -37,14 +31,14 @@ internal sealed class GloveTargets
     private void Run()
     {
         // Once for the JIT, then for the clock.
-        var little = Sample(0).AsSpan(0, 4096 * _vectors.Dimension);
-        Shape100.Train(little, new TrainingOptions { NList = 16, Threads = 1, KeepVectors = false }).Add(_vectors.Row(0), threads: 1);
+        var little = _glove.Sample(0).AsSpan(0, 4096 * _glove.Vectors.Dimension);
+        Shape100.Train(little, new TrainingOptions { NList = 16, Threads = 1, KeepVectors = false }).Add(_glove.Vectors.Row(0), threads: 1);
         using var index = Build(1, out var training, out var adding);
         Targets.Row("training IVF512,PQ20 on 65,536 GloVe vectors", $"{training:F2} s", "5 s (FAISS 40.6 s)");
         Targets.Row("adding 331,479 GloVe vectors", $"{adding:F2} s", "2 s (FAISS 9.6 s)");
 
         using var twin = GenericIndex.FromModel(IndexShape.IvfPq(100, 20, 256), index.Centroids, index.Quantizer.Codebooks, keepVectors: false);
-        twin.Add(_vectors.Values, threads: 1);
+        twin.Add(_glove.Vectors.Values, threads: 1);
         var recalls = Enumerable.Range(1, Samples).Select(seed => Recalls(seed == 1 ? index : Build(seed, out _, out _))).ToArray();
         for (var i = 0; i < s_aims.Length; i++)
         {
@@ -64,33 +58,21 @@ internal sealed class GloveTargets
     /// <summary>Trains on a sample and adds every vector, on one thread.</summary>
     private Shape100 Build(int seed, out double training, out double adding)
     {
-        var sample = Sample(seed);
+        var sample = _glove.Sample(seed);
         var clock = Stopwatch.StartNew();
         var index = Shape100.Train(sample, new TrainingOptions { NList = 512, Threads = 1, KeepVectors = false });
         training = clock.Elapsed.TotalSeconds;
         clock.Restart();
-        index.Add(_vectors.Values, threads: 1);
+        index.Add(_glove.Vectors.Values, threads: 1);
         adding = clock.Elapsed.TotalSeconds;
         return index;
-    }
-
-    private float[] Sample(int seed)
-    {
-        var sample = new float[TrainingCount * _vectors.Dimension];
-        var rows = Sampling.Choose(_vectors.Count, TrainingCount, new Random(seed));
-        for (var i = 0; i < TrainingCount; i++)
-        {
-            _vectors.Row(rows[i]).CopyTo(sample.AsSpan(i * _vectors.Dimension));
-        }
-
-        return sample;
     }
 
     private void Search(VectorIndex index, SearchOptions options)
     {
         for (var q = 0; q < Queries; q++)
         {
-            index.Search(_queries.Row(q), _found, options);
+            index.Search(_glove.Queries.Row(q), _found, options);
         }
     }
 
@@ -100,10 +82,10 @@ internal sealed class GloveTargets
         var hits = 0;
         for (var q = 0; q < Queries; q++)
         {
-            var count = index.Search(_queries.Row(q), _found, new SearchOptions { NProbe = aim.NProbe });
+            var count = index.Search(_glove.Queries.Row(q), _found, new SearchOptions { NProbe = aim.NProbe });
             for (var i = 0; i < count; i++)
             {
-                hits += _truth.Row(q)[..K].Contains(_found[i].Id) ? 1 : 0;
+                hits += _glove.Truth.Row(q)[..K].Contains(_found[i].Id) ? 1 : 0;
             }
         }
 

@@ -45,6 +45,7 @@ internal static class Targets
         if (glove is not null)
         {
             groups.Add(("glove", () => GloveTargets.Run(glove)));
+            groups.Add(("engine", () => EngineTargets.Run(glove)));
         }
 
         groups.FindAll(group => group.Name.Contains(part, StringComparison.Ordinal)).ForEach(group => group.AddRows());

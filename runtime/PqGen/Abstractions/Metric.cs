@@ -1,10 +1,6 @@
 namespace PqGen;
 
 /// <summary>What a distance means.</summary>
-/// <remarks>
-/// Only <see cref="SquaredL2"/> is served in this version; the generator answers the others with diagnostic PQG008. They are
-/// declared so that files, options and generated code need not change when they come.
-/// </remarks>
 public enum Metric
 {
     /// <summary>Squared Euclidean distance, the sum over components of (x - y)^2. Nearest is smallest.</summary>
@@ -13,6 +9,9 @@ public enum Metric
     /// <summary>Inner product, the sum over components of x * y. Nearest is largest.</summary>
     InnerProduct = 1,
 
-    /// <summary>Cosine similarity, the inner product of the normalized vectors. Nearest is largest.</summary>
+    /// <summary>
+    /// Cosine similarity, the inner product of the normalized vectors, from -1 to 1 within a rounding. Nearest is largest. A vector of zeros has none: its
+    /// similarity with everything is 0, as a query and as a row; from its code alone, a stored one is as similar as what the code stands for.
+    /// </summary>
     Cosine = 2,
 }

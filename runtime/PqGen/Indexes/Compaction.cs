@@ -37,7 +37,7 @@ internal static class Compaction
         var counts = new int[old.Lists.NList];
         for (var list = 0; list < counts.Length; list++)
         {
-            foreach (var (_, _, position) in Vectors(old.Lists, list))
+            foreach (var (_, _, position) in ListPlaces.Of(old.Lists, list))
             {
                 counts[list] += moved[position] >= 0 ? 1 : 0;
             }
@@ -50,7 +50,7 @@ internal static class Compaction
         {
             cancellation.ThrowIfCancellationRequested();
             var next = 0;
-            foreach (var (segment, place, position) in Vectors(old.Lists, used[group]))
+            foreach (var (segment, place, position) in ListPlaces.Of(old.Lists, used[group]))
             {
                 if (moved[position] >= 0)
                 {
@@ -65,24 +65,6 @@ internal static class Compaction
         }
 
         return appender.Table;
-    }
-
-    /// <summary>The vectors of a list, each with where it lies and its position.</summary>
-    private static IEnumerable<(Segment Segment, int Place, int Position)> Vectors(ListTable lists, int list)
-    {
-        var (state, first) = (lists[list], 0);
-        for (var s = 0; s < state.SegmentCount; s++)
-        {
-            var segment = state.Segments[s];
-            var room = segment.Blocks * lists.Layout.BlockSize;
-            for (var place = 0; place < Math.Min(room, state.Count - first); place++)
-            {
-                var position = lists.Layout.HasPositions ? Unsafe.Add(ref segment.Positions(lists.Layout), place) : first + place;
-                yield return (segment, place, position);
-            }
-
-            first += room;
-        }
     }
 
     private static void Copy(in Segment from, int place, in Segment to, int toPlace, in ListLayout layout)

@@ -12,6 +12,9 @@ namespace PqGen.Indexes;
 /// <content>Searching for all within a radius.</content>
 internal sealed partial class Engine<TRoute, TCode>
 {
+    /// <summary>From 1 to the next float.</summary>
+    private const float OneUlp = 1f / (1 << 23);
+
     internal override SearchStatistics SearchRange<TFilter>(
         Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
     {
@@ -20,8 +23,9 @@ internal sealed partial class Engine<TRoute, TCode>
         try
         {
             var names = new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter);
-            var found = snapshot.Count == 0 ? default : FindRange(snapshot, names, query, ScoreOf(radius, snapshot), options, scratch);
-            ToDistances(found, snapshot);
+            var ofRows = !Shape.HasCodes || (options.Rerank > 0 && snapshot.Rows is not null) || IsZero(query);
+            var found = snapshot.Count == 0 ? default : FindRange(snapshot, names, query, ScoreOf(radius, snapshot, ofRows), options, scratch);
+            ToDistances(found, snapshot, ofRows);
             Write(found, radius, matches);
             var counts = scratch.Scan.Counts;
             return new SearchStatistics(counts.Lists, counts.Codes, counts.Scored, counts.Reranked);
@@ -41,7 +45,11 @@ internal sealed partial class Engine<TRoute, TCode>
         var collector = new RangeCollector<TNames>(scratch.Range, radius, names);
         _route.Prepare(query, 1, scratch.Route);
         options = options with { EnsureK = false };
-        if (options.Rerank > 0 && snapshot.Rows is not null)
+        if (IsZero(query))
+        {
+            CollectAll(snapshot, _route.Probes(0, NProbe(options), scratch.Route), ref collector);
+        }
+        else if (options.Rerank > 0 && snapshot.Rows is not null)
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
             var probes = _route.Probes(0, NProbe(options), scratch.Route);
@@ -76,21 +84,13 @@ internal sealed partial class Engine<TRoute, TCode>
                 break;
             }
 
-            var at = 0;
-            foreach (ref readonly var segment in list.Used)
+            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, probes[probe].List))
             {
-                var room = segment.Blocks * layout.BlockSize;
-                for (var place = 0; place < Math.Min(room, list.Count - at); place++)
+                if (collector.AdmitsAll || collector.Admits(position))
                 {
-                    var position = layout.HasPositions ? Unsafe.Add(ref segment.Positions(layout), place) : at + place;
-                    if (collector.AdmitsAll || collector.Admits(position))
-                    {
-                        collector.Push(position, _code.Score(ref first, ref rows.At(position)));
-                        scratch.Scan.Counts.Reranked++;
-                    }
+                    collector.Push(position, _code.Score(ref first, ref rows.At(position)));
+                    scratch.Scan.Counts.Reranked++;
                 }
-
-                at += room;
             }
 
             scanned += list.Count;
@@ -98,14 +98,21 @@ internal sealed partial class Engine<TRoute, TCode>
         }
     }
 
+    /// <summary>Whether a query has no direction, under cosine: then all similarities are 0.</summary>
+    private bool IsZero(ReadOnlySpan<float> query) => Shape.Metric == Metric.Cosine && !query.ContainsAnyExcept(0f);
+
     /// <summary>
-    /// The score that stands for a radius. Rounded away from what is near where it is no float: what is found is compared with the radius itself.
+    /// The score that stands for a radius, a little farther where roundings may lie between them: what is found is compared with the radius itself.
     /// </summary>
-    private float ScoreOf(float radius, Snapshot snapshot)
+    private float ScoreOf(float radius, Snapshot snapshot, bool ofRows)
     {
         var exponent = 2 * (snapshot.Exponent ?? 0);
-        var score = Shape.Metric == Metric.SquaredL2 ? MathF.ScaleB(radius, exponent) : MathF.ScaleB(-radius, exponent + 1);
-        return MathF.BitIncrement(score);
+        return MathF.BitIncrement(Shape.Metric switch
+        {
+            Metric.SquaredL2 => MathF.ScaleB(radius, exponent),
+            Metric.Cosine when !ofRows => (2 - (2 * radius)) + (4 * OneUlp),
+            _ => MathF.ScaleB(-radius, exponent + 1),
+        });
     }
 
     /// <summary>Hands over what lies within the radius, nearest first.</summary>

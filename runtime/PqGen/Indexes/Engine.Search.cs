@@ -62,32 +62,32 @@ internal sealed partial class Engine<TRoute, TCode>
         var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
         _route.Prepare(queries, found.Length, scratch.Route);
         _code.Prepare(queries, found.Length, request.Options.Scan, scratch.Scan);
-        var fits = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength;
-        if (fits && request.Options.Scan == ScanKind.Fast && TryTogether(snapshot, names, found.Length, candidates, scratch))
-        {
-            for (var q = 0; q < found.Length; q++)
-            {
-                var heap = scratch.Candidates.AsSpan(q * candidates, candidates);
-                var collector = new TopKCollector<TNames>(heap, names, scratch.States[q]);
-                var query = queries.Slice(q * dimension, dimension);
-                found[q] = Finish(snapshot, names, query, ref collector, heap, results.Slice(q * k, wanted), reranks, scratch);
-            }
-        }
-        else
-        {
-            for (var q = 0; q < found.Length; q++)
-            {
-                var heap = reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates) : results.Slice(q * k, wanted);
-                var collector = new TopKCollector<TNames>(heap, names);
-                var query = queries.Slice(q * dimension, dimension);
-                Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
-                found[q] = Finish(snapshot, names, query, ref collector, heap, results.Slice(q * k, wanted), reranks, scratch);
-            }
-        }
-
+        var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
+            && TryTogether(snapshot, names, found.Length, candidates, scratch);
         for (var q = 0; q < found.Length; q++)
         {
-            ToDistances(results.Slice(q * k, found[q]), snapshot);
+            var query = queries.Slice(q * dimension, dimension);
+            var row = results.Slice(q * k, wanted);
+            var heap = together ? scratch.Candidates.AsSpan(q * candidates, candidates)
+                : reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates)
+                : row;
+            var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
+            if (IsZero(query))
+            {
+                collector.Resume(CollectorState.Empty);
+                CollectAll(snapshot, _route.Probes(q, NProbe(request.Options), scratch.Route), ref collector);
+                found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks: false, scratch);
+                ToDistances(row[..found[q]], snapshot, ofRows: true);
+                continue;
+            }
+
+            if (!together)
+            {
+                Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
+            }
+
+            found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks, scratch);
+            ToDistances(row[..found[q]], snapshot, reranks || !Shape.HasCodes);
         }
     }
 
@@ -99,6 +99,19 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         var probes = _route.Probes(query.Number, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
         _code.Scan(query, probes, snapshot.Lists, ref collector, scratch.Scan);
+    }
+
+    /// <summary>Offers every vector of some lists with the score 0, which a query of nothing but zeros has under cosine with all.</summary>
+    private static void CollectAll<TCollector>(Snapshot snapshot, ReadOnlySpan<Probe> probes, ref TCollector collector)
+        where TCollector : struct, ICollector, allows ref struct
+    {
+        foreach (var probe in probes)
+        {
+            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, probe.List))
+            {
+                collector.Push(position, 0);
+            }
+        }
     }
 
     private bool TryTogether<TNames>(Snapshot snapshot, TNames names, int queries, int candidates, Scratch scratch)
@@ -160,23 +173,33 @@ internal sealed partial class Engine<TRoute, TCode>
         return queries;
     }
 
-    /// <summary>Scores become what the metric says, in the caller's units: squared L2 is the score, an inner product -1/2 of it.</summary>
-    private void ToDistances(Span<Neighbor> neighbors, Snapshot snapshot)
+    /// <summary>
+    /// Scores become what the metric says, in the caller's units: squared L2 is the score, an inner product -1/2 of it, and a cosine 1 less half of a
+    /// squared distance of vectors of length 1.
+    /// </summary>
+    /// <param name="neighbors">Neighbours, changed.</param>
+    /// <param name="snapshot">Says how vectors are scaled.</param>
+    /// <param name="ofRows">Whether scores are those of rows, not of codes.</param>
+    private void ToDistances(Span<Neighbor> neighbors, Snapshot snapshot, bool ofRows)
     {
         var exponent = snapshot.Exponent ?? 0;
-        if (Shape.Metric != Metric.SquaredL2)
+        if (Shape.Metric == Metric.SquaredL2 && exponent == 0)
         {
-            foreach (ref var neighbor in neighbors)
-            {
-                neighbor = neighbor with { Distance = 0 - MathF.ScaleB(neighbor.Distance, (-2 * exponent) - 1) };
-            }
+            return;
         }
-        else if (exponent != 0)
+
+        foreach (ref var neighbor in neighbors)
         {
-            foreach (ref var neighbor in neighbors)
+            var score = neighbor.Distance;
+            neighbor = neighbor with
             {
-                neighbor = neighbor with { Distance = MathF.ScaleB(neighbor.Distance, -2 * exponent) };
-            }
+                Distance = Shape.Metric switch
+                {
+                    Metric.SquaredL2 => MathF.ScaleB(score, -2 * exponent),
+                    Metric.Cosine when !ofRows => 1 - (score / 2),
+                    _ => 0 - MathF.ScaleB(score, (-2 * exponent) - 1),
+                },
+            };
         }
     }
 }

@@ -56,7 +56,7 @@ public abstract class IndexBuilder
         IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension, shape.Metric)),
         IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
         IndexKind.IvfPq when !shape.HasTerms => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
-        IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms)),
+        IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms, shape.Metric)),
         _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
     };
 
@@ -175,7 +175,8 @@ public abstract class IndexBuilder
         ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
 }
 
-internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
+internal sealed class FlatBuilder<TKernels>(TKernels kernels)
+    : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, IVectorKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
@@ -186,7 +187,8 @@ internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(Ind
         ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
 }
 
-internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
+internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
+    : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, ICentroidKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads) =>
@@ -233,7 +235,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
         var route = new FlatCoarse<TKernels>(coarse);
-        if (kernels.Metric != Metric.SquaredL2)
+        if (!Shape.HasTerms)
         {
             // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
             var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);

@@ -44,7 +44,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     {
         var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
         ref var first = ref MemoryMarshal.GetReference(queries);
-        if (kernels.Metric == Metric.SquaredL2)
+        if (kernels.Metric != Metric.InnerProduct)
         {
             kernels.DistanceTables(ref first, count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
         }

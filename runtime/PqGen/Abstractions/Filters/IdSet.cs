@@ -1,48 +1,55 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace PqGen;
 
 /// <summary>
-/// Allows the ids of a set: hashed, which takes some nanoseconds and 16 bytes an id or more, or sorted, which takes 8 bytes and log2(n) steps.
+/// Allows the ids of a set: hashed, which takes two lines of memory to look at and 16 bytes an id or more, or sorted, which takes log2(n) steps and
+/// 8 bytes an id.
 /// </summary>
 public readonly struct IdSet : IIdFilter
 {
-    /// <summary>Sorted ids; or slots, a power of two of them, at most half of them filled, where an empty one holds <see cref="_empty"/>.</summary>
+    /// <summary>Ids of a bucket: a line of memory, compared at once.</summary>
+    private const int BucketSize = 8;
+
+    private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
+
+    /// <summary>
+    /// Sorted ids; or buckets, a power of two of them, where an id is in one of two (Azar, Broder, Karlin, Upfal: Balanced allocations, 1994) and what is
+    /// empty holds <see cref="_empty"/>.
+    /// </summary>
     private readonly long[]? _ids;
     private readonly bool _isSorted;
     private readonly long _empty;
-
-    private IdSet(long[] ids, bool isSorted, long empty)
-    {
-        (_ids, _isSorted, _empty) = (ids, isSorted, empty);
-    }
 
     /// <summary>A hashed set.</summary>
     /// <param name="ids">In any order; may be there twice. Copied.</param>
     public IdSet(ReadOnlySpan<long> ids)
     {
-        // An id that is not in the set marks what is empty.
         var all = new HashSet<long>(ids.Length);
         foreach (var id in ids)
         {
             all.Add(id);
         }
 
+        // An id that is not in the set marks what is empty.
         while (all.Contains(_empty))
         {
             _empty--;
         }
 
-        _ids = new long[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(2, checked(2 * all.Count)))];
-        _ids.AsSpan().Fill(_empty);
-        foreach (var id in all)
+        var buckets = (long)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, all.Count / (BucketSize / 2)));
+        while ((_ids = Filled(all, checked((int)buckets), _empty)) is null)
         {
-            var slot = Slot(id);
-            while (_ids[slot] != _empty)
-            {
-                slot = (slot + 1) & (_ids.Length - 1);
-            }
-
-            _ids[slot] = id;
+            buckets *= 2;
         }
+    }
+
+    private IdSet(long[] sorted)
+    {
+        (_ids, _isSorted) = (sorted, true);
     }
 
     /// <summary>A sorted set.</summary>
@@ -51,42 +58,58 @@ public readonly struct IdSet : IIdFilter
     {
         var sorted = ids.ToArray();
         Array.Sort(sorted);
-        return new IdSet(sorted, isSorted: true, empty: 0);
+        return new IdSet(sorted);
     }
 
     /// <inheritdoc/>
     public bool Allows(long id)
     {
-        if (_ids is null)
+        if (_ids is not { } ids || _isSorted)
         {
-            return false;
+            return _ids is not null && Array.BinarySearch(_ids, id) >= 0;
         }
 
-        if (_isSorted)
-        {
-            return Array.BinarySearch(_ids, id) >= 0;
-        }
-
-        if (id == _empty)
-        {
-            return false;
-        }
-
-        for (var slot = Slot(id); ; slot = (slot + 1) & (_ids.Length - 1))
-        {
-            if (_ids[slot] == id || _ids[slot] == _empty)
-            {
-                return _ids[slot] == id;
-            }
-        }
+        var (first, second) = Buckets(id, ids.Length / BucketSize);
+        var wanted = Vector512.Create(id);
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(ids);
+        var equal = Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)first), wanted)
+            | Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)second), wanted);
+        return equal != Vector512<long>.Zero & id != _empty;
     }
 
-    /// <summary>The finalizer of splitmix64 (Steele, Lea, Flood, 2014).</summary>
-    private int Slot(long id)
+    /// <summary>The buckets; null where an id finds both of its own full.</summary>
+    private static long[]? Filled(HashSet<long> ids, int buckets, long empty)
     {
-        var z = unchecked((ulong)id + 0x9E3779B97F4A7C15);
+        var slots = new long[checked(buckets * BucketSize)];
+        slots.AsSpan().Fill(empty);
+        foreach (var id in ids)
+        {
+            var (first, second) = Buckets(id, buckets);
+            var (inFirst, inSecond) = (Free(slots, first, empty), Free(slots, second, empty));
+            var slot = inFirst <= inSecond ? first + inFirst : second + inSecond;
+            if (Math.Min(inFirst, inSecond) == BucketSize)
+            {
+                return null;
+            }
+
+            slots[slot] = id;
+        }
+
+        return slots;
+    }
+
+    /// <summary>The first free place of a bucket.</summary>
+    private static int Free(long[] slots, int bucket, long empty) =>
+        slots.AsSpan(bucket, BucketSize).IndexOf(empty) is >= 0 and var free ? free : BucketSize;
+
+    /// <summary>Where the two buckets of an id begin, by the finalizer of splitmix64 (Steele, Lea, Flood, 2014) of the seeded id.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int First, int Second) Buckets(long id, int buckets)
+    {
+        var z = unchecked((ulong)id + s_seed + 0x9E3779B97F4A7C15);
         z = unchecked((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9);
         z = unchecked((z ^ (z >> 27)) * 0x94D049BB133111EB);
-        return (int)(z ^ (z >> 31)) & (_ids!.Length - 1);
+        z ^= z >> 31;
+        return (((int)z & (buckets - 1)) * BucketSize, ((int)(z >> 32) & (buckets - 1)) * BucketSize);
     }
 }
