@@ -52,7 +52,8 @@ internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? Floa
     public static readonly Isa[] OfDecoding = [s_avx2, s_vector128];
 
     /// <summary>The rows of scans, best first. The last has no guard, and is as good as Arm64's where two codes share a byte.</summary>
-    public static Isa[] OfScans(KernelSpec spec) => spec.IsPacked ? [s_avx512Vbmi, s_avx2, s_vector128] : [s_avx512Vbmi, s_avx2, s_advSimd, s_vector128];
+    public static Isa[] OfScans(KernelSpec spec) =>
+        spec.IsPacked ? [s_avx512Vbmi, s_avx2, s_vector128] : [s_avx512Vbmi, s_avx2, s_advSimd, s_vector128];
 
     /// <summary>The condition, a constant of the JIT, under which the row applies; empty in the last.</summary>
     public string Guard => this == s_vector128 ? "" : $"InstructionSets.{Name}";

@@ -89,10 +89,11 @@ internal static class QuantizeEmitter
                 ref var row = ref table;
                 """);
             WriteRanges(spec, isa, writer);
+            var means = PaddedM(spec) > spec.M ? $"means[..{spec.M}]" : "means";
             writer.Line(
                 $"""
 
-                var step = TableBytes.Step(means{(PaddedM(spec) > spec.M ? $"[..{spec.M}]" : "")}, {perSum}, {KernelLayout.MeanByteSum(perSum)}, largestStep);
+                var step = TableBytes.Step({means}, {perSum}, {KernelLayout.MeanByteSum(perSum)}, largestStep);
                 return new TableScale(bias, step, magnitude);
                 """);
         }

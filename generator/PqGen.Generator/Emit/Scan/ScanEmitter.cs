@@ -149,7 +149,8 @@ internal static class ScanEmitter
         var registers = blocks * isa.RegistersPerBlock;
         var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
         const int TileBlocks = KernelLayout.TileBlocks;
-        var (alone, inTile) = ($"i * {blockBytes}", $"(i / {TileBlocks} * {TileBlocks * blockBytes}) + (i % {TileBlocks} * {KernelLayout.BlockSize})");
+        var alone = $"i * {blockBytes}";
+        var inTile = $"(i / {TileBlocks} * {TileBlocks * blockBytes}) + (i % {TileBlocks} * {KernelLayout.BlockSize})";
         var place = stride == StrideOfRuns ? $"stride == {KernelLayout.BlockSize} ? {alone} : {inTile}"
             : stride == KernelLayout.BlockSize || blocks == TileBlocks ? alone
             : inTile;
