@@ -8,7 +8,7 @@
 //   Centroid panels   float  [panel][35][16]           2,240 bytes a panel of 16 centroids
 //   Vectors           float  [vector][35]                140 bytes a vector
 //
-//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
+//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
 
 #nullable enable
 

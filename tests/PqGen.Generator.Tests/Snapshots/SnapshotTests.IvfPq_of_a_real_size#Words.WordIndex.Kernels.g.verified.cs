@@ -15,7 +15,7 @@
 //   Code blocks       byte   [tile][20][4][64]         5,120 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //   Term blocks       UInt16 [block][64]                 128 bytes a block of 64 vectors
 //
-//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
+//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
 
 #nullable enable
 

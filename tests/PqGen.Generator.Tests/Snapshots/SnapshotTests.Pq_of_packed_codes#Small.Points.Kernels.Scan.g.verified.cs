@@ -23,6 +23,7 @@ internal static class ScanKernels
         : InstructionSets.Avx2 ? 64
         : 64;
 
+    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)), in the layout of each instruction set's look-ups.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
@@ -39,49 +40,15 @@ internal static class ScanKernels
         return QuantizeTableVector128(ref table, largestStep, ref byteTable);
     }
 
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
+    // byte [2][2][16].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
         global::System.Span<float> minima = stackalloc float[4];
         global::System.Span<float> means = stackalloc float[4];
-        float bias = 0, magnitude = 0;
+        var scale = Measure512(ref table, largestStep, minima, means);
+        var inverse = Vector512.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
-        // The last 3.
-        {
-            RangeAvx512Vbmi(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
-            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
-            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
-            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
-            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
-            leasts.StoreUnsafe(ref minima[0]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-        }
-
-        // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 3; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 197);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
         ref var bytes = ref byteTable;
         for (var m = 0; m < 3; m++)
         {
@@ -94,64 +61,18 @@ internal static class ScanKernels
         // The last run has no sub-quantizer in its high nibble, which is 0.
         Vector128<byte>.Zero.StoreUnsafe(ref bytes);
 
-        return new TableScale(bias, step, magnitude);
+        return scale;
     }
 
-    // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
-    {
-        var first = Vector512.Create(row);
-        Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
-
-        mins = RowFolds.ToFour<Least>(least0);
-        maxs = RowFolds.ToFour<Greatest>(greatest0);
-        sums = RowFolds.ToFour<Total>(sum0);
-    }
-
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
+    // byte [2][2][16].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
         global::System.Span<float> minima = stackalloc float[4];
         global::System.Span<float> means = stackalloc float[4];
-        float bias = 0, magnitude = 0;
+        var scale = Measure256(ref table, largestStep, minima, means);
+        var inverse = Vector256.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
-        // The last 3.
-        {
-            RangeAvx2(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx2(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
-            RangeAvx2(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
-            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
-            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
-            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
-            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
-            leasts.StoreUnsafe(ref minima[0]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-        }
-
-        // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 3; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 197);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
         ref var bytes = ref byteTable;
         for (var m = 0; m < 3; m++)
         {
@@ -164,65 +85,18 @@ internal static class ScanKernels
         // The last run has no sub-quantizer in its high nibble, which is 0.
         Vector128<byte>.Zero.StoreUnsafe(ref bytes);
 
-        return new TableScale(bias, step, magnitude);
+        return scale;
     }
 
-    // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
-    {
-        var first = Vector256.Create(row);
-        Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
-        Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1, sum1 = least1 - first;
-
-        mins = RowFolds.ToFour<Least>(Vector256.MinNative(least0, least1));
-        maxs = RowFolds.ToFour<Greatest>(Vector256.MaxNative(greatest0, greatest1));
-        sums = RowFolds.ToFour<Total>(Vector256.Add(sum0, sum1));
-    }
-
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [2][2][16].
+    // byte [2][2][16].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
         global::System.Span<float> minima = stackalloc float[4];
         global::System.Span<float> means = stackalloc float[4];
-        float bias = 0, magnitude = 0;
+        var scale = Measure128(ref table, largestStep, minima, means);
+        var inverse = Vector128.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
-        // The last 3.
-        {
-            RangeVector128(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeVector128(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
-            RangeVector128(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
-            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
-            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
-            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
-            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
-            leasts.StoreUnsafe(ref minima[0]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-        }
-
-        // The bytes of a byte sum, of 3 sub-quantizers, add up to at most 197 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 3; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 197);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
         ref var bytes = ref byteTable;
         for (var m = 0; m < 3; m++)
         {
@@ -235,12 +109,115 @@ internal static class ScanKernels
         // The last run has no sub-quantizer in its high nibble, which is 0.
         Vector128<byte>.Zero.StoreUnsafe(ref bytes);
 
+        return scale;
+    }
+
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale Measure512(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+    {
+        float bias = 0, magnitude = 0;
+        ref var row = ref table;
+        // The last 3.
+        {
+            Range512(ref row, out var mins0, out var maxs0, out var sums0);
+            Range512(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
+            Range512(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
+            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
+            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
+            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[0]);
+            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
+            bias = RowFolds.AddRows(bias, leasts, 3);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 3);
+        }
+
+        var step = TableBytes.Step(means[..3], 3, 197, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
     // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    private static void Range512(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    {
+        var first = Vector512.Create(row);
+        Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+
+        mins = RowFolds.ToFour<Least>(least0);
+        maxs = RowFolds.ToFour<Greatest>(greatest0);
+        sums = RowFolds.ToFour<Total>(sum0);
+    }
+
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale Measure256(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+    {
+        float bias = 0, magnitude = 0;
+        ref var row = ref table;
+        // The last 3.
+        {
+            Range256(ref row, out var mins0, out var maxs0, out var sums0);
+            Range256(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
+            Range256(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
+            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
+            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
+            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[0]);
+            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
+            bias = RowFolds.AddRows(bias, leasts, 3);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 3);
+        }
+
+        var step = TableBytes.Step(means[..3], 3, 197, largestStep);
+        return new TableScale(bias, step, magnitude);
+    }
+
+    // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Range256(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    {
+        var first = Vector256.Create(row);
+        Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
+        Vector256<float> least1 = Vector256.LoadUnsafe(ref row, 8), greatest1 = least1, sum1 = least1 - first;
+
+        mins = RowFolds.ToFour<Least>(Vector256.MinNative(least0, least1));
+        maxs = RowFolds.ToFour<Greatest>(Vector256.MaxNative(greatest0, greatest1));
+        sums = RowFolds.ToFour<Total>(Vector256.Add(sum0, sum1));
+    }
+
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale Measure128(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+    {
+        float bias = 0, magnitude = 0;
+        ref var row = ref table;
+        // The last 3.
+        {
+            Range128(ref row, out var mins0, out var maxs0, out var sums0);
+            Range128(ref Unsafe.Add(ref row, 16), out var mins1, out var maxs1, out var sums1);
+            Range128(ref Unsafe.Add(ref row, 32), out var mins2, out var maxs2, out var sums2);
+            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2);
+            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2);
+            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 16), Unsafe.Add(ref row, 32), 0);
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[0]);
+            ((RowFolds.OfRows<Total>(sums0, sums1, sums2) * (1f / 16)) + (firsts - leasts)).StoreUnsafe(ref means[0]);
+            bias = RowFolds.AddRows(bias, leasts, 3);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 3);
+        }
+
+        var step = TableBytes.Step(means[..3], 3, 197, largestStep);
+        return new TableScale(bias, step, magnitude);
+    }
+
+    // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Range128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
     {
         var first = Vector128.Create(row);
         Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
@@ -266,6 +243,8 @@ internal static class ScanKernels
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
         ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
 
+    // Sums are bytes and stay at 255, still a lower bound.
+    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -286,8 +265,6 @@ internal static class ScanKernels
     }
 
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -300,14 +277,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes512.Load16(ref row);
-            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = ScanLanes512.Load16(ref row, 0);
+            var row1 = ScanLanes512.Load16(ref row, 16);
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
             var bytes2 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
             var bytes3 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
-            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = ScanLanes512.Load16(ref row, 32);
+            row1 = ScanLanes512.Load16(ref row, 48);
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
             bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
@@ -324,11 +301,11 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes512.Load16(ref row);
-            var row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = ScanLanes512.Load16(ref row, 0);
+            var row1 = ScanLanes512.Load16(ref row, 16);
             var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
-            row0 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes512.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = ScanLanes512.Load16(ref row, 32);
+            row1 = ScanLanes512.Load16(ref row, 48);
             bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
@@ -336,8 +313,6 @@ internal static class ScanKernels
     }
 
     // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -350,14 +325,14 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = ScanLanes256.Load16(ref row, 0);
+            var row1 = ScanLanes256.Load16(ref row, 16);
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
             var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
             var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = ScanLanes256.Load16(ref row, 32);
+            row1 = ScanLanes256.Load16(ref row, 48);
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
             bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
@@ -374,12 +349,12 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 128);
             ref var row = ref byteTable;
-            var row0 = ScanLanes256.Load16(ref row);
-            var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = ScanLanes256.Load16(ref row, 0);
+            var row1 = ScanLanes256.Load16(ref row, 16);
             var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-            row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+            row0 = ScanLanes256.Load16(ref row, 32);
+            row1 = ScanLanes256.Load16(ref row, 48);
             bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
             bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
 
@@ -388,57 +363,41 @@ internal static class ScanKernels
         }
     }
 
-    // The 4 registers of a block share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksVector128(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    {
+        nint tiled = blockCount / 4 * 4;
+        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
+        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+    }
+
+    // The 4 registers of a block share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanRunsVector128<TRuns>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors)
+        where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
         var limit = ScanLanes128.CreateWords(threshold);
         var byteLimit = ScanLanes128.CreateBytes(int.Min(threshold, 255));
-        nint i = 0;
-        for (; i < blockCount / 4 * 4; i += 1)
+        var stride = (nuint)TRuns.Width;
+        for (var i = first; i < end; i++)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 512) + (i % 4 * 64));
+            ref var codes = ref Unsafe.Add(ref blocks, stride == 64 ? i * 128 : (i / 4 * 512) + (i % 4 * 64));
             ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+            var row0 = ScanLanes128.Load16(ref row, 0);
+            var row1 = ScanLanes128.Load16(ref row, 16);
             var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
             var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
             var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
             var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
-            bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
-            bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
-            bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
-            bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
-
-            Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
-                | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
-                | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
-                | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
-        }
-
-        // The single blocks behind the tiles.
-        for (; i < blockCount; i++)
-        {
-            ref var codes = ref Unsafe.Add(ref blocks, i * 128);
-            ref var row = ref byteTable;
-            var row0 = ScanLanes128.Load16(ref row);
-            var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
-            var bytes0 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes));
-            var bytes1 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16));
-            var bytes2 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32));
-            var bytes3 = ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48));
-            row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-            row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
-            bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
-            bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
-            bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
-            bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
+            row0 = ScanLanes128.Load16(ref row, 32);
+            row1 = ScanLanes128.Load16(ref row, 48);
+            bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride)));
+            bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 16)));
+            bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 32)));
+            bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 48)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
                 | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)

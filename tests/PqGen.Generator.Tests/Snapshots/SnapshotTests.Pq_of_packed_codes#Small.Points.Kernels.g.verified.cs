@@ -13,7 +13,7 @@
 //   Distance table    float  [3][16]                     192 bytes a query
 //   Code blocks       byte   [tile][2][4][64]            512 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //
-//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
+//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
 
 #nullable enable
 

@@ -146,7 +146,7 @@ internal static class ScanKernelChecks
     /// <summary>Whether the kernels look up every byte of a row, or bound it by its nibbles.</summary>
     public static bool IsExact<TKernels>(TKernels kernels)
         where TKernels : struct, IPqKernels
-        => kernels.Ksub <= KernelLayout.MaxPackedKsub || kernels.Path == KernelPath.Avx512Vbmi;
+        => kernels.Ksub <= KernelLayout.MaxPackedKsub || kernels.Path is KernelPath.Avx512Vbmi or KernelPath.AdvSimd;
 
     /// <summary>The sub-quantizers whose bytes are added as bytes; a run of packed codes holds two.</summary>
     private static int PerByteSum<TKernels>(TKernels kernels)

@@ -16,8 +16,11 @@ internal static partial class ChildProcess
     /// <summary>Whether this is such a process.</summary>
     public static bool IsChild => Environment.GetEnvironmentVariable(ExpectedPath) is not null;
 
-    /// <summary>Whether this is one without wide vectors, where even a fused multiply-add may be a call: a part of the rounds has to do.</summary>
-    public static bool IsSlow => Environment.GetEnvironmentVariable(ExpectedPath) == nameof(KernelPath.Vector128);
+    /// <summary>
+    /// Whether this is one without wide vectors, where even a fused multiply-add may be a call, or on an emulated processor: a part of the rounds has
+    /// to do.
+    /// </summary>
+    public static bool IsSlow => Environment.GetEnvironmentVariable(ExpectedPath) is nameof(KernelPath.Vector128) or nameof(KernelPath.AdvSimd);
 
     /// <summary>Runs the tests of a category and asserts that there were some, and that they passed.</summary>
     /// <param name="category">The trait of the tests.</param>

@@ -132,12 +132,16 @@ public partial class JitTests
     /// <summary>The methods that run hot, of the paths that this processor has.</summary>
     private static IEnumerable<MethodInfo> Leaves(Type kernels) =>
         EmittedMethods.Of(kernels)
-            .Where(method => Has(method, MethodImplAttributes.AggressiveOptimization) && PathOf(method.Name) <= new GenericKernels(4).Path);
+            .Where(method => Has(method, MethodImplAttributes.AggressiveOptimization) && IsOn(PathOf(method.Name), new GenericKernels(4).Path));
+
+    /// <summary>Whether a processor whose best path is this has the other: of the paths below it Arm64's is none of x64's.</summary>
+    private static bool IsOn(KernelPath path, KernelPath best) => path == best || (path < best && path != KernelPath.AdvSimd);
 
     private static KernelPath PathOf(string leaf) =>
         leaf.EndsWith("Avx512Vbmi", StringComparison.Ordinal) ? KernelPath.Avx512Vbmi
-        : leaf.EndsWith("Avx512", StringComparison.Ordinal) ? KernelPath.Avx512
-        : leaf.EndsWith("Avx2", StringComparison.Ordinal) ? KernelPath.Avx2
+        : leaf.EndsWith("512", StringComparison.Ordinal) ? KernelPath.Avx512
+        : leaf.EndsWith("Avx2", StringComparison.Ordinal) || leaf.EndsWith("256", StringComparison.Ordinal) ? KernelPath.Avx2
+        : leaf.EndsWith("AdvSimd", StringComparison.Ordinal) ? KernelPath.AdvSimd
         : KernelPath.Vector128;
 
     private static bool Has(MethodInfo method, MethodImplAttributes flag) => (method.MethodImplementationFlags & flag) != 0;

@@ -93,7 +93,7 @@ internal static class KernelsEmitter
         }
 
         writer.Line("//");
-        writer.Line("//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.");
+        writer.Line("//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.");
         writer.Line();
     }
 

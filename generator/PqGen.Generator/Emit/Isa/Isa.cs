@@ -1,5 +1,6 @@
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
+using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
@@ -14,7 +15,9 @@ namespace PqGen.Generator.Emit;
 /// <param name="ScanBlocks">
 /// Blocks of a tile of codes that share the table loads of each sub-quantizer; 0 where another row's scan serves as well.
 /// </param>
-/// <param name="SpansRows">Whether a byte is looked up in a whole row of the byte table: by permutations of registers.</param>
+/// <param name="SpansRows">
+/// Whether a byte is looked up in a whole row of the byte table: by permutations of registers, or in tables of some of them.
+/// </param>
 internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? FloatTile, int ScanBlocks, bool SpansRows)
 {
     /// <summary>For scans alone: 4 table registers, 8 sums of 4 blocks.</summary>
@@ -30,18 +33,27 @@ internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? Floa
     private static readonly Isa s_avx2 = new("Avx2", 256, 16, new FloatTile(4, 6, 1, 1, 4), 2, false);
 
     /// <summary>
-    /// Every processor, Arm64 included; 16 registers at least: 2 points x 1 panel are 8 accumulators. Scans: 2 table registers, 8 sums of a block.
+    /// For scans of codes of a whole byte alone: up to 4 tables of 4 registers, 4 sums of a block and as many of its odd vectors.
+    /// </summary>
+    private static readonly Isa s_advSimd = new("AdvSimd", 128, 32, null, 1, true);
+
+    /// <summary>
+    /// Every processor; 16 registers at least: 2 points x 1 panel are 8 accumulators. Scans: 2 table registers, 8 sums of a block.
     /// </summary>
     private static readonly Isa s_vector128 = new("Vector128", 128, 16, new FloatTile(2, 2, 1, 1, 2), 1, false);
 
     /// <summary>The rows of float kernels, best first: the order in which a kernel tries them. The last has no guard.</summary>
     public static readonly Isa[] OfFloats = [s_avx512, s_avx2, s_vector128];
 
-    /// <summary>The rows of scans, best first. The last has no guard.</summary>
-    public static readonly Isa[] OfScans = [s_avx512Vbmi, s_avx2, s_vector128];
+    /// <summary>Entries of a row of the byte table in each of its parts, where a look-up spans the row.</summary>
+    private const int PartSize = 64;
 
     /// <summary>The rows of kernels that transpose four sub-quantizers at a time, and of those that take one after the other.</summary>
     public static readonly Isa[] OfDecoding = [s_avx2, s_vector128];
+
+    /// <summary>The rows of scans, best first. The last has no guard, and is as good as Arm64's where two codes share a byte.</summary>
+    public static Isa[] OfScans(KernelSpec spec) =>
+        spec.IsPacked ? [s_avx512Vbmi, s_avx2, s_vector128] : [s_avx512Vbmi, s_avx2, s_advSimd, s_vector128];
 
     /// <summary>The condition, a constant of the JIT, under which the row applies; empty in the last.</summary>
     public string Guard => this == s_vector128 ? "" : $"InstructionSets.{Name}";
@@ -82,15 +94,21 @@ internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? Floa
     /// <summary>Whether a look-up bounds a byte by its nibbles: no register look-up spans the row.</summary>
     public bool BoundsByNibbles(KernelSpec spec) => !spec.IsPacked && !SpansRows;
 
-    /// <summary>Registers of the byte table that look up one run of codes.</summary>
-    public int RowRegisters(KernelSpec spec) =>
+    /// <summary>Parts of the byte table that look up one run of codes: the rows of two nibbles, or 64 entries each.</summary>
+    public int RowParts(KernelSpec spec) =>
         UsesNibbles(spec) ? 2
         : spec.Ksub <= 64 ? 1
         : spec.Ksub <= 128 ? 2
         : 4;
 
-    /// <summary>Bytes of the byte table that look up one run of codes: whole registers, or two rows of 16 that are repeated over registers.</summary>
-    public int RowSize(KernelSpec spec) => UsesNibbles(spec) ? 32 : RowRegisters(spec) * Width;
+    /// <summary>Bytes of the byte table that look up one run of codes: whole parts, or two rows of 16 that are repeated over registers.</summary>
+    public int RowSize(KernelSpec spec) => RowParts(spec) * (UsesNibbles(spec) ? 16 : PartSize);
+
+    /// <summary>The expression that loads part <paramref name="part"/> of the row that begins so many bytes behind <c>row</c>.</summary>
+    public string LoadRow(KernelSpec spec, int offset, int part) =>
+        UsesNibbles(spec) ? $"{ScanLanes}.Load16(ref row, {Text(offset + (part * 16))})"
+        : Width == PartSize ? Load(Vector, "row", Text(offset + (part * PartSize)))
+        : $"{ScanLanes}.Load{PartSize}(ref row, {Text(offset + (part * PartSize))})";
 }
 
 /// <summary>Points x panels of the float kernels' register tiles.</summary>

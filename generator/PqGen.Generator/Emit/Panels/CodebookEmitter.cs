@@ -16,7 +16,7 @@ internal static class CodebookEmitter
     private static readonly KernelMethod s_productTables = s_distanceTables with { Name = "InnerProductTables" };
 
     /// <summary>What both kinds of tables are written by.</summary>
-    private static readonly KernelMethod s_tables = s_distanceTables with { Name = "Tables", Sum = "TSum" };
+    private static readonly KernelMethod s_tables = s_distanceTables with { Name = "Tables", TypeParameter = "TSum" };
 
     public static readonly KernelMethod[] Methods = [s_nearest, s_distanceTables, s_productTables];
 

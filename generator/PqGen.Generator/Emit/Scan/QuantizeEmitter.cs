@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
 using static PqGen.Generator.Emit.Expressions;
@@ -17,15 +18,21 @@ internal static class QuantizeEmitter
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
-        Method.WriteDispatch(Isa.OfScans, "public", writer);
-        foreach (var isa in Isa.OfScans)
+        var isas = Isa.OfScans(spec);
+        writer.Line("// q[m][k] = min(255, floor((table[m][k] - min over k) / step)), in the layout of each instruction set's look-ups.");
+        Method.WriteDispatch(isas, "public", writer);
+        foreach (var isa in isas)
         {
-            var comment = $"// q[m][k] = min(255, floor((table[m][k] - min over k) / step)): {Layout(spec, isa)}.";
-            using (Method.Leaf(isa, writer, comment))
+            using (Method.Leaf(isa, writer, $"// {Layout(spec, isa)}."))
             {
                 WriteKernel(spec, isa, writer);
             }
+        }
 
+        // One for each width of registers.
+        foreach (var isa in isas.GroupBy(isa => isa.Bits).Select(group => group.First()))
+        {
+            WriteMeasure(spec, isa, writer);
             RowRangeEmitter.Write(spec, isa, writer);
         }
     }
@@ -35,29 +42,13 @@ internal static class QuantizeEmitter
 
     private static void WriteKernel(KernelSpec spec, Isa isa, CodeWriter writer)
     {
-        var padded = (spec.M + Rows - 1) / Rows * Rows;
-        var padding = padded > spec.M ? " What lies behind the last row is not read." : "";
-        writer.Line(
-            $"""
-            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{padding}
-            global::System.Span<float> minima = stackalloc float[{padded}];
-            global::System.Span<float> means = stackalloc float[{padded}];
-            float bias = 0, magnitude = 0;
-            ref var row = ref table;
-            """);
-        WriteRanges(spec, isa, writer);
         writer.Line(
             $$"""
-
-            {{Step(spec)}}
-            if (!float.IsNormal(step))
-            {
-                step = 0;
-            }
-
-            var inverse = {{isa.Vector}}.Create(step == 0 ? 0 : 1 / step);
-
-            row = ref table;
+            global::System.Span<float> minima = stackalloc float[{{PaddedM(spec)}}];
+            global::System.Span<float> means = stackalloc float[{{PaddedM(spec)}}];
+            var scale = Measure{{isa.Bits}}(ref table, largestStep, minima, means);
+            var inverse = {{isa.Vector}}.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
+            ref var row = ref table;
             ref var bytes = ref byteTable;
             for (var m = 0; m < {{spec.M}}; m++)
             """);
@@ -74,12 +65,46 @@ internal static class QuantizeEmitter
         }
 
         writer.Line();
-        writer.Line("return new TableScale(bias, step, magnitude);");
+        writer.Line("return scale;");
     }
+
+    /// <summary>The scale of a table, and the least entry of each row: of each width of registers, whatever the rows of the byte table are.</summary>
+    private static void WriteMeasure(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        var perSum = Math.Min(spec.M, spec.RunsPerByteSum * (spec.IsPacked ? 2 : 1));
+        var padding = PaddedM(spec) > spec.M ? " What lies behind the last row is not read." : "";
+        writer.Line(
+            $"""
+
+            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{padding}
+            {KernelMethod.LeafAttribute}
+            private static TableScale Measure{isa.Bits}(
+                ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+            """);
+        using (writer.Braces())
+        {
+            writer.Line(
+                """
+                float bias = 0, magnitude = 0;
+                ref var row = ref table;
+                """);
+            WriteRanges(spec, isa, writer);
+            var means = PaddedM(spec) > spec.M ? $"means[..{spec.M}]" : "means";
+            writer.Line(
+                $"""
+
+                var step = TableBytes.Step({means}, {perSum}, {KernelLayout.MeanByteSum(perSum)}, largestStep);
+                return new TableScale(bias, step, magnitude);
+                """);
+        }
+    }
+
+    /// <summary>Rows of the table, and of those that are taken together with the last.</summary>
+    private static int PaddedM(KernelSpec spec) => (spec.M + Rows - 1) / Rows * Rows;
 
     private static string Layout(KernelSpec spec, Isa isa)
         => spec.IsPacked ? $"byte [{spec.CodeSize}][2][16]"
-        : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], as bounds of low nibbles and of high ones"
+        : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], the bounds of low nibbles and of high ones"
         : $"byte [{spec.M}][{isa.RowSize(spec)}]";
 
     private static void WriteRanges(KernelSpec spec, Isa isa, CodeWriter writer)
@@ -108,7 +133,7 @@ internal static class QuantizeEmitter
     {
         for (var r = 0; r < rows; r++)
         {
-            writer.Line($"Range{isa.Name}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r}, out var sums{r});");
+            writer.Line($"Range{isa.Bits}(ref {At("row", r * spec.PaddedKsub)}, out var mins{r}, out var maxs{r}, out var sums{r});");
         }
 
         writer.Line(
@@ -119,44 +144,9 @@ internal static class QuantizeEmitter
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[{m}]);
             ((RowFolds.OfRows<Total>({List(rows, r => $"sums{r}")}) * (1f / {spec.PaddedKsub})) + (firsts - leasts)).StoreUnsafe(ref means[{m}]);
+            bias = RowFolds.AddRows(bias, leasts, {rows});
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, {rows});
             """);
-        for (var r = 0; r < rows; r++)
-        {
-            writer.Line($"bias += leasts[{r}];");
-            writer.Line($"magnitude += magnitudes[{r}];");
-        }
-    }
-
-    /// <summary>The largest sum of means among the sub-quantizers whose bytes are added as bytes, and the step that follows from it.</summary>
-    private static string Step(KernelSpec spec)
-    {
-        var perSum = Math.Min(spec.M, spec.RunsPerByteSum * (spec.IsPacked ? 2 : 1));
-        var loop = perSum == spec.M
-            ? $"""
-            for (var m = 0; m < {perSum}; m++)
-                widest += means[m];
-            """
-            : $$"""
-            for (var m = 0; m < {{spec.M}}; m += {{perSum}})
-            {
-                float sum = 0;
-                for (var i = m; i < {{(spec.M % perSum == 0 ? $"m + {perSum}" : $"int.Min(m + {perSum}, {spec.M})")}}; i++)
-                {
-                    sum += means[i];
-                }
-
-                widest = float.Max(widest, sum);
-            }
-            """;
-        return
-            $"""
-            // The bytes of a byte sum, of {perSum} sub-quantizers, add up to at most {KernelLayout.MeanByteSum(perSum)} on average, unless a smaller
-            // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-            float widest = 0;
-            {loop}
-
-            var step = float.Min(largestStep, widest / {KernelLayout.MeanByteSum(perSum)});
-            """;
     }
 
     private static void WriteBytes(KernelSpec spec, Isa isa, CodeWriter writer)
@@ -173,7 +163,6 @@ internal static class QuantizeEmitter
             writer.Line(
                 """
                 // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
-                // A byte of 255 sets B no limit: the sum saturates there.
                 var lowBounds = Vector128<byte>.AllBitsSet;
                 Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
                 """);
@@ -182,9 +171,7 @@ internal static class QuantizeEmitter
                 writer.Line(
                     $"""
                     var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
-                    var least = TableBytes.Least(entries);
-                    Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                    lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
+                    lowBounds = TableBytes.LowerBounds(lowBounds, entries, out Unsafe.Add(ref bytes, 16 + h));
                     """);
             }
 

@@ -18,7 +18,7 @@ internal static class RowRangeEmitter
 
             // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static void Range{isa.Name}(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+            private static void Range{isa.Bits}(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
             """);
         using (writer.Braces())
         {

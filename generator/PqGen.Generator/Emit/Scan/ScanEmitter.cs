@@ -19,11 +19,27 @@ internal static class ScanEmitter
         ],
     };
 
+    /// <summary>The blocks of tiles or those behind them, where a kernel takes one at a time: their runs lie apart by a type parameter.</summary>
+    private static readonly KernelMethod s_scanRuns = s_scanTerms with
+    {
+        Name = "ScanRuns",
+        Parameters =
+        [
+            "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int termFactor", "int threshold",
+            "ref ulong survivors",
+        ],
+        TypeParameter = "TRuns",
+    };
+
+    /// <summary>Bytes from a run to the next that the emitted text calls <c>stride</c>: a constant of the type parameter.</summary>
+    private const int StrideOfRuns = 0;
+
     public static readonly KernelMethod[] Methods = [QuantizeEmitter.Method, s_scan, s_scanTerms];
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
-        var sizes = Isa.OfScans.Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(spec.CodeSize * isa.RowSize(spec)));
+        var isas = Isa.OfScans(spec);
+        var sizes = isas.Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(spec.CodeSize * isa.RowSize(spec)));
         writer.Line(
             $"""
             /// <summary>Bytes of the table that QuantizeTable writes.</summary>
@@ -40,15 +56,21 @@ internal static class ScanEmitter
                 ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
 
             """);
-        s_scanTerms.WriteDispatch(Isa.OfScans, "public", writer);
-        foreach (var isa in Isa.OfScans)
+        writer.Line(
+            $"""
+            // {SumComment(spec)}
+            // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+            """);
+        s_scanTerms.WriteDispatch(isas, "public", writer);
+        foreach (var isa in isas)
         {
-            var comment =
-                $"""
-                // {TileComment(isa)}
-                // {SumComment(spec)}
-                // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-                """;
+            var comment = $"// {TileComment(isa)}";
+            if (isa.ScanBlocks == 1)
+            {
+                WriteBlockKernel(spec, isa, comment, writer);
+                continue;
+            }
+
             using (s_scanTerms.Leaf(isa, writer, comment))
             {
                 WriteKernel(spec, isa, writer);
@@ -56,14 +78,46 @@ internal static class ScanEmitter
         }
     }
 
+    /// <summary>A kernel that takes one block at a time, in a tile or not: written once for both.</summary>
+    private static void WriteBlockKernel(KernelSpec spec, Isa isa, string comment, CodeWriter writer)
+    {
+        writer.Line();
+        writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        using (writer.Braces(s_scanTerms.Header("private static", isa.Name)))
+        {
+            writer.Line(
+                $"""
+                nint tiled = blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
+                ScanRuns{isa.Name}<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
+                ScanRuns{isa.Name}<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+                """);
+        }
+
+        using (s_scanRuns.Leaf(isa, writer, comment, "ICodeRuns"))
+        {
+            WriteLimits(spec, isa, writer);
+            writer.Line("var stride = (nuint)TRuns.Width;");
+            using (writer.Braces("for (var i = first; i < end; i++)"))
+            {
+                WriteTile(spec, isa, 1, StrideOfRuns, writer);
+            }
+        }
+    }
+
+    private static void WriteLimits(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        writer.Line($"var factor = {isa.ScanLanes}.CreateWords(termFactor);");
+        writer.Line($"var limit = {isa.ScanLanes}.CreateWords(threshold);");
+        if (spec.IsOneByteSum)
+        {
+            writer.Line($"var byteLimit = {isa.ScanLanes}.CreateBytes(int.Min(threshold, 255));");
+        }
+    }
+
     private static void WriteKernel(KernelSpec spec, Isa isa, CodeWriter writer)
     {
-        writer.Line(
-            $"""
-            var factor = {isa.ScanLanes}.CreateWords(termFactor);
-            var limit = {isa.ScanLanes}.CreateWords(threshold);
-            {(spec.IsOneByteSum ? $"var byteLimit = {isa.ScanLanes}.CreateBytes(int.Min(threshold, 255));\n" : "")}nint i = 0;
-            """);
+        WriteLimits(spec, isa, writer);
+        writer.Line("nint i = 0;");
         var blocks = isa.ScanBlocks;
         using (writer.Braces($"for (; i < blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks}; i += {blocks})"))
         {
@@ -95,9 +149,11 @@ internal static class ScanEmitter
         var registers = blocks * isa.RegistersPerBlock;
         var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
         const int TileBlocks = KernelLayout.TileBlocks;
-        var place = stride == KernelLayout.BlockSize || blocks == TileBlocks
-            ? $"i * {blockBytes}"
-            : $"(i / {TileBlocks} * {TileBlocks * blockBytes}) + (i % {TileBlocks} * {KernelLayout.BlockSize})";
+        var alone = $"i * {blockBytes}";
+        var inTile = $"(i / {TileBlocks} * {TileBlocks * blockBytes}) + (i % {TileBlocks} * {KernelLayout.BlockSize})";
+        var place = stride == StrideOfRuns ? $"stride == {KernelLayout.BlockSize} ? {alone} : {inTile}"
+            : stride == KernelLayout.BlockSize || blocks == TileBlocks ? alone
+            : inTile;
         writer.Line($"ref var codes = ref Unsafe.Add(ref blocks, {place});");
         writer.Line("ref var row = ref byteTable;");
         var runs = spec.RunsPerByteSum;
@@ -176,36 +232,34 @@ internal static class ScanEmitter
     /// <summary>Looks up some runs of every register. Whether the first of them adds to bytes, or sets them.</summary>
     private static void WriteRuns(KernelSpec spec, Isa isa, int registers, int runs, int stride, bool adds, CodeWriter writer)
     {
-        var rowRegisters = isa.RowRegisters(spec);
+        var rowParts = isa.RowParts(spec);
         var name = isa.UsesNibbles(spec) ? "LookupNibbles" : "Lookup";
-        var row = string.Concat(Enumerable.Range(0, rowRegisters).Select(t => $"row{t}, "));
+        var row = string.Concat(Enumerable.Range(0, rowParts).Select(t => $"row{t}, "));
         for (var run = 0; run < runs; run++)
         {
-            for (var t = 0; t < rowRegisters; t++)
+            for (var t = 0; t < rowParts; t++)
             {
-                writer.Line($"{(run == 0 ? "var " : "")}row{t} = {LoadRow(spec, isa, run * isa.RowSize(spec), t)};");
+                writer.Line($"{(run == 0 ? "var " : "")}row{t} = {isa.LoadRow(spec, run * isa.RowSize(spec), t)};");
             }
 
             for (var r = 0; r < registers; r++)
             {
-                var lookup = $"{isa.ScanLanes}.{name}({row}{Load(isa.Vector, "codes", Text((r * isa.Width) + (run * stride)))})";
+                var lookup = $"{isa.ScanLanes}.{name}({row}{Load(isa.Vector, "codes", Place(run, stride, r * isa.Width))})";
                 writer.Line(run > 0 || adds ? $"bytes{r} = {isa.Vector}.AddSaturate(bytes{r}, {lookup});" : $"var bytes{r} = {lookup};");
             }
         }
     }
 
-    /// <summary>
-    /// The expression that loads register <paramref name="part"/> of the row that begins <paramref name="offset"/> bytes behind <c>row</c>.
-    /// </summary>
-    private static string LoadRow(KernelSpec spec, Isa isa, int offset, int part) =>
-        isa.UsesNibbles(spec)
-            ? $"{isa.ScanLanes}.Load16(ref {At("row", offset + (part * 16))})"
-            : Load(isa.Vector, "row", Text(offset + (part * isa.Width)));
+    /// <summary>The expression of so many runs and bytes behind <c>codes</c>.</summary>
+    private static string Place(int runs, int stride, int bytes) =>
+        stride != StrideOfRuns ? Text((runs * stride) + bytes)
+        : runs == 0 ? Text(bytes)
+        : Plus(runs == 1 ? "stride" : $"{Text(runs)} * stride", bytes);
 
     private static void Advance(KernelSpec spec, Isa isa, int runs, int stride, CodeWriter writer)
         => writer.Line(
             $"""
-            codes = ref Unsafe.Add(ref codes, {runs * stride});
+            codes = ref Unsafe.Add(ref codes, {Place(runs, stride, 0)});
             row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
             """);
 

@@ -21,12 +21,12 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     /// </summary>
     public const string LeafAttribute = "[MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]";
 
-    /// <summary>The type parameter of what a lane sums; empty where there is none.</summary>
-    public string Sum { get; init; } = "";
+    /// <summary>The type parameter of what a lane sums, or of the runs of a tile or a block; empty where there is none.</summary>
+    public string TypeParameter { get; init; } = "";
 
     private string ArgumentList => string.Join(", ", Parameters.Select(Argument));
 
-    private string TypeArguments => Sum.Length == 0 ? "" : $"<{Sum}>";
+    private string TypeArguments => TypeParameter.Length == 0 ? "" : $"<{TypeParameter}>";
 
     /// <summary>A call of a method that takes the same arguments.</summary>
     public string Call(string method)
@@ -41,7 +41,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
         var parameters = string.Join(", ", Parameters);
         var name = $"{modifiers} {Returns} {Name}{suffix}{TypeArguments}";
         var header = name.Length + parameters.Length <= MaxLine ? $"{name}({parameters})" : $"{name}(\n    {parameters})";
-        return Sum.Length == 0 ? header : $"{header}\n    where {Sum} : struct, {constraint}";
+        return TypeParameter.Length == 0 ? header : $"{header}\n    where {TypeParameter} : struct, {constraint}";
     }
 
     /// <summary>Writes the method that dispatches: the guards are constants of the JIT, so that one call of a leaf remains.</summary>
@@ -70,7 +70,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     }
 
     /// <summary>Opens the leaf of one instruction set.</summary>
-    public CodeWriter.Block Leaf(Isa isa, CodeWriter writer, string comment = "")
+    public CodeWriter.Block Leaf(Isa isa, CodeWriter writer, string comment = "", string constraint = "")
     {
         writer.Line();
         if (comment.Length > 0)
@@ -79,7 +79,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
         }
 
         writer.Line(LeafAttribute);
-        return writer.Braces(Header("private static", isa.Name, $"ILaneSum<{isa.Floats}>"));
+        return writer.Braces(Header("private static", isa.Name, constraint.Length == 0 ? $"ILaneSum<{isa.Floats}>" : constraint));
     }
 
     /// <summary>"ref float points" is passed as "ref points", "int count" as "count".</summary>

@@ -62,9 +62,7 @@ internal static class ByteTableQuantizer
     }
 
     /// <summary>
-    /// Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>. A byte of 255 sets the low nibble's bound no
-    /// limit: the sum
-    /// saturates there.
+    /// Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WriteNibbleBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
@@ -79,9 +77,7 @@ internal static class ByteTableQuantizer
             for (nint h = 0; h < paddedKsub / 16; h++)
             {
                 var bytes = Quantize16(ref Unsafe.Add(ref row, h * 16), minima[m], inverse);
-                var smallest = TableBytes.Least(bytes);
-                Unsafe.Add(ref highBounds, h) = smallest.ToScalar();
-                low = Vector128.Min(low, (bytes - smallest) | Vector128.Equals(bytes, Vector128<byte>.AllBitsSet));
+                low = TableBytes.LowerBounds(low, bytes, out Unsafe.Add(ref highBounds, h));
             }
 
             low.StoreUnsafe(ref lowBounds);

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Table64 = (
+    System.Runtime.Intrinsics.Vector128<byte>, System.Runtime.Intrinsics.Vector128<byte>,
+    System.Runtime.Intrinsics.Vector128<byte>, System.Runtime.Intrinsics.Vector128<byte>);
 
 namespace PqGen.Kernels;
 
@@ -18,9 +21,12 @@ internal readonly partial struct GenericKernels
 
     private bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 
+    /// <summary>Whether registers hold whole rows of the byte table.</summary>
+    private static bool SpansRows => InstructionSets.Avx512Vbmi || InstructionSets.AdvSimd;
+
     /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
     private int ByteRowSize
-        => IsPacked || !InstructionSets.Avx512Vbmi ? 32
+        => IsPacked || !SpansRows ? 32
         : Ksub <= 64 ? 64
         : Ksub <= 128 ? 128
         : 256;
@@ -36,7 +42,7 @@ internal readonly partial struct GenericKernels
         {
             ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
         }
-        else if (InstructionSets.Avx512Vbmi)
+        else if (SpansRows)
         {
             ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref byteTable, ByteRowSize);
         }
@@ -57,11 +63,17 @@ internal readonly partial struct GenericKernels
     {
         if (InstructionSets.Avx512Vbmi)
         {
-            ScanAvx512Vbmi(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanRows<Vector512<byte>, Vector512<byte>, ScanLanes512>(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else if (InstructionSets.Avx2)
         {
             ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        }
+        else if (InstructionSets.AdvSimd)
+        {
+            ScanRows<Vector128<byte>, Table64, ScanLanes128>(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else
         {
@@ -69,27 +81,30 @@ internal readonly partial struct GenericKernels
         }
     }
 
-    private void ScanAvx512Vbmi(
+    /// <summary>Exact look-ups, in registers that hold a whole row.</summary>
+    private void ScanRows<TRegister, TPart, TLanes>(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        where TRegister : struct
+        where TPart : struct
+        where TLanes : struct, IScanLanes<TRegister>, IScanRows<TRegister, TPart>
     {
         if (IsPacked)
         {
-            Scan<Vector512<byte>, ScanLanes512, NibbleTable<Vector512<byte>, ScanLanes512>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<TRegister, TLanes>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else if (Ksub <= 64)
         {
-            Scan<Vector512<byte>, ScanLanes512, VbmiTable64>(
+            Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TLanes>>(
                 CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else if (Ksub <= 128)
         {
-            Scan<Vector512<byte>, ScanLanes512, VbmiTable128>(
+            Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TLanes>>(
                 CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
         else
         {
-            Scan<Vector512<byte>, ScanLanes512, VbmiTable256>(
+            Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TLanes>>(
                 CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         }
     }
@@ -98,7 +113,7 @@ internal readonly partial struct GenericKernels
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         where TRegister : struct
         where TLanes : struct, IScanLanes<TRegister> =>
-        Scan<TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
+        Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
             CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
 
     /// <summary>
@@ -114,12 +129,13 @@ internal readonly partial struct GenericKernels
     /// <param name="threshold">0 to 65,535.</param>
     /// <param name="survivors">UInt64 <c>[blockCount]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scan<TRegister, TLanes, TTable>(
+    private static void Scan<TRegister, TPart, TLanes, TTable>(
         int runs, int runsPerSum, ref byte byteTable, ref byte blocks,
         ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
         where TRegister : struct
+        where TPart : struct
         where TLanes : struct, IScanLanes<TRegister>
-        where TTable : struct, IScanTable<TRegister>
+        where TTable : struct, IScanTable<TRegister, TPart>
     {
         var blockBytes = (nint)runs * KernelLayout.BlockSize;
         var limit = TLanes.CreateWords(threshold);

@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace PqGen.Kernels;
 
 /// <summary>How the fast scan looks up one run of codes: which registers hold the run's row of the byte table, and how codes index them.</summary>
-internal interface IScanTable<TRegister>
+/// <typeparam name="TRegister">A register of codes.</typeparam>
+/// <typeparam name="TPart">The register or registers that hold a part of a row.</typeparam>
+internal interface IScanTable<TRegister, TPart>
     where TRegister : struct
+    where TPart : struct
 {
     /// <summary>Bytes of the table that one run of codes looks up.</summary>
     static abstract int RowSize { get; }
 
-    /// <summary>Register 0 to 3 of a row; those a row does not have are never read.</summary>
-    static abstract TRegister Load(ref byte row, int part);
+    /// <summary>Part 0 to 3 of a row; those a row does not have are never read.</summary>
+    static abstract TPart Load(ref byte row, int part);
 
-    static abstract TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes);
+    static abstract TRegister Lookup(TPart t0, TPart t1, TPart t2, TPart t3, TRegister codes);
 }
 
 /// <summary>
@@ -23,7 +25,7 @@ internal interface IScanTable<TRegister>
 /// h of
 /// q[h, l] - A[h] and A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
 /// </summary>
-internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
+internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister, TRegister>
     where TRegister : struct
     where TLanes : struct, IScanLanes<TRegister>
 {
@@ -31,49 +33,54 @@ internal readonly struct NibbleTable<TRegister, TLanes> : IScanTable<TRegister>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TRegister Load(ref byte row, int part) =>
-        part < 2 ? TLanes.Load16(ref Unsafe.Add(ref row, part * 16)) : default;
+        part < 2 ? TLanes.Load16(ref row, (nuint)(part * 16)) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TRegister Lookup(TRegister t0, TRegister t1, TRegister t2, TRegister t3, TRegister codes) =>
         TLanes.LookupNibbles(t0, t1, codes);
 }
 
-/// <summary>AVX-512 VBMI, up to 64 centroids: byte <c>[run][64]</c>, exact.</summary>
-internal readonly struct VbmiTable64 : IScanTable<Vector512<byte>>
+/// <summary>A row in registers, up to 64 centroids: byte <c>[run][64]</c>, exact.</summary>
+internal readonly struct RowTable64<TRegister, TPart, TLanes> : IScanTable<TRegister, TPart>
+    where TRegister : struct
+    where TPart : struct
+    where TLanes : struct, IScanRows<TRegister, TPart>
 {
     public static int RowSize => 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load(ref byte row, int part) => part < 1 ? Vector512.LoadUnsafe(ref row) : default;
+    public static TPart Load(ref byte row, int part) => part < 1 ? TLanes.Load64(ref row, 0) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
-        ScanLanes512.Lookup(t0, codes);
+    public static TRegister Lookup(TPart t0, TPart t1, TPart t2, TPart t3, TRegister codes) => TLanes.Lookup(t0, codes);
 }
 
-/// <summary>AVX-512 VBMI, up to 128 centroids: byte <c>[run][128]</c>, exact.</summary>
-internal readonly struct VbmiTable128 : IScanTable<Vector512<byte>>
+/// <summary>A row in registers, up to 128 centroids: byte <c>[run][128]</c>, exact.</summary>
+internal readonly struct RowTable128<TRegister, TPart, TLanes> : IScanTable<TRegister, TPart>
+    where TRegister : struct
+    where TPart : struct
+    where TLanes : struct, IScanRows<TRegister, TPart>
 {
     public static int RowSize => 128;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load(ref byte row, int part) =>
-        part < 2 ? Vector512.LoadUnsafe(ref row, (nuint)(part * 64)) : default;
+    public static TPart Load(ref byte row, int part) => part < 2 ? TLanes.Load64(ref row, (nuint)(part * 64)) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
-        ScanLanes512.Lookup(t0, t1, codes);
+    public static TRegister Lookup(TPart t0, TPart t1, TPart t2, TPart t3, TRegister codes) => TLanes.Lookup(t0, t1, codes);
 }
 
-/// <summary>AVX-512 VBMI, up to 256 centroids: byte <c>[run][256]</c>, exact. The code's top bit chooses the half.</summary>
-internal readonly struct VbmiTable256 : IScanTable<Vector512<byte>>
+/// <summary>A row in registers, up to 256 centroids: byte <c>[run][256]</c>, exact.</summary>
+internal readonly struct RowTable256<TRegister, TPart, TLanes> : IScanTable<TRegister, TPart>
+    where TRegister : struct
+    where TPart : struct
+    where TLanes : struct, IScanRows<TRegister, TPart>
 {
     public static int RowSize => 256;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load(ref byte row, int part) => Vector512.LoadUnsafe(ref row, (nuint)(part * 64));
+    public static TPart Load(ref byte row, int part) => TLanes.Load64(ref row, (nuint)(part * 64));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> t0, Vector512<byte> t1, Vector512<byte> t2, Vector512<byte> t3, Vector512<byte> codes) =>
-        ScanLanes512.Lookup(t0, t1, t2, t3, codes);
+    public static TRegister Lookup(TPart t0, TPart t1, TPart t2, TPart t3, TRegister codes) => TLanes.Lookup(t0, t1, t2, t3, codes);
 }

@@ -18,8 +18,8 @@ public interface IScanLanes<TRegister>
     /// <summary>As many bytes as a register holds.</summary>
     static abstract TRegister Load(ref byte source);
 
-    /// <summary>16 bytes, repeated over the register.</summary>
-    static abstract TRegister Load16(ref byte source);
+    /// <summary>The 16 bytes that begin so many behind a row's first, repeated over the register.</summary>
+    static abstract TRegister Load16(ref byte row, nuint offset);
 
     /// <summary>A word in every place.</summary>
     static abstract TRegister CreateWords(int value);

@@ -39,10 +39,21 @@ public static class InstructionSets
         get => Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Avx2.IsSupported && Fma.IsSupported;
     }
 
+    /// <summary>Arm64's vectors of 128 bits, byte look-ups in tables of four registers among them.</summary>
+    public static bool AdvSimd
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported;
+    }
+
     /// <summary>The best of them, as an index reports it.</summary>
     public static KernelPath Best
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Avx512Vbmi ? KernelPath.Avx512Vbmi : Avx512 ? KernelPath.Avx512 : Avx2 ? KernelPath.Avx2 : KernelPath.Vector128;
+        get => Avx512Vbmi ? KernelPath.Avx512Vbmi
+            : Avx512 ? KernelPath.Avx512
+            : Avx2 ? KernelPath.Avx2
+            : AdvSimd ? KernelPath.AdvSimd
+            : KernelPath.Vector128;
     }
 }

@@ -111,9 +111,17 @@ public static class RowFolds
         return TFold.Fold(Sse.MoveLowToHigh(rows01, rows23), Sse.MoveHighToLow(rows23, rows01));
     }
 
-    /// <summary>
+    /// <summary>A sum, and to it the results of the first one to four rows, one after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float AddRows(float sum, Vector128<float> rows, int count)
+    {
+        sum += rows[0];
+        sum = count > 1 ? sum + rows[1] : sum;
+        sum = count > 2 ? sum + rows[2] : sum;
+        return count > 3 ? sum + rows[3] : sum;
+    }
+
     /// <summary>The four lanes of one row, folded in the order in which those of four rows are.</summary>
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float OfLanes<TFold>(Vector128<float> lanes)
         where TFold : struct, ILaneFold

@@ -1,12 +1,16 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using Table64 = (
+    System.Runtime.Intrinsics.Vector128<byte>, System.Runtime.Intrinsics.Vector128<byte>,
+    System.Runtime.Intrinsics.Vector128<byte>, System.Runtime.Intrinsics.Vector128<byte>);
 
 namespace PqGen.Kernels;
 
-/// <summary>128 bits in cross-platform operations: every processor, Arm64 included.</summary>
+/// <summary>128 bits in cross-platform operations: every processor. Look-ups in whole rows are <see cref="InstructionSets.AdvSimd"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
+public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanRows<Vector128<byte>, Table64>
 {
     /// <inheritdoc/>
     public static int Width => 16;
@@ -17,7 +21,7 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Load16(ref byte source) => Vector128.LoadUnsafe(ref source);
+    public static Vector128<byte> Load16(ref byte row, nuint offset) => Vector128.LoadUnsafe(ref row, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +69,31 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LookupNibbles(Vector128<byte> lowRow, Vector128<byte> highRow, Vector128<byte> codes) =>
         Vector128.AddSaturate(Vector128.ShuffleNative(lowRow, codes & Vector128.Create((byte)15)), Vector128.ShuffleNative(highRow, codes >>> 4));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Table64 Load64(ref byte row, nuint offset) => (
+        Vector128.LoadUnsafe(ref row, offset), Vector128.LoadUnsafe(ref row, offset + 16),
+        Vector128.LoadUnsafe(ref row, offset + 32), Vector128.LoadUnsafe(ref row, offset + 48));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Lookup(Table64 row0, Vector128<byte> codes) => AdvSimd.Arm64.VectorTableLookup(row0, codes);
+
+    /// <inheritdoc/>
+    /// <remarks>A code that lies in no table changes nothing: less 64, each code lies in one of the two.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Lookup(Table64 row0, Table64 row1, Vector128<byte> codes) =>
+        AdvSimd.Arm64.VectorTableLookupExtension(Lookup(row0, codes), row1, codes - Vector128.Create((byte)64));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Lookup(Table64 row0, Table64 row1, Table64 row2, Table64 row3, Vector128<byte> codes)
+    {
+        var entries = Lookup(row0, row1, codes);
+        entries = AdvSimd.Arm64.VectorTableLookupExtension(entries, row2, codes - Vector128.Create((byte)128));
+        return AdvSimd.Arm64.VectorTableLookupExtension(entries, row3, codes - Vector128.Create((byte)192));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

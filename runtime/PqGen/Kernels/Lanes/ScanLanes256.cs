@@ -18,7 +18,7 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Load16(ref byte source) => Vector256.Create(Vector128.LoadUnsafe(ref source));
+    public static Vector256<byte> Load16(ref byte row, nuint offset) => Vector256.Create(Vector128.LoadUnsafe(ref row, offset));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,7 +7,7 @@ namespace PqGen.Kernels;
 
 /// <summary>512 bits: <see cref="InstructionSets.Avx512Vbmi"/>. Look-ups span 64 entries, so that a repeated row of 16 needs no masks.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
+public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vector512<byte>, Vector512<byte>>
 {
     /// <inheritdoc/>
     public static int Width => 64;
@@ -18,7 +18,7 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load16(ref byte source) => Vector512.Create(Vector128.LoadUnsafe(ref source));
+    public static Vector512<byte> Load16(ref byte row, nuint offset) => Vector512.Create(Vector128.LoadUnsafe(ref row, offset));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,16 +63,21 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
     public static Vector512<byte> LookupNibbles(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes) =>
         Avx512BW.AddSaturate(Avx512Vbmi.PermuteVar64x8(lowRow, codes), Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte()));
 
-    /// <summary>The table bytes of 64 codes below 64.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> row, Vector512<byte> codes) => Avx512Vbmi.PermuteVar64x8(row, codes);
+    public static Vector512<byte> Load64(ref byte row, nuint offset) => Vector512.LoadUnsafe(ref row, offset);
 
-    /// <summary>The table bytes of 64 codes below 128.</summary>
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> codes) => Avx512Vbmi.PermuteVar64x8(row0, codes);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> codes) =>
         Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1);
 
-    /// <summary>The table bytes of 64 codes: seven bits look up either half of the row, the eighth chooses between them.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Seven bits look up either half of the row, the eighth chooses between them.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Lookup(
         Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes) =>

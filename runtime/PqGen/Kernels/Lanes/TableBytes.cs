@@ -12,6 +12,33 @@ namespace PqGen.Kernels;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TableBytes
 {
+    /// <summary>
+    /// The step with which the bytes of a byte sum add up to that much on average, unless a smaller one is asked for. Without a finite reciprocal
+    /// it is 0, which makes every byte 0: the bound is the bias.
+    /// </summary>
+    /// <param name="means">By how much the mean of each row exceeds its least entry.</param>
+    /// <param name="perSum">The rows whose bytes are added as bytes.</param>
+    /// <param name="meanByteSum"><see cref="KernelLayout.MeanByteSum"/> of them.</param>
+    /// <param name="largestStep">The largest step.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Step(ReadOnlySpan<float> means, int perSum, int meanByteSum, float largestStep)
+    {
+        float widest = 0;
+        for (var m = 0; m < means.Length; m += perSum)
+        {
+            float sum = 0;
+            for (var i = m; i < Math.Min(m + perSum, means.Length); i++)
+            {
+                sum += means[i];
+            }
+
+            widest = MathF.Max(widest, sum);
+        }
+
+        var step = MathF.Min(largestStep, widest / meanByteSum);
+        return float.IsNormal(step) ? step : 0;
+    }
+
     /// <summary>64 entries in 512-bit registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Quantize64(ref float entries, Vector512<float> minimum, Vector512<float> inverse)
@@ -57,9 +84,24 @@ public static class TableBytes
         return Vector128.Narrow(Vector128.Narrow(steps0, steps1), Vector128.Narrow(steps2, steps3)).AsByte();
     }
 
+    /// <summary>
+    /// The bounds B of the low nibbles where 16 entries q of a high nibble join in: the least of q[l] - A, where A is the least entry. One of 255
+    /// sets B no limit: A + B saturates there.
+    /// </summary>
+    /// <param name="bounds">The bounds by the high nibbles before.</param>
+    /// <param name="entries">The entries, one for each low nibble.</param>
+    /// <param name="least">A.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LowerBounds(Vector128<byte> bounds, Vector128<byte> entries, out byte least)
+    {
+        var leasts = Least(entries);
+        least = leasts.ToScalar();
+        return Vector128.Min(bounds, (entries - leasts) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
+    }
+
     /// <summary>The least of 16 bytes, in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Least(Vector128<byte> bytes)
+    private static Vector128<byte> Least(Vector128<byte> bytes)
     {
         if (InstructionSets.Avx2)
         {
