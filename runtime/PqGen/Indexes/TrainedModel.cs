@@ -18,17 +18,16 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
             return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors, DefaultNProbe: 0, Exponent: 0);
         }
 
-        var all = centroids.IsEmpty ? codebooks : centroids;
-        var exponent = PowerOfTwoScale.ExponentFor(all);
-        if (exponent != 0 && !centroids.IsEmpty && !codebooks.IsEmpty)
-        {
-            // Residuals may be the larger ones.
-            exponent = PowerOfTwoScale.ExponentFor(codebooks) is var other and not 0 ? Math.Min(exponent, other) : AllZero(codebooks) ? exponent : 0;
-        }
-
+        // Residuals may be the larger ones. Zeros do not say how large the vectors are.
+        var (ofCentroids, ofCodebooks) = (ExponentOf(centroids), ExponentOf(codebooks));
+        var exponent = ofCentroids is { } one && ofCodebooks is { } other ? Math.Min(one, other) : ofCentroids ?? ofCodebooks;
         return new TrainedModel(
-            PowerOfTwoScale.Scaled(centroids, exponent), PowerOfTwoScale.Scaled(codebooks, exponent), keepVectors, DefaultNProbe: 0, exponent);
+            PowerOfTwoScale.Scaled(centroids, exponent ?? 0),
+            PowerOfTwoScale.Scaled(codebooks, exponent ?? 0),
+            keepVectors,
+            DefaultNProbe: 0,
+            exponent);
     }
 
-    private static bool AllZero(ReadOnlySpan<float> values) => !values.ContainsAnyExcept(0f);
+    private static int? ExponentOf(ReadOnlySpan<float> values) => values.ContainsAnyExcept(0f) ? PowerOfTwoScale.ExponentFor(values) : null;
 }

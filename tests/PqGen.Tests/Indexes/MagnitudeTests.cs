@@ -62,6 +62,28 @@ public class MagnitudeTests
     }
 
     [Fact]
+    public void A_given_model_of_zeros_does_not_say_how_large_vectors_are()
+    {
+        foreach (var metric in Enum.GetValues<Metric>().Where(metric => metric != Metric.Cosine))
+        {
+            var found = new Neighbor[2];
+            foreach (var shape in new[] { IndexShape.Flat(1), IndexShape.IvfFlat(1) })
+            {
+                using var exact = GenericIndex.FromModel(shape with { Metric = metric }, shape.HasLists ? [0] : default, default);
+                exact.Add([1e-23f, 2e-23f]);
+                Assert.Equal(2, exact.Search([3e-23f], found));
+                Assert.Equal([1, 0], found.Select(neighbor => neighbor.Id));
+            }
+
+            var inverted = IndexShape.IvfPq(1, 1, 2) with { Metric = metric };
+            using var codes = GenericIndex.FromModel(inverted, [0], [1e-23f, 2e-23f]);
+            codes.Add([1e-23f, 2e-23f]);
+            Assert.Equal(2, codes.Search([3e-23f], found));
+            Assert.Equal([1, 0], found.Select(neighbor => neighbor.Id));
+        }
+    }
+
+    [Fact]
     public void Vectors_too_large_for_an_index_of_tiny_ones_are_refused_and_change_nothing()
     {
         using var index = GenericIndex.Flat(2);
