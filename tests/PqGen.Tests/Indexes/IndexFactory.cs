@@ -27,63 +27,67 @@ public sealed record IndexFactory(
         IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open),
     ];
 
-    /// <summary>Indexes of every kind, packed codes and odd sizes among them: first the generic ones.</summary>
+    /// <summary>Indexes of every kind, packed codes and odd sizes among them, and of every metric: first the generic ones.</summary>
     public static IndexFactory[] All { get; } =
     [
-        Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11), .. Generated,
+        Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11),
+        Flat(30).Under(Metric.InnerProduct), IvfFlat(33).Under(Metric.InnerProduct),
+        Pq(21, 7, 16).Under(Metric.InnerProduct), IvfPq(40, 10, 256).Under(Metric.InnerProduct),
+        Flat(30).Under(Metric.Cosine), IvfFlat(33).Under(Metric.Cosine), Pq(24, 6, 256).Under(Metric.Cosine), IvfPq(18, 9, 11).Under(Metric.Cosine),
+        .. Generated,
     ];
 
     public static TheoryData<IndexFactory> Every => [.. All];
+
+    /// <summary>Those in which no vector is nearer to another than that is to itself: a longer one may be, and so may a code, by its length.</summary>
+    public static TheoryData<IndexFactory> NearestToItself =>
+        [.. All.Where(factory => factory.Metric == Metric.SquaredL2 || (factory.Metric == Metric.Cosine && !factory.HasCodes))];
 
     public static TheoryData<IndexFactory> WithLists => [.. All.Where(factory => factory.HasLists)];
 
     public static TheoryData<IndexFactory> WithCodes => [.. All.Where(factory => factory.HasCodes)];
 
-    /// <summary>The generic index of the same sizes.</summary>
-    public IndexFactory Twin => Kind switch
+    /// <summary>What a distance means.</summary>
+    public Metric Metric { get; init; }
+
+    /// <summary>Kind, sizes and metric.</summary>
+    public IndexShape Shape => (Kind switch
     {
-        IndexKind.Flat => Flat(Dimension),
-        IndexKind.IvfFlat => IvfFlat(Dimension),
-        IndexKind.Pq => Pq(Dimension, M, Ksub),
-        _ => IvfPq(Dimension, M, Ksub),
-    };
+        IndexKind.Flat => IndexShape.Flat(Dimension),
+        IndexKind.IvfFlat => IndexShape.IvfFlat(Dimension),
+        IndexKind.Pq => IndexShape.Pq(Dimension, M, Ksub),
+        _ => IndexShape.IvfPq(Dimension, M, Ksub),
+    }) with { Metric = Metric };
+
+    /// <summary>The generic index of the same sizes and metric.</summary>
+    public IndexFactory Twin => Generic(Shape);
 
     public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
 
-    public static IndexFactory Flat(int dimension) =>
-        new($"flat {dimension}", IndexKind.Flat, dimension, 0, 0, (_, _) => GenericIndex.Flat(dimension), VectorIndex.Open);
+    public static IndexFactory Flat(int dimension) => Generic(IndexShape.Flat(dimension));
 
-    public static IndexFactory IvfFlat(int dimension) =>
-        new(
-            $"IVF {dimension}",
-            IndexKind.IvfFlat,
-            dimension,
-            0,
-            0,
-            (vectors, options) => GenericIndex.Train(IndexShape.IvfFlat(dimension), vectors, options),
-            VectorIndex.Open);
+    public static IndexFactory IvfFlat(int dimension) => Generic(IndexShape.IvfFlat(dimension));
 
-    public static IndexFactory Pq(int dimension, int m, int ksub) =>
-        new(
-            $"PQ {dimension} = {m} x {ksub}",
-            IndexKind.Pq,
-            dimension,
-            m,
-            ksub,
-            (vectors, options) => GenericIndex.Train(IndexShape.Pq(dimension, m, ksub), vectors, options),
-            VectorIndex.Open);
+    public static IndexFactory Pq(int dimension, int m, int ksub) => Generic(IndexShape.Pq(dimension, m, ksub));
 
-    public static IndexFactory IvfPq(int dimension, int m, int ksub) =>
-        new(
-            $"IVFPQ {dimension} = {m} x {ksub}",
-            IndexKind.IvfPq,
-            dimension,
-            m,
-            ksub,
-            (vectors, options) => GenericIndex.Train(IndexShape.IvfPq(dimension, m, ksub), vectors, options),
-            VectorIndex.Open);
+    public static IndexFactory IvfPq(int dimension, int m, int ksub) => Generic(IndexShape.IvfPq(dimension, m, ksub));
+
+    /// <summary>The generic index of a shape.</summary>
+    public static IndexFactory Generic(IndexShape shape) => new(
+        shape.ToString(),
+        shape.Kind,
+        shape.Dimension,
+        shape.M,
+        shape.Ksub,
+        (vectors, options) => shape.Kind == IndexKind.Flat
+            ? GenericIndex.FromModel(shape, default, default)
+            : GenericIndex.Train(shape, vectors, options),
+        VectorIndex.Open) { Metric = shape.Metric };
+
+    /// <summary>The generic index of the same sizes under a metric.</summary>
+    public IndexFactory Under(Metric metric) => Generic(Shape with { Metric = metric });
 
     /// <summary>The factory of a generated class with these sizes.</summary>
     public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>

@@ -4,7 +4,7 @@ namespace PqGen.Tests.Indexes;
 public class TieTests
 {
     [Theory]
-    [MemberData(nameof(IndexFactory.Every), MemberType = typeof(IndexFactory))]
+    [MemberData(nameof(IndexFactory.NearestToItself), MemberType = typeof(IndexFactory))]
     public void Copies_come_in_the_order_of_their_ids(IndexFactory factory)
     {
         var vectors = TestVectors.Clustered(400, factory.Dimension, 7, seed: 1);
