@@ -96,15 +96,15 @@ public class SealedIndexFileTests
         foreach (var factory in new[] { IndexFactory.IvfFlat(33), IndexFactory.IvfPq(18, 9, 11) })
         {
             Check(factory, Positions, 0, 270, "position 270", "0 to 269");
-            Check(factory, Positions, 4 * 100, -1, "position -1", "positions ascend");
+            Check(factory, Positions, 4 * 100, -1, "position -1", "0 to 269");
             using var folder = new TempFolder();
             var bytes = DamagedIndexFileTests.Saved(factory, folder);
             var (at, first) = (IndexFileBytes.Offset(bytes, Positions), BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, Positions)));
-            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at + 4, first), $"position {first} after {first}", "positions ascend");
+            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at + 400, first), $"position {first}", "once");
 
-            // The first list's first position once more, as that of the second list.
-            var second = at + (4 * BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, ListCounts)));
-            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, second, first), $"list 1 holds position {first}", "once");
+            // The first list's last position as its first.
+            var last = BitConverter.ToInt32(bytes, at + (4 * (BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, ListCounts)) - 1)));
+            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at, last), $"list 0 holds", $"after {last}", "positions ascend");
         }
     }
 
