@@ -47,7 +47,9 @@ internal static class BruteForce
             all[i] = (i, Distance(metric, query, vectors.Slice(i * query.Length, query.Length)));
         }
 
-        Array.Sort(all, (x, y) => metric.IsNearer(x.Distance, y.Distance) ? -1 : metric.IsNearer(y.Distance, x.Distance) ? 1 : x.Position - y.Position);
+        Array.Sort(
+            all,
+            (x, y) => metric.IsNearer(x.Distance, y.Distance) ? -1 : metric.IsNearer(y.Distance, x.Distance) ? 1 : x.Position - y.Position);
         return all[..Math.Min(k, all.Length)];
     }
 }

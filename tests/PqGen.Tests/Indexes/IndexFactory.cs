@@ -33,7 +33,8 @@ public sealed record IndexFactory(
         Flat(30), IvfFlat(33), Pq(24, 6, 256), Pq(21, 7, 16), IvfPq(40, 10, 256), IvfPq(30, 3, 129), IvfPq(18, 9, 11),
         Flat(30).Under(Metric.InnerProduct), IvfFlat(33).Under(Metric.InnerProduct),
         Pq(21, 7, 16).Under(Metric.InnerProduct), IvfPq(40, 10, 256).Under(Metric.InnerProduct),
-        Flat(30).Under(Metric.Cosine), IvfFlat(33).Under(Metric.Cosine), Pq(24, 6, 256).Under(Metric.Cosine), IvfPq(18, 9, 11).Under(Metric.Cosine),
+        Flat(30).Under(Metric.Cosine), IvfFlat(33).Under(Metric.Cosine),
+        Pq(24, 6, 256).Under(Metric.Cosine), IvfPq(18, 9, 11).Under(Metric.Cosine),
         .. Generated,
     ];
 

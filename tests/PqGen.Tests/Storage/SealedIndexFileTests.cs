@@ -104,7 +104,8 @@ public class SealedIndexFileTests
 
             // The first list's last position as its first.
             var last = BitConverter.ToInt32(bytes, at + (4 * (BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, ListCounts)) - 1)));
-            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at, last), $"list 0 holds", $"after {last}", "positions ascend");
+            DamagedIndexFileTests.Refused(
+                factory, folder, IndexFileBytes.With(bytes, at, last), "list 0 holds", $"after {last}", "positions ascend");
         }
     }
 
