@@ -35,6 +35,9 @@ public class FastScanTests
     [
         .. s_shapes.Select(shape => IndexFactory.Pq(shape.Dimension, shape.M, shape.Ksub)),
         .. s_shapes.Select(shape => IndexFactory.IvfPq(shape.Dimension, shape.M, shape.Ksub)),
+        .. s_shapes.Select(shape => IndexFactory.Pq(shape.Dimension, shape.M, shape.Ksub).Under(Metric.InnerProduct)),
+        .. s_shapes.Select(shape => IndexFactory.IvfPq(shape.Dimension, shape.M, shape.Ksub).Under(Metric.InnerProduct)),
+        .. s_shapes.Select(shape => IndexFactory.IvfPq(shape.Dimension, shape.M, shape.Ksub).Under(Metric.Cosine)),
         .. IndexFactory.Generated.Where(factory => factory.HasCodes),
     ];
 
@@ -72,12 +75,15 @@ public class FastScanTests
 
             var centroids = TestVectors.Moved(TestVectors.Uniform(5, dimension, seed: round + 50), (float)Math.Pow(10, random.Next(-12, 6)));
             var name = $"round {round}";
-            using var pq = GenericIndex.FromModel(IndexShape.Pq(dimension, m, ksub), default, codebooks);
-            pq.Add(vectors, threads: 1);
-            Check(pq, vectors, name);
-            using var ivfpq = GenericIndex.FromModel(IndexShape.IvfPq(dimension, m, ksub), centroids, codebooks);
-            ivfpq.Add(vectors, threads: 1);
-            Check(ivfpq, vectors, name);
+            foreach (var metric in Enum.GetValues<Metric>())
+            {
+                using var pq = GenericIndex.FromModel(IndexShape.Pq(dimension, m, ksub) with { Metric = metric }, default, codebooks);
+                pq.Add(vectors, threads: 1);
+                Check(pq, vectors, name);
+                using var ivfpq = GenericIndex.FromModel(IndexShape.IvfPq(dimension, m, ksub) with { Metric = metric }, centroids, codebooks);
+                ivfpq.Add(vectors, threads: 1);
+                Check(ivfpq, vectors, name);
+            }
         }
     }
 
@@ -85,7 +91,12 @@ public class FastScanTests
     public void Lists_that_grow_over_block_edges()
     {
         var vectors = TestVectors.WithDuplicates(TestVectors.Uniform(N, 20, seed: 3), 20, seed: 4);
-        foreach (var factory in new[] { IndexFactory.Pq(20, 5, 256), IndexFactory.IvfPq(20, 5, 256), IndexFactory.IvfPq(20, 10, 16) })
+        IndexFactory[] factories =
+        [
+            IndexFactory.Pq(20, 5, 256), IndexFactory.IvfPq(20, 5, 256), IndexFactory.IvfPq(20, 10, 16),
+            IndexFactory.Pq(20, 10, 16).Under(Metric.InnerProduct), IndexFactory.IvfPq(20, 5, 256).Under(Metric.Cosine),
+        ];
+        foreach (var factory in factories)
         {
             using var index = factory.Train(vectors, new TrainingOptions { NList = 3, Iterations = 2 });
             for (var (first, step) = (0, 1); first < N; first += step, step = Math.Min(step + 31, N - first))
@@ -119,10 +130,14 @@ public class FastScanTests
     {
         const int Dimension = 16, Count = 40_000;
         var vectors = TestVectors.Uniform(Count, Dimension, seed: 3);
-        using var index = GenericIndex.FromModel(IndexShape.Pq(Dimension, 16, 64), default, TestVectors.Uniform(64, Dimension, seed: 5));
-        index.Add(TestVectors.Moved(vectors, 2, 1));
-        index.Add(vectors);
-        CheckBatch(index, vectors[..(11 * Dimension)], [(1, 0), (10, 0), (100, 0), (10, 200)]);
+        foreach (var metric in Enum.GetValues<Metric>())
+        {
+            using var index = GenericIndex.FromModel(
+                IndexShape.Pq(Dimension, 16, 64) with { Metric = metric }, default, TestVectors.Uniform(64, Dimension, seed: 5));
+            index.Add(TestVectors.Moved(vectors, metric == Metric.InnerProduct ? 0.5f : 2, metric == Metric.InnerProduct ? 0 : 1));
+            index.Add(vectors);
+            CheckBatch(index, vectors[..(11 * Dimension)], [(1, 0), (10, 0), (100, 0), (10, 200)]);
+        }
     }
 
     private static void CheckBatch(VectorIndex index, float[] queries, (int K, int Rerank)[] settings)
@@ -182,13 +197,13 @@ public class FastScanTests
                 {
                     var foundFast = index.Search(queries[q], fast, new SearchOptions { NProbe = nprobe, Scan = ScanKind.Fast });
                     var foundPlain = index.Search(queries[q], plain, new SearchOptions { NProbe = nprobe, Scan = ScanKind.Plain });
-                    var where = $"{name}, {index.GetType().Name}, k {k}, nprobe {nprobe}, query {q}";
+                    var where = $"{name}, {index.Shape}, k {k}, nprobe {nprobe}, query {q}";
                     Assert.True(foundFast == foundPlain, $"{where}: {foundPlain} expected, {foundFast} found");
                     for (var i = 0; i < foundFast; i++)
                     {
                         // Distances that a float cannot tell apart are in the order of the distances themselves.
                         var known = plain[i].Distance == 0 || float.IsNormal(plain[i].Distance);
-                        if (!Same(plain[i], fast[i]) || (i > 0 && known && !IsOrdered(plain[i - 1], plain[i])))
+                        if (!Same(plain[i], fast[i]) || (i > 0 && known && !IsOrdered(index.Metric, plain[i - 1], plain[i])))
                         {
                             Assert.Fail($"{where}, place {i}: {plain[i]} expected, {fast[i]} found");
                         }
@@ -201,5 +216,6 @@ public class FastScanTests
     private static bool Same(Neighbor x, Neighbor y) =>
         x.Id == y.Id && BitConverter.SingleToInt32Bits(x.Distance) == BitConverter.SingleToInt32Bits(y.Distance);
 
-    private static bool IsOrdered(Neighbor x, Neighbor y) => x.Distance < y.Distance || (x.Distance == y.Distance && x.Id < y.Id);
+    private static bool IsOrdered(Metric metric, Neighbor x, Neighbor y) =>
+        metric.IsNearer(x.Distance, y.Distance) || (x.Distance == y.Distance && x.Id < y.Id);
 }
