@@ -70,16 +70,10 @@ public abstract class IndexBuilder
         options ??= new TrainingOptions();
         TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors, Shape.Dimension, options) : 0;
-        var threads = Parallelism.Threads(options.Threads);
-        var exponent = PowerOfTwoScale.ExponentFor(vectors);
-        if (exponent != 0)
-        {
-            vectors = PowerOfTwoScale.Scaled(vectors, exponent);
-        }
-
-        var (centroids, codebooks) = Train(vectors, nlist, options, threads);
-        int? known = vectors.ContainsAnyExcept(0f) ? exponent : null;
-        return Create(new TrainedModel(centroids, codebooks, options.KeepVectors, known), threads);
+        var run = new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
+        var (centroids, codebooks) = Train(vectors, nlist, run);
+        int? known = vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
+        return Create(new TrainedModel(centroids, codebooks, options.KeepVectors, known), run.Threads, run.Cancellation);
     }
 
     /// <summary>An empty index with a model from elsewhere.</summary>
@@ -131,7 +125,7 @@ public abstract class IndexBuilder
     public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
         MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
 
-    private protected abstract IndexEngine Create(TrainedModel model, int threads);
+    private protected abstract IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation = default);
 
     /// <summary>Refuses kernels that were generated for other contracts or layouts: they would read wrong memory.</summary>
     private static TKernels Checked<TKernels>(TKernels kernels)
@@ -150,43 +144,40 @@ public abstract class IndexBuilder
         return kernels;
     }
 
-    /// <summary>Trains centroids and codebooks of checked vectors.</summary>
-    private protected abstract (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
+    /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
+    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
     where TKernels : struct, IVectorKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<SingleList, RowCode<TKernels>>(
             Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], []);
 }
 
 internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension))
     where TKernels : struct, ICentroidKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
             Shape,
             kernels.Path,
-            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids)),
+            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
             new RowCode<TKernels>(kernels, inverted: true),
             keepsRows: true,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
-        (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
+        (CentroidTraining.Run(kernels, vectors, nlist, run), []);
 }
 
 internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub))
     where TKernels : struct, IPqKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<SingleList, PqCode<TKernels>>(
             Shape,
             kernels.Path,
@@ -195,52 +186,37 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
             model.KeepVectors,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
-        var sample = Sampling.Rows(vectors, Shape.Dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, options.Seed);
-        return ([], CodebookTraining.Run(kernels, sample, options, threads));
+        var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
+        return ([], CodebookTraining.Run(kernels, sample, run));
     }
 }
 
 internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub))
     where TKernels : struct, IIvfPqKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads)
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
     {
-        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
         return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(
             Shape,
             kernels.Path,
             new FlatCoarse<TKernels>(coarse),
-            new ResidualCode<TKernels>(kernels, coarse, quantizer, new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads)),
+            new ResidualCode<TKernels>(kernels, coarse, quantizer, new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation)),
             model.KeepVectors,
             model.Exponent);
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
         var dimension = Shape.Dimension;
-        var centroids = CentroidTraining.Run(kernels, vectors, nlist, options, threads);
-        var sample = Sampling.Rows(vectors, dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, unchecked(options.Seed + 1));
-        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
-        var lists = new int[sample.Length / dimension];
-        Parallelism.ForRows(
-            sample,
-            dimension,
-            1024,
-            threads,
-            (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)),
-            options.Cancellation);
-        for (var i = 0; i < lists.Length; i++)
-        {
-            var row = sample.AsSpan(i * dimension, dimension);
-            VectorMath.Subtract(row, coarse.Centroid(lists[i]), row);
-        }
-
-        return (centroids, CodebookTraining.Run(kernels, sample, options, threads));
+        var centroids = CentroidTraining.Run(kernels, vectors, nlist, run);
+        var sample = run.Sample(vectors, dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
+        coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
+        return (centroids, CodebookTraining.Run(kernels, sample, run));
     }
 }
