@@ -8,6 +8,9 @@ internal interface IAssigner
     /// <summary>Components of a point.</summary>
     int Dimension { get; }
 
+    /// <summary>Whether points may be compared with some of the panels at a time.</summary>
+    bool TakesParts { get; }
+
     /// <summary>Float <c>[count][Dimension]</c> points to <c>[count]</c> centroids and squared distances.</summary>
     void Assign(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances);
 }
@@ -18,6 +21,8 @@ internal readonly struct VectorAssigner<TKernels>(TKernels kernels) : IAssigner
 {
     public int Dimension => kernels.Dimension;
 
+    public bool TakesParts => true;
+
     public void Assign(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
         kernels.NearestCentroids(ref points, count, ref panels, panelCount, ref nearest, ref distances);
 }
@@ -27,6 +32,8 @@ internal readonly struct SubvectorAssigner<TKernels>(TKernels kernels) : IAssign
     where TKernels : struct, IPqKernels
 {
     public int Dimension => kernels.Dsub;
+
+    public bool TakesParts => false;
 
     public void Assign(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances) =>
         kernels.NearestSubcentroids(ref points, kernels.Dsub, count, ref panels, ref nearest, ref distances);

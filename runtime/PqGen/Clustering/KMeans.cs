@@ -15,17 +15,8 @@ namespace PqGen.Clustering;
 /// </remarks>
 public static class KMeans
 {
-    private const float SplitNudge = 1f / 1024;
-
-    /// <summary>Points of one chunk of an assignment, at most and at least: whole tiles of the kernels' four.</summary>
-    private const int MaxAssignChunk = 1024;
-    private const int MinAssignChunk = 4;
-
-    /// <summary>Multiplications of one chunk, which take some 10 to 50 milliseconds: so often is cancellation looked for.</summary>
-    private const long AssignChunkWork = 1 << 27;
-
-    /// <summary>Points, or centroids, between two looks for cancellation while centroids move.</summary>
-    private const int MoveChunk = 1024;
+    /// <summary>Points whose clusters are counted, or whose distances are summed, between two looks for cancellation.</summary>
+    private const int Look = 1 << 16;
 
     /// <summary>Trains <paramref name="k"/> centroids.</summary>
     /// <param name="vectors">float <c>[n][dimension]</c>, row-major, finite.</param>
@@ -34,7 +25,7 @@ public static class KMeans
     /// <param name="iterations">Iterations at most, 1 or more.</param>
     /// <param name="seed">Seed of the start.</param>
     /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
-    /// <param name="cancellation">Ends the training early, within a tenth of a second at usual sizes.</param>
+    /// <param name="cancellation">Ends the training early, within a tenth of a second.</param>
     /// <returns>float <c>[k][dimension]</c>, row-major.</returns>
     /// <exception cref="ArgumentException">A length, a size or a component is out of range; the message names it.</exception>
     public static float[] Train(
@@ -57,92 +48,112 @@ public static class KMeans
         Guard.Range(iterations, 1, int.MaxValue, nameof(iterations), "k-means iterations");
         threads = Parallelism.Threads(threads);
         Sampling.CheckFitsArray(vectors, nameof(vectors));
-        Guard.Finite(vectors, dimension, nameof(vectors));
+        Guard.Finite(vectors, dimension, nameof(vectors), cancellation);
 
-        var points = vectors.ToArray();
-        var exponent = PowerOfTwoScale.ExponentFor(points);
-        PowerOfTwoScale.Apply(points, points, exponent);
+        var points = Sampling.Copy(vectors, cancellation);
+        var exponent = PowerOfTwoScale.ExponentForMany(vectors, cancellation);
+        Sampling.Scale(points, exponent, cancellation);
         var assigner = new VectorAssigner<GenericKernels>(new GenericKernels(dimension));
-        var centroids = Train(assigner, points, k, iterations, seed, threads, null, cancellation);
-        PowerOfTwoScale.Apply(centroids, centroids, -exponent);
+        var (centroids, _) = Train(assigner, points, new KMeansRun(k, iterations, seed, threads, cancellation));
+        Sampling.Scale(centroids, -exponent, cancellation);
         return centroids;
     }
 
-    internal static float[] Train<TAssigner>(
-        TAssigner assigner, float[] points, int k, int iterations, int seed, int threads, Action<int>? iterated, CancellationToken cancellation)
+    /// <summary>Trains on points that were checked.</summary>
+    /// <param name="assigner">The kernels.</param>
+    /// <param name="points">float <c>[n][Dimension]</c>.</param>
+    /// <param name="run">How.</param>
+    internal static Clusters Train<TAssigner>(TAssigner assigner, float[] points, KMeansRun run)
         where TAssigner : struct, IAssigner
     {
-        var dimension = assigner.Dimension;
+        var (dimension, cancellation) = (assigner.Dimension, run.Cancellation);
         var n = points.Length / dimension;
-        var centroids = new float[k * dimension];
-        var start = Sampling.Choose(n, k, new Random(seed));
-        for (var c = 0; c < k; c++)
-        {
-            points.AsSpan(start[c] * dimension, dimension).CopyTo(centroids.AsSpan(c * dimension));
-        }
-
-        var panels = new AlignedBuffer<float>(Panels.Size(k, dimension));
+        var centroids = Sampling.Gather(points, dimension, Sampling.Choose(n, run.K, new Random(run.Seed), cancellation), cancellation);
+        var panels = new AlignedBuffer<float>(Panels.Size(run.K, dimension));
         var nearest = new int[n];
         var previous = new int[n];
         var distances = new float[n];
-        var counts = new int[k];
-        var sums = new double[k * dimension];
-        for (var iteration = 0; iteration < iterations; iteration++)
+        var counts = new int[run.K];
+        var sums = new double[run.K * dimension];
+        for (var iteration = 1; iteration <= run.Iterations; iteration++)
         {
             (nearest, previous) = (previous, nearest);
-            Panels.Fill(centroids, dimension, panels);
-            Assign(assigner, points, panels, KernelLayout.PanelCount(k), nearest, distances, threads, cancellation);
-            if (iteration > 0 && nearest.AsSpan().SequenceEqual(previous))
+            Panels.Fill(centroids, dimension, panels, cancellation);
+            Assignment.Run(assigner, points, panels, nearest, distances, run.Threads, cancellation);
+            var settled = iteration > 1 && AreEqual(nearest, previous, cancellation);
+            if (!settled)
+            {
+                Count(nearest, counts, cancellation);
+                Move(points, dimension, nearest, sums, counts, centroids, run.Threads, cancellation);
+                EmptyClusters.Refill(points, dimension, nearest, distances, counts, centroids, cancellation);
+            }
+
+            run.Iterated?.Invoke(iteration, Mean(distances, cancellation));
+            if (settled)
             {
                 break;
             }
-
-            Move(points, dimension, nearest, sums, counts, centroids, threads, cancellation);
-            RefillEmpty(points, dimension, nearest, distances, counts, centroids);
-            iterated?.Invoke(iteration + 1);
         }
 
-        return centroids;
+        return new Clusters(centroids, counts);
     }
 
-    private static void Assign<TAssigner>(
-        TAssigner assigner,
-        float[] points,
-        AlignedBuffer<float> panels,
-        int panelCount,
-        int[] nearest,
-        float[] distances,
-        int threads,
-        CancellationToken cancellation)
-        where TAssigner : struct, IAssigner
+    private static bool AreEqual(ReadOnlySpan<int> nearest, ReadOnlySpan<int> previous, CancellationToken cancellation)
     {
-        var chunk = (int)Math.Clamp(AssignChunkWork / panels.Length, MinAssignChunk, MaxAssignChunk) / MinAssignChunk * MinAssignChunk;
-        Parallelism.ForChunks(nearest.Length, chunk, threads, (first, count) =>
-            assigner.Assign(
-                ref points[first * assigner.Dimension],
-                count,
-                ref panels.Reference,
-                panelCount,
-                ref nearest[first],
-                ref distances[first]), cancellation);
+        for (int first = 0, count; first < nearest.Length; first += count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            count = Math.Min(Parallelism.Look, nearest.Length - first);
+            if (!nearest.Slice(first, count).SequenceEqual(previous.Slice(first, count)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static double Mean(float[] distances, CancellationToken cancellation)
+    {
+        var sum = 0d;
+        for (var i = 0; i < distances.Length; i++)
+        {
+            if (i % Look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            sum += distances[i];
+        }
+
+        return sum / distances.Length;
+    }
+
+    private static void Count(int[] nearest, int[] counts, CancellationToken cancellation)
+    {
+        Array.Clear(counts);
+        for (var i = 0; i < nearest.Length; i++)
+        {
+            if (i % Look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            counts[nearest[i]]++;
+        }
     }
 
     /// <summary>Moves each centroid to the mean of its points. Threads share the components, so that every sum runs in the points' order.</summary>
     private static void Move(
         float[] points, int dimension, int[] nearest, double[] sums, int[] counts, float[] centroids, int threads, CancellationToken cancellation)
     {
-        Array.Clear(sums);
-        Array.Clear(counts);
-        foreach (var c in nearest)
-        {
-            counts[c]++;
-        }
-
+        Parallelism.ForChunks(sums.Length, Parallelism.Look, threads, (first, count) => sums.AsSpan(first, count).Clear(), cancellation);
+        var look = Math.Max(1, Parallelism.Look / dimension);
         Parallelism.ForChunks(dimension, Math.Max(16, (dimension + threads - 1) / threads), threads, (firstComponent, components) =>
         {
             for (var i = 0; i < nearest.Length; i++)
             {
-                if (i % MoveChunk == 0)
+                if (i % look == 0)
                 {
                     cancellation.ThrowIfCancellationRequested();
                 }
@@ -156,84 +167,15 @@ public static class KMeans
             }
         }, cancellation);
 
-        for (var c = 0; c < counts.Length; c++)
+        Parallelism.ForChunks(counts.Length, look, threads, (first, count) =>
         {
-            if (c % MoveChunk == 0)
+            for (var c = first; c < first + count; c++)
             {
-                cancellation.ThrowIfCancellationRequested();
+                for (var d = 0; counts[c] > 0 && d < dimension; d++)
+                {
+                    centroids[(c * dimension) + d] = (float)(sums[(c * dimension) + d] / counts[c]);
+                }
             }
-
-            for (var d = 0; counts[c] > 0 && d < dimension; d++)
-            {
-                centroids[(c * dimension) + d] = (float)(sums[(c * dimension) + d] / counts[c]);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Gives each empty cluster half of a cluster with a large sum of squared distances, the largest first, and halves none twice: what
-    /// stays empty waits for the next iteration. The nudge follows the cluster's spread, wherever the cluster lies, and many copies
-    /// of one point, which cannot be told apart, are not split.
-    /// </summary>
-    private static void RefillEmpty(float[] points, int dimension, int[] nearest, float[] distances, int[] counts, float[] centroids)
-    {
-        if (!counts.AsSpan().Contains(0))
-        {
-            return;
-        }
-
-        var (errors, farthest) = Errors(nearest, distances, counts.Length);
-        var order = LargestFirst(errors);
-        var halved = 0;
-        for (var empty = 0; empty < counts.Length && halved < order.Length; empty++)
-        {
-            if (counts[empty] > 0)
-            {
-                continue;
-            }
-
-            var largest = order[halved++];
-            var point = points.AsSpan(farthest[largest] * dimension, dimension);
-            var from = centroids.AsSpan(largest * dimension, dimension);
-            var to = centroids.AsSpan(empty * dimension, dimension);
-            for (var d = 0; d < dimension; d++)
-            {
-                var nudge = (point[d] - from[d]) * SplitNudge;
-                to[d] = from[d] + nudge;
-                from[d] -= nudge;
-            }
-        }
-    }
-
-    /// <summary>For each cluster the sum of squared distances and its farthest point.</summary>
-    private static (double[] Errors, int[] Farthest) Errors(int[] nearest, float[] distances, int k)
-    {
-        var (errors, farthest) = (new double[k], new int[k]);
-        Array.Fill(farthest, -1);
-        for (var i = 0; i < nearest.Length; i++)
-        {
-            ref var best = ref farthest[nearest[i]];
-            errors[nearest[i]] += distances[i];
-            best = best < 0 || distances[i] > distances[best] ? i : best;
-        }
-
-        return (errors, farthest);
-    }
-
-    /// <summary>The clusters whose sum is above 0, the largest first, ties to the smaller number.</summary>
-    private static int[] LargestFirst(double[] errors)
-    {
-        var clusters = new (double Negated, int Cluster)[errors.Length];
-        var count = 0;
-        for (var c = 0; c < errors.Length; c++)
-        {
-            if (errors[c] > 0)
-            {
-                clusters[count++] = (-errors[c], c);
-            }
-        }
-
-        Array.Sort(clusters, 0, count);
-        return Array.ConvertAll(clusters[..count], cluster => cluster.Cluster);
+        }, cancellation);
     }
 }

@@ -5,16 +5,24 @@ namespace PqGen.Clustering;
 /// <summary>Random samples that depend on the seed alone.</summary>
 internal static class Sampling
 {
+    /// <summary>Rows passed over between two looks for cancellation.</summary>
+    private const int Look = 1 << 16;
+
     /// <summary>
     /// <paramref name="count"/> of 0..n-1 without repetition, ascending (selection sampling; Knuth, The Art of Computer Programming 2,
     /// 3.4.2, algorithm S).
     /// </summary>
-    public static int[] Choose(int n, int count, Random random)
+    public static int[] Choose(int n, int count, Random random, CancellationToken cancellation = default)
     {
         var chosen = new int[count];
         var taken = 0;
         for (var i = 0; taken < count; i++)
         {
+            if (i % Look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             if (random.Next(n - i) < count - taken)
             {
                 chosen[taken++] = i;
@@ -25,23 +33,60 @@ internal static class Sampling
     }
 
     /// <summary>A sample of at most <paramref name="limit"/> rows, in their order; all of them when there are no more.</summary>
-    public static float[] Rows(ReadOnlySpan<float> vectors, int dimension, long limit, int seed)
+    public static float[] Rows(ReadOnlySpan<float> vectors, int dimension, long limit, int seed, CancellationToken cancellation = default)
     {
         CheckFitsArray(vectors, nameof(vectors));
         var n = vectors.Length / dimension;
-        if (n <= limit)
-        {
-            return vectors.ToArray();
-        }
+        return n <= limit
+            ? Copy(vectors, cancellation)
+            : Gather(vectors, dimension, Choose(n, (int)limit, new Random(seed), cancellation), cancellation);
+    }
 
-        var rows = Choose(n, (int)limit, new Random(seed));
-        var sample = new float[rows.Length * dimension];
+    /// <summary>The rows of these numbers, float <c>[rows.Length][dimension]</c>.</summary>
+    public static float[] Gather(ReadOnlySpan<float> vectors, int dimension, ReadOnlySpan<int> rows, CancellationToken cancellation)
+    {
+        // Memory is first touched where it is written, between two looks.
+        var gathered = GC.AllocateUninitializedArray<float>(rows.Length * dimension);
+        var look = Math.Max(1, Parallelism.Look / dimension);
         for (var i = 0; i < rows.Length; i++)
         {
-            vectors.Slice(rows[i] * dimension, dimension).CopyTo(sample.AsSpan(i * dimension));
+            if (i % look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            vectors.Slice(rows[i] * dimension, dimension).CopyTo(gathered.AsSpan(i * dimension));
         }
 
-        return sample;
+        return gathered;
+    }
+
+    /// <summary>A copy of all vectors.</summary>
+    public static float[] Copy(ReadOnlySpan<float> vectors, CancellationToken cancellation)
+    {
+        var copy = GC.AllocateUninitializedArray<float>(vectors.Length);
+        for (int first = 0, count; first < vectors.Length; first += count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            count = Math.Min(Parallelism.Look, vectors.Length - first);
+            vectors.Slice(first, count).CopyTo(copy.AsSpan(first));
+        }
+
+        return copy;
+    }
+
+    /// <summary>Multiplies values by 2^<paramref name="exponent"/>.</summary>
+    public static void Scale(float[] values, int exponent, CancellationToken cancellation)
+    {
+        if (exponent != 0)
+        {
+            Parallelism.ForChunks(
+                values.Length,
+                Parallelism.Look,
+                1,
+                (first, count) => PowerOfTwoScale.ApplyInPlace(values.AsSpan(first, count), exponent),
+                cancellation);
+        }
     }
 
     /// <summary>Refuses a span that no array can hold a copy of: memory from outside .NET may be longer.</summary>

@@ -1,7 +1,7 @@
 namespace PqGen.Clustering;
 
 /// <summary>
-/// Progress of a stage whose steps end on any thread: reports come one at a time, each with one step more than the one before.
+/// Progress of a stage whose steps end on any thread: reports come one at a time, each with as many steps as the one before or one more.
 /// </summary>
 internal sealed class SerialProgress
 {
@@ -22,14 +22,18 @@ internal sealed class SerialProgress
     }
 
     /// <summary>Counts a step and reports it, in one: no other thread's report comes between. Safe on any number of threads.</summary>
-    public void Advance()
-    {
-        lock (_lock)
-        {
-            _completed++;
-            _receiver?.Report(new TrainingProgress(_stage, _completed, _total));
-        }
-    }
+    public void Advance() => Report(1, new TrainingProgress(_stage, 0, _total));
+
+    /// <summary>The same for a step of a sub-quantizer.</summary>
+    public void Advance(int subQuantizer) => Report(1, new TrainingProgress(_stage, 0, _total) { SubQuantizer = subQuantizer });
+
+    /// <summary>Counts an iteration as a step, and reports it.</summary>
+    public void Advance(int iteration, double objective) =>
+        Report(1, new TrainingProgress(_stage, 0, _total) { Iteration = iteration, Objective = objective });
+
+    /// <summary>Reports an iteration of a sub-quantizer, which is part of a step.</summary>
+    public void Iterated(int subQuantizer, int iteration, double objective) => Report(
+        0, new TrainingProgress(_stage, 0, _total) { SubQuantizer = subQuantizer, Iteration = iteration, Objective = objective });
 
     /// <summary>Reports every step as done, if some are not: the stage has ended early.</summary>
     public void Finish()
@@ -41,6 +45,15 @@ internal sealed class SerialProgress
                 _completed = _total;
                 _receiver?.Report(new TrainingProgress(_stage, _total, _total));
             }
+        }
+    }
+
+    private void Report(int steps, TrainingProgress report)
+    {
+        lock (_lock)
+        {
+            _completed += steps;
+            _receiver?.Report(report with { Completed = _completed });
         }
     }
 }

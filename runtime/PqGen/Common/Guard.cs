@@ -45,6 +45,21 @@ internal static class Guard
         }
     }
 
+    /// <summary>The same, looking for cancellation before every few megabytes.</summary>
+    public static void Finite(ReadOnlySpan<float> values, int dimension, string name, CancellationToken cancellation)
+    {
+        for (int first = 0, count; first < values.Length; first += count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            count = Math.Min(Parallelism.Look, values.Length - first);
+            if (IndexOfNotFinite(values.Slice(first, count)) >= 0)
+            {
+                // Once more from the start: the message numbers the vectors of all values.
+                Finite(values, dimension, name);
+            }
+        }
+    }
+
     /// <summary>The first component that is not finite or too large; -1 where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOfNotFinite(ReadOnlySpan<float> values, float limit = MaxMagnitude)

@@ -11,6 +11,9 @@ internal static class Parallelism
     /// <summary>More threads than any machine has; results do not depend on their number, so a larger request means this many.</summary>
     private const int MaxThreads = 4096;
 
+    /// <summary>Floats that are copied or looked at between two looks for cancellation: a few milliseconds.</summary>
+    public const int Look = 1 << 20;
+
     /// <summary>Threads for a request, 0 standing for one per processor.</summary>
     public static int Threads(int threads)
     {

@@ -21,6 +21,20 @@ internal static class PowerOfTwoScale
     /// <returns>0 to 109.</returns>
     public static int ExponentFor(ReadOnlySpan<float> values) => ExponentOf(LargestUpTo(values));
 
+    /// <summary>The same, looking for cancellation before every few megabytes.</summary>
+    public static int ExponentForMany(ReadOnlySpan<float> values, CancellationToken cancellation)
+    {
+        var (largest, limit) = (0f, MathF.ScaleB(1, SmallestUnscaled));
+        for (int first = 0, count; first < values.Length && largest < limit; first += count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            count = Math.Min(Parallelism.Look, values.Length - first);
+            largest = MathF.Max(largest, LargestUpTo(values.Slice(first, count)));
+        }
+
+        return ExponentOf(largest);
+    }
+
     /// <summary>The same for a largest magnitude.</summary>
     public static int ExponentOf(float largest) =>
         largest > 0 && largest < MathF.ScaleB(1, SmallestUnscaled) ? SmallestUnscaled - MathF.ILogB(largest) : 0;

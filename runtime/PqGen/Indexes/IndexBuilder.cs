@@ -72,25 +72,12 @@ public abstract class IndexBuilder
         options ??= new TrainingOptions();
         TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors, Shape.Dimension, options) : 0;
-        var threads = Parallelism.Threads(options.Threads);
         Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
-        var exponent = 0;
-        if (Shape.Metric == Metric.Cosine)
-        {
-            var normalized = new float[vectors.Length];
-            VectorMath.Normalize(vectors, Shape.Dimension, normalized);
-            vectors = normalized;
-        }
-        else if (PowerOfTwoScale.ExponentFor(vectors) is var scale and not 0)
-        {
-            exponent = scale;
-            vectors = PowerOfTwoScale.Scaled(vectors, exponent);
-        }
-
-        var (centroids, codebooks) = Train(vectors, nlist, options, threads);
-        int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? exponent : null;
-        return Make(new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known), threads);
+        var run = TrainingRun.Of(Shape.Metric, options, vectors);
+        var (centroids, codebooks) = Train(vectors, nlist, run);
+        int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
+        return Make(new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known), run.Threads, run.Cancellation);
     }
 
     /// <summary>An empty index with a model from elsewhere.</summary>
@@ -144,14 +131,14 @@ public abstract class IndexBuilder
     public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
         MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
 
-    private IndexEngine Make(TrainedModel model, int threads)
+    private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
-        var engine = Create(model, threads);
+        var engine = Create(model, threads, cancellation);
         engine.ChosenNProbe = model.DefaultNProbe;
         return engine;
     }
 
-    private protected abstract IndexEngine Create(TrainedModel model, int threads);
+    private protected abstract IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation);
 
     /// <summary>Refuses kernels that were generated for other contracts or layouts: they would read wrong memory.</summary>
     private static TKernels Checked<TKernels>(TKernels kernels)
@@ -170,46 +157,43 @@ public abstract class IndexBuilder
         return kernels;
     }
 
-    /// <summary>Trains centroids and codebooks of checked vectors.</summary>
-    private protected abstract (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads);
+    /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
+    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, IVectorKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<SingleList, RowCode<TKernels>>(
             Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) => ([], []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], []);
 }
 
 internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, ICentroidKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
             Shape,
             kernels.Path,
-            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids)),
+            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
             new RowCode<TKernels>(kernels, inverted: true),
             keepsRows: true,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads) =>
-        (CentroidTraining.Run(kernels, vectors, nlist, options, threads), []);
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
+        (CentroidTraining.Run(kernels, vectors, nlist, run), []);
 }
 
 internal sealed class PqBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
     where TKernels : struct, IPqKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads) =>
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<SingleList, PqCode<TKernels>>(
             Shape,
             kernels.Path,
@@ -218,11 +202,10 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
             model.KeepVectors,
             model.Exponent);
 
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
-        var sample = Sampling.Rows(vectors, Shape.Dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, options.Seed);
-        return ([], CodebookTraining.Run(kernels, sample, options, threads));
+        var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
+        return ([], CodebookTraining.Run(kernels, sample, run));
     }
 }
 
@@ -230,9 +213,9 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
     where TKernels : struct, IIvfPqKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads)
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
     {
-        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids);
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
         var route = new FlatCoarse<TKernels>(coarse);
         if (!Shape.HasTerms)
@@ -242,33 +225,19 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
             return new Engine<FlatCoarse<TKernels>, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model.KeepVectors, model.Exponent);
         }
 
-        var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads);
+        var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
         var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
         return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model.KeepVectors, model.Exponent);
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
-    private protected override (float[] Centroids, float[] Codebooks) Train(
-        ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
         var dimension = Shape.Dimension;
-        var centroids = CentroidTraining.Run(kernels, vectors, nlist, options, threads);
-        var sample = Sampling.Rows(vectors, dimension, (long)Shape.Ksub * options.MaxPointsPerCentroid, unchecked(options.Seed + 1));
-        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
-        var lists = new int[sample.Length / dimension];
-        Parallelism.ForRows(
-            sample,
-            dimension,
-            1024,
-            threads,
-            (first, rows) => coarse.Assign(rows, lists.AsSpan(first, rows.Length / dimension)),
-            options.Cancellation);
-        for (var i = 0; i < lists.Length; i++)
-        {
-            var row = sample.AsSpan(i * dimension, dimension);
-            VectorMath.Subtract(row, coarse.Centroid(lists[i]), row);
-        }
-
-        return (centroids, CodebookTraining.Run(kernels, sample, options, threads));
+        var centroids = CentroidTraining.Run(kernels, vectors, nlist, run);
+        var sample = run.Sample(vectors, dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
+        coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
+        return (centroids, CodebookTraining.Run(kernels, sample, run));
     }
 }

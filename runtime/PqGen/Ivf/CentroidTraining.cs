@@ -7,22 +7,19 @@ namespace PqGen.Ivf;
 /// <summary>Trains the centroids of an inverted file by k-means on a sample.</summary>
 internal static class CentroidTraining
 {
-    /// <summary>Trains on vectors that were checked.</summary>
-    /// <returns>float <c>[nlist][Dimension]</c>.</returns>
-    public static float[] Run<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, int nlist, TrainingOptions options, int threads)
+    /// <summary>Trains on the caller's vectors, which were checked.</summary>
+    /// <returns>float <c>[nlist][Dimension]</c>, scaled.</returns>
+    public static float[] Run<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
         where TKernels : struct, ICentroidKernels
     {
-        var sample = Sampling.Rows(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
+        var options = run.Options;
+        var sample = run.Sample(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
         var progress = new SerialProgress(options.Progress, "coarse centroids", options.CoarseIterations);
-        var centroids = KMeans.Train(
-            new VectorAssigner<TKernels>(kernels),
-            sample,
-            nlist,
-            options.CoarseIterations,
-            options.Seed,
-            threads,
-            _ => progress.Advance(),
-            options.Cancellation);
+        var settings = new KMeansRun(nlist, options.CoarseIterations, options.Seed, run.Threads, run.Cancellation)
+        {
+            Iterated = (iteration, objective) => progress.Advance(iteration, run.InCallersUnits(objective)),
+        };
+        var (centroids, _) = KMeans.Train(new VectorAssigner<TKernels>(kernels), sample, settings);
         progress.Finish();
         return centroids;
     }

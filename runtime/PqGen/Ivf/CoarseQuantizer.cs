@@ -10,10 +10,10 @@ namespace PqGen.Ivf;
 
 /// <summary>The coarse quantizer of an inverted file: NList centroids, every vector in the list of its nearest.</summary>
 /// <remarks>Immutable; safe on any number of threads.</remarks>
-internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centroids)
+internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centroids, CancellationToken cancellation = default)
     where TKernels : struct, ICentroidKernels
 {
-    private readonly AlignedBuffer<float> _panels = Panels.Create(centroids, kernels.Dimension);
+    private readonly AlignedBuffer<float> _panels = Panels.Create(centroids, kernels.Dimension, cancellation);
     private readonly int _panelCount = KernelLayout.PanelCount(centroids.Length / kernels.Dimension);
 
     public int NList { get; } = centroids.Length / kernels.Dimension;
@@ -32,14 +32,36 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     public void Assign(ReadOnlySpan<float> vectors, Span<int> lists)
     {
         var distances = ArrayPool<float>.Shared.Rent(lists.Length);
-        kernels.NearestCentroids(
+        Assignment.Run(
+            new VectorAssigner<TKernels>(kernels),
             ref MemoryMarshal.GetReference(vectors),
             lists.Length,
-            ref _panels.Reference,
-            _panelCount,
+            _panels,
             ref MemoryMarshal.GetReference(lists),
             ref distances[0]);
         ArrayPool<float>.Shared.Return(distances);
+    }
+
+    /// <summary>The same for many vectors, float <c>[n][Dimension]</c>, on several threads; looks for cancellation in between.</summary>
+    public int[] Assign(float[] vectors, int threads, CancellationToken cancellation)
+    {
+        var lists = new int[vectors.Length / kernels.Dimension];
+        Assignment.Run(new VectorAssigner<TKernels>(kernels), vectors, _panels, lists, new float[lists.Length], threads, cancellation);
+        return lists;
+    }
+
+    /// <summary>Vectors, float <c>[n][Dimension]</c>, to their residuals, in place.</summary>
+    public void ToResiduals(float[] vectors, int[] lists, int threads, CancellationToken cancellation)
+    {
+        var dimension = kernels.Dimension;
+        Parallelism.ForChunks(lists.Length, Math.Max(1, Parallelism.Look / dimension), threads, (first, count) =>
+        {
+            for (var i = first; i < first + count; i++)
+            {
+                var row = vectors.AsSpan(i * dimension, dimension);
+                VectorMath.Subtract(row, Centroid(lists[i]), row);
+            }
+        }, cancellation);
     }
 
     /// <inheritdoc cref="IRoute.Prepare"/>

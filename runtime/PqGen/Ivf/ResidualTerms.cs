@@ -19,7 +19,12 @@ internal sealed class ResidualTerms<TKernels>
     private readonly double[] _norms;
     private readonly TermRange[] _ranges;
 
-    public ResidualTerms(TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer, int threads)
+    public ResidualTerms(
+        TKernels kernels,
+        CoarseQuantizer<TKernels> coarse,
+        ProductQuantizer<TKernels> quantizer,
+        int threads,
+        CancellationToken cancellation = default)
     {
         (_kernels, _coarse, _quantizer) = (kernels, coarse, quantizer);
         _norms = new double[kernels.M * kernels.Ksub];
@@ -41,7 +46,7 @@ internal sealed class ResidualTerms<TKernels>
             {
                 _ranges[list] = Range(list, table);
             }
-        });
+        }, cancellation);
     }
 
     /// <summary>The largest ||p||^2 that codes can stand for.</summary>

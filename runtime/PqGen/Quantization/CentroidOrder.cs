@@ -17,25 +17,26 @@ internal static class CentroidOrder
     /// <summary>Reorders centroids: halves them where they scatter most, in whole groups of 16, and each half again.</summary>
     /// <param name="centroids">float <c>[n][dimension]</c>.</param>
     /// <param name="dimension">Components of a centroid.</param>
-    public static void Arrange(Span<float> centroids, int dimension)
+    /// <param name="cancellation">Ends it early; the centroids are then unchanged.</param>
+    public static void Arrange(Span<float> centroids, int dimension, CancellationToken cancellation = default)
     {
         var source = centroids.ToArray();
         var order = Enumerable.Range(0, source.Length / dimension).ToArray();
-        Split(Array.ConvertAll(source, component => (double)component), dimension, order);
+        Split(Array.ConvertAll(source, component => (double)component), dimension, order, cancellation);
         for (var i = 0; i < order.Length; i++)
         {
             source.AsSpan(order[i] * dimension, dimension).CopyTo(centroids[(i * dimension)..]);
         }
     }
 
-    private static void Split(double[] centroids, int dimension, Span<int> order)
+    private static void Split(double[] centroids, int dimension, Span<int> order, CancellationToken cancellation)
     {
         if (order.Length <= Group)
         {
             return;
         }
 
-        var direction = PrincipalDirection(centroids, dimension, order);
+        var direction = PrincipalDirection(centroids, dimension, order, cancellation);
         var places = new (double Place, int Centroid)[order.Length];
         for (var i = 0; i < places.Length; i++)
         {
@@ -49,15 +50,15 @@ internal static class CentroidOrder
         }
 
         var half = (order.Length + (2 * Group) - 1) / (2 * Group) * Group;
-        Split(centroids, dimension, order[..half]);
-        Split(centroids, dimension, order[half..]);
+        Split(centroids, dimension, order[..half], cancellation);
+        Split(centroids, dimension, order[half..], cancellation);
     }
 
     /// <summary>
     /// The direction of the greatest variance, by power iteration in double arithmetic, which is the same on every machine. All zeros where
     /// there is none.
     /// </summary>
-    private static double[] PrincipalDirection(double[] centroids, int dimension, ReadOnlySpan<int> order)
+    private static double[] PrincipalDirection(double[] centroids, int dimension, ReadOnlySpan<int> order, CancellationToken cancellation)
     {
         var mean = new double[dimension];
         foreach (var centroid in order)
@@ -83,6 +84,7 @@ internal static class CentroidOrder
         direction[Array.IndexOf(variances, variances.Max())] = 1;
         for (var step = 0; step < Steps; step++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var next = new double[dimension];
             var offset = Product(mean, direction);
             foreach (var centroid in order)

@@ -7,42 +7,52 @@ namespace PqGen.Quantization;
 /// <summary>Trains the codebooks of M sub-quantizers, each by k-means on its sub-vectors.</summary>
 internal static class CodebookTraining
 {
-    /// <summary>Trains on a sample that was checked.</summary>
+    /// <summary>Rows whose sub-vectors are copied between two looks for cancellation.</summary>
+    private const int Look = 1 << 14;
+
+    /// <summary>Trains on a scaled sample that was checked.</summary>
     /// <returns>float <c>[M][Ksub][Dsub]</c>.</returns>
-    public static float[] Run<TKernels>(TKernels kernels, float[] sample, TrainingOptions options, int threads)
+    public static float[] Run<TKernels>(TKernels kernels, float[] sample, TrainingRun run)
         where TKernels : struct, IPqKernels
     {
         var (m, ksub, dsub) = (kernels.M, kernels.Ksub, kernels.Dsub);
-        var n = sample.Length / kernels.Dimension;
         var codebooks = new float[m * ksub * dsub];
-        var progress = new SerialProgress(options.Progress, "sub-quantizers", m);
+        var progress = new SerialProgress(run.Options.Progress, "sub-quantizers", m);
         Parallelism.For(
             m,
-            threads,
+            run.Threads,
             sub =>
             {
-                var points = new float[n * dsub];
-                for (var i = 0; i < n; i++)
-                {
-                    sample.AsSpan((i * kernels.Dimension) + (sub * dsub), dsub).CopyTo(points.AsSpan(i * dsub));
-                }
-
                 // Sub-quantizers share the threads; only what is left over works inside one of them.
+                var settings = new KMeansRun(
+                    ksub, run.Options.Iterations, unchecked(run.Options.Seed + sub), Math.Max(1, run.Threads / m), run.Cancellation)
+                {
+                    Iterated = (iteration, objective) => progress.Iterated(sub, iteration, run.InCallersUnits(objective)),
+                };
                 var codebook = codebooks.AsSpan(sub * ksub * dsub, ksub * dsub);
-                KMeans.Train(
-                    new SubvectorAssigner<TKernels>(kernels),
-                    points,
-                    ksub,
-                    options.Iterations,
-                    unchecked(options.Seed + sub),
-                    Math.Max(1, threads / m),
-                    null,
-                    options.Cancellation)
-                    .CopyTo(codebook);
-                CentroidOrder.Arrange(codebook, dsub);
-                progress.Advance();
+                var points = Subvectors(sample, kernels.Dimension, sub * dsub, dsub, run.Cancellation);
+                KMeans.Train(new SubvectorAssigner<TKernels>(kernels), points, settings).Centroids.CopyTo(codebook);
+                CentroidOrder.Arrange(codebook, dsub, run.Cancellation);
+                progress.Advance(sub);
             },
-            options.Cancellation);
+            run.Cancellation);
         return codebooks;
+    }
+
+    /// <summary>Components <paramref name="first"/> and up of every row, float <c>[n][dsub]</c>.</summary>
+    private static float[] Subvectors(float[] rows, int dimension, int first, int dsub, CancellationToken cancellation)
+    {
+        var points = GC.AllocateUninitializedArray<float>(rows.Length / dimension * dsub);
+        for (var i = 0; i < rows.Length / dimension; i++)
+        {
+            if (i % Look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            rows.AsSpan((i * dimension) + first, dsub).CopyTo(points.AsSpan(i * dsub));
+        }
+
+        return points;
     }
 }

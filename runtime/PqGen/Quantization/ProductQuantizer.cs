@@ -67,11 +67,9 @@ public abstract class ProductQuantizer
         options ??= new TrainingOptions();
         var kernels = new GenericKernels(dimension, m, ksub);
         TrainingChecks.Vectors(vectors, dimension, ksub, options);
-        var exponent = PowerOfTwoScale.ExponentFor(vectors);
-        var sample = Sampling.Rows(vectors, dimension, (long)ksub * options.MaxPointsPerCentroid, options.Seed);
-        PowerOfTwoScale.ApplyInPlace(sample, exponent);
-        return new ProductQuantizer<GenericKernels>(
-            kernels, CodebookTraining.Run(kernels, sample, options, Parallelism.Threads(options.Threads)), exponent);
+        var run = new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
+        var sample = run.Sample(vectors, dimension, (long)ksub * options.MaxPointsPerCentroid, options.Seed);
+        return new ProductQuantizer<GenericKernels>(kernels, CodebookTraining.Run(kernels, sample, run), run.Exponent);
     }
 
     /// <summary>Encodes vectors: for each sub-vector the number of the nearest sub-centroid, ties to the smaller.</summary>

@@ -26,7 +26,7 @@ internal static class TrainingChecks
         Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
         Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
         Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
-        Guard.Finite(vectors, dimension, nameof(vectors));
+        Guard.Finite(vectors, dimension, nameof(vectors), options.Cancellation);
         return n;
     }
 

@@ -41,6 +41,26 @@ public class SerialProgressTests
     }
 
     [Fact]
+    public void An_iteration_of_a_sub_quantizer_is_no_step()
+    {
+        var receiver = new Receiver();
+        var progress = new SerialProgress(receiver, "stage", 2);
+        progress.Iterated(1, 3, 0.5);
+        progress.Advance(1);
+        progress.Iterated(0, 1, 0.25);
+        progress.Finish();
+        Assert.Equal(
+            [
+                new TrainingProgress("stage", 0, 2),
+                new TrainingProgress("stage", 0, 2) { SubQuantizer = 1, Iteration = 3, Objective = 0.5 },
+                new TrainingProgress("stage", 1, 2) { SubQuantizer = 1 },
+                new TrainingProgress("stage", 1, 2) { SubQuantizer = 0, Iteration = 1, Objective = 0.25 },
+                new TrainingProgress("stage", 2, 2),
+            ],
+            receiver.Reports);
+    }
+
+    [Fact]
     public void No_receiver_is_no_report() => new SerialProgress(null, "stage", 1).Advance();
 
     /// <summary>Not safe on several threads, as many a receiver is not, and slow enough to be entered by two if nothing forbids it.</summary>

@@ -75,35 +75,9 @@ public class KMeansExtremesTests
     public void Ordinary_components_are_trained_on_as_they_are(float scale)
     {
         var vectors = TestVectors.Moved(TestVectors.Clustered(500, 5, 9, seed: 5), scale);
-        var expected = KMeans.Train(
-            new VectorAssigner<GenericKernels>(new GenericKernels(5)), (float[])vectors.Clone(), 16, 25, 1234, 1, null, CancellationToken.None);
-        Assert.Equal(expected, KMeans.Train(vectors, 5, 16));
-    }
-
-    [Fact]
-    public void One_chunk_of_an_assignment_is_soon_done_however_many_centroids_there_are()
-    {
-        var assigner = new CountingAssigner(512, [], null);
-        _ = KMeans.Train(assigner, new float[8192 * 512], 8192, 1, 1, 1, null, CancellationToken.None);
-        Assert.Equal(8192, assigner.Counts.Sum());
-        Assert.All(assigner.Counts, count => Assert.InRange(count, 4, 32));
-        var few = new CountingAssigner(2, [], null);
-        _ = KMeans.Train(few, new float[4096 * 2], 16, 1, 1, 1, null, CancellationToken.None);
-        Assert.Equal([1024, 1024, 1024, 1024], few.Counts);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Cancelled_while_points_are_assigned_no_centroid_moves(int threads)
-    {
-        using var cancellation = new CancellationTokenSource();
-        var assigner = new CountingAssigner(2, [], cancellation);
-        var iterations = 0;
-        var points = new float[1000 * 2];
-        Assert.ThrowsAny<OperationCanceledException>(() =>
-            KMeans.Train(assigner, points, 16, 5, 1, threads, iteration => iterations = iteration, cancellation.Token));
-        Assert.Equal(0, iterations);
+        var run = new KMeansRun(16, 25, 1234, 1, CancellationToken.None);
+        var expected = KMeans.Train(new VectorAssigner<GenericKernels>(new GenericKernels(5)), (float[])vectors.Clone(), run);
+        Assert.Equal(expected.Centroids, KMeans.Train(vectors, 5, 16));
     }
 
     [Fact]
@@ -114,23 +88,5 @@ public class KMeansExtremesTests
         var e = Assert.Throws<ArgumentException>("vectors", () => KMeans.Train(MemoryMarshal.CreateReadOnlySpan(ref one, int.MaxValue), 1, 2));
         Assert.Contains("2147483647 floats; it needs at most 2147483591", e.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("vectors", () => Sampling.Rows(MemoryMarshal.CreateReadOnlySpan(ref one, int.MaxValue), 1, 1, 1));
-    }
-
-    /// <summary>Assigns every point to the first centroid, and keeps how many it was given at a time.</summary>
-    private readonly struct CountingAssigner(int dimension, List<int> counts, CancellationTokenSource? cancellation) : IAssigner
-    {
-        public int Dimension => dimension;
-
-        public List<int> Counts => counts;
-
-        public void Assign(ref float points, int count, ref float panels, int panelCount, ref int nearest, ref float distances)
-        {
-            lock (counts)
-            {
-                counts.Add(count);
-            }
-
-            cancellation?.Cancel();
-        }
     }
 }

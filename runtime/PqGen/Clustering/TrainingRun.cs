@@ -1,0 +1,45 @@
+using PqGen.Common;
+
+namespace PqGen.Clustering;
+
+/// <summary>One training: its options and what all of its stages share.</summary>
+/// <param name="options">The options, checked.</param>
+/// <param name="exponent">Vectors are trained on as the caller's times two to this.</param>
+/// <param name="normalizes">Whether vectors are brought to length 1 before they are trained on.</param>
+internal sealed class TrainingRun(TrainingOptions options, int exponent, bool normalizes = false)
+{
+    /// <summary>Vectors per look at the cancellation.</summary>
+    private const int NormalizeChunk = 4096;
+
+    /// <summary>The training that a metric asks for on vectors.</summary>
+    public static TrainingRun Of(Metric metric, TrainingOptions options, ReadOnlySpan<float> vectors) => metric == Metric.Cosine
+        ? new TrainingRun(options, 0, normalizes: true)
+        : new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
+
+    public TrainingOptions Options => options;
+
+    public int Exponent => exponent;
+
+    /// <summary>Threads to use, 1 or more.</summary>
+    public int Threads { get; } = Parallelism.Threads(options.Threads);
+
+    public CancellationToken Cancellation => options.Cancellation;
+
+    /// <summary>A scaled, or normalized, sample of at most <paramref name="limit"/> of the caller's vectors, in their order.</summary>
+    public float[] Sample(ReadOnlySpan<float> vectors, int dimension, long limit, int seed)
+    {
+        var sample = Sampling.Rows(vectors, dimension, limit, seed, Cancellation);
+        Sampling.Scale(sample, exponent, Cancellation);
+        for (var first = 0; normalizes && first < sample.Length; first += NormalizeChunk * dimension)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            var part = sample.AsSpan(first, Math.Min(NormalizeChunk * dimension, sample.Length - first));
+            VectorMath.Normalize(part, dimension, part);
+        }
+
+        return sample;
+    }
+
+    /// <summary>A squared distance of scaled vectors in the caller's units.</summary>
+    public double InCallersUnits(double squaredDistance) => Math.ScaleB(squaredDistance, -2 * exponent);
+}
