@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Common;
 
 namespace PqGen;
@@ -56,9 +57,11 @@ public readonly struct IdBitmap : IIdFilter
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Allows(long id)
     {
         var bit = unchecked((ulong)id - (ulong)_firstId);
-        return _words is not null && bit / 64 < (ulong)_words.Length && ((_words[bit / 64] >> (int)(bit % 64)) & 1) != 0;
+        var words = _words;
+        return words is not null && bit / 64 < (ulong)words.Length && ((words[(int)(bit / 64)] >> (int)(bit % 64)) & 1) != 0;
     }
 }

@@ -7,7 +7,7 @@ namespace PqGen;
 
 /// <summary>
 /// Allows the ids of a set: hashed, which takes two lines of memory to look at and 16 bytes an id or more, or sorted, which takes log2(n) steps and
-/// 8 bytes an id.
+/// 8 bytes an id. Ids that lie close together become an <see cref="IdBitmap"/>, which is faster and no larger.
 /// </summary>
 public readonly struct IdSet : IIdFilter
 {
@@ -21,6 +21,7 @@ public readonly struct IdSet : IIdFilter
     /// empty holds <see cref="_empty"/>.
     /// </summary>
     private readonly long[]? _ids;
+    private readonly IdBitmap _bitmap;
     private readonly bool _isSorted;
     private readonly long _empty;
 
@@ -32,6 +33,12 @@ public readonly struct IdSet : IIdFilter
         foreach (var id in ids)
         {
             all.Add(id);
+        }
+
+        if (IsDense(all))
+        {
+            _bitmap = IdBitmap.Of(ids);
+            return;
         }
 
         // An id that is not in the set marks what is empty.
@@ -64,9 +71,14 @@ public readonly struct IdSet : IIdFilter
     /// <inheritdoc/>
     public bool Allows(long id)
     {
-        if (_ids is not { } ids || _isSorted)
+        if (_ids is not { } ids)
         {
-            return _ids is not null && Array.BinarySearch(_ids, id) >= 0;
+            return _bitmap.Allows(id);
+        }
+
+        if (_isSorted)
+        {
+            return Array.BinarySearch(ids, id) >= 0;
         }
 
         var (first, second) = Buckets(id, ids.Length / BucketSize);
@@ -75,6 +87,18 @@ public readonly struct IdSet : IIdFilter
         var equal = Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)first), wanted)
             | Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)second), wanted);
         return equal != Vector512<long>.Zero & id != _empty;
+    }
+
+    /// <summary>Whether a bit for every number between them takes no more than buckets would.</summary>
+    private static bool IsDense(HashSet<long> ids)
+    {
+        if (ids.Count == 0)
+        {
+            return true;
+        }
+
+        var range = unchecked((ulong)ids.Max() - (ulong)ids.Min());
+        return range / (2 * sizeof(long) * 8) < (ulong)ids.Count;
     }
 
     /// <summary>The buckets; null where an id finds both of its own full.</summary>
