@@ -105,4 +105,38 @@ internal static partial class EmittedIndexes
 
     [PqIndex(Dimension = 26, M = 2, Ksub = 128)]
     internal sealed partial class Pq26_2_128;
+
+    // Under the other metrics the loops are the same: here each way to write them meets another sum.
+    [FlatIndex(Dimension = 3, Metric = Metric.Cosine)]
+    internal sealed partial class FlatCosine3;
+
+    [FlatIndex(Dimension = 7, Metric = Metric.InnerProduct)]
+    internal sealed partial class FlatProduct7;
+
+    [FlatIndex(Dimension = 33, Metric = Metric.Cosine)]
+    internal sealed partial class FlatCosine33;
+
+    [FlatIndex(Dimension = 391, Metric = Metric.InnerProduct)]
+    internal sealed partial class FlatProduct391;
+
+    [FlatIndex(Dimension = 4096, Metric = Metric.Cosine)]
+    internal sealed partial class FlatCosine4096;
+
+    [IvfFlatIndex(Dimension = 5, Metric = Metric.Cosine)]
+    internal sealed partial class IvfFlatCosine5;
+
+    [IvfFlatIndex(Dimension = 17, Metric = Metric.InnerProduct)]
+    internal sealed partial class IvfFlatProduct17;
+
+    [PqIndex(Dimension = 9, M = 3, Ksub = 16, Metric = Metric.InnerProduct)]
+    internal sealed partial class PqProduct9_3_16;
+
+    [PqIndex(Dimension = 35, M = 5, Ksub = 64, Metric = Metric.Cosine)]
+    internal sealed partial class PqCosine35_5_64;
+
+    [IvfPqIndex(Dimension = 21, M = 7, Ksub = 11, Metric = Metric.Cosine)]
+    internal sealed partial class IvfPqCosine21_7_11;
+
+    [IvfPqIndex(Dimension = 100, M = 20, Ksub = 256, Metric = Metric.InnerProduct)]
+    internal sealed partial class IvfPqProduct100_20_256;
 }

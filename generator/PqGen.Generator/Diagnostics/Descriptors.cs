@@ -45,10 +45,10 @@ internal static class Descriptors
         "A class declares one index",
         "'{0}' already declares an index by [{1}]; remove one of the two attributes");
 
-    public static readonly DiagnosticDescriptor MetricNotSupported = Error(
+    public static readonly DiagnosticDescriptor UnknownMetric = Error(
         "PQG008",
-        "The metric is not supported yet",
-        "'{0}' is not supported; this version serves Metric.SquaredL2");
+        "There is no such metric",
+        "Metric = {0} is no metric; there are Metric.SquaredL2, Metric.InnerProduct and Metric.Cosine");
 
     public static readonly DiagnosticDescriptor Generic = Error(
         "PQG009",

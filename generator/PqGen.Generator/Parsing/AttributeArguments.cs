@@ -37,15 +37,11 @@ internal sealed class AttributeArguments
     /// <summary>Where the attribute stands.</summary>
     public Location Location => _syntax.GetLocation();
 
-    /// <summary>A size, or its default.</summary>
+    /// <summary>A size, or an enum's value as a number, or its default.</summary>
     public Argument Size(string name, int defaultValue) =>
         _values.TryGetValue(name, out var value) && value.Value is int size
             ? new Argument(size, true, LocationOf(name))
             : new Argument(defaultValue, false, Location);
-
-    /// <summary>An enum's value as a number and as code.</summary>
-    public (Argument Argument, string Code) Enum(string name) =>
-        (Size(name, 0), _values.TryGetValue(name, out var value) ? value.ToCSharpString() : string.Empty);
 
     private Location LocationOf(string name)
     {

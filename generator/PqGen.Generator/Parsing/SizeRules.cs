@@ -12,8 +12,6 @@ namespace PqGen.Generator.Parsing;
 /// <summary>The sizes and the metric of an attribute: PQG003 to PQG006 and PQG008.</summary>
 internal static class SizeRules
 {
-    private const int SquaredL2 = 0;
-
     /// <summary>Reads the sizes, adds all that is wrong with them, and gives the kernels' specification if nothing is.</summary>
     public static KernelSpec? Check(IndexKind kind, AttributeArguments arguments, List<DiagnosticInfo> diagnostics)
     {
@@ -35,10 +33,12 @@ internal static class SizeRules
             CheckKsub(ksub, diagnostics);
         }
 
-        CheckMetric(arguments, diagnostics);
+        var metric = CheckMetric(arguments, diagnostics);
         return diagnostics.Count > before
             ? null
-            : hasCodes ? new KernelSpec(kind, dimension.Value, m.Value, ksub.Value) : new KernelSpec(kind, dimension.Value, 0, 0);
+            : hasCodes
+                ? new KernelSpec(kind, dimension.Value, m.Value, ksub.Value, metric)
+                : new KernelSpec(kind, dimension.Value, 0, 0, metric);
     }
 
     private static void CheckDimension(Argument dimension, List<DiagnosticInfo> diagnostics)
@@ -100,13 +100,15 @@ internal static class SizeRules
         }
     }
 
-    private static void CheckMetric(AttributeArguments arguments, List<DiagnosticInfo> diagnostics)
+    private static Metric CheckMetric(AttributeArguments arguments, List<DiagnosticInfo> diagnostics)
     {
-        var (metric, code) = arguments.Enum("Metric");
-        if (metric.Value != SquaredL2)
+        var metric = arguments.Size("Metric", (int)Metric.SquaredL2);
+        if (!DeclarationRules.IsMetric((Metric)metric.Value))
         {
-            diagnostics.Add(DiagnosticInfo.Create(Descriptors.MetricNotSupported, metric.Location, code));
+            diagnostics.Add(DiagnosticInfo.Create(Descriptors.UnknownMetric, metric.Location, Text(metric.Value)));
         }
+
+        return (Metric)metric.Value;
     }
 
     private static void Add(

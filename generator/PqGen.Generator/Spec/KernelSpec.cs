@@ -12,18 +12,25 @@ internal enum IndexKind
 }
 
 /// <summary>
-/// All that the kernels of one declaration depend on: sizes, no names. Emitters are pure functions of it.
+/// All that the kernels of one declaration depend on: sizes and the metric, no names. Emitters are pure functions of it.
 /// A record of values, so that the incremental pipeline can compare it.
 /// </summary>
 /// <param name="Kind">The index kind, which decides the kernels that are emitted.</param>
 /// <param name="Dimension">Components of a vector.</param>
 /// <param name="M">Sub-quantizers; 0 where the kind has none.</param>
 /// <param name="Ksub">Centroids of each sub-quantizer; 0 where the kind has none.</param>
-internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub)
+/// <param name="Metric">What a score means.</param>
+internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub, Metric Metric)
 {
     public bool HasCentroids => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
+
+    /// <summary>
+    /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x, p&gt;</c>. Inner products add up without one:
+    /// <c>&lt;x, c + p&gt; = &lt;x, c&gt; + &lt;x, p&gt;</c>.
+    /// </summary>
+    public bool HasTerms => Kind == IndexKind.IvfPq && Metric == Metric.SquaredL2;
 
     public int Dsub => Dimension / M;
 
@@ -34,7 +41,7 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
     public int CodeSize => KernelLayout.CodeSize(M, Ksub);
 
     /// <inheritdoc cref="KernelLayout.RunsPerByteSum"/>
-    public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, HasCentroids ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
+    public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, HasTerms ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
 
     /// <summary>Whether one byte sum holds a vector's whole code.</summary>
     public bool IsOneByteSum => RunsPerByteSum == CodeSize;

@@ -56,16 +56,20 @@ public readonly record struct IndexShape
     internal bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2;
 
     /// <summary>An exact index.</summary>
-    public static IndexShape Flat(int dimension) => new(IndexKind.Flat, dimension, 0, 0);
+    public static IndexShape Flat(int dimension, Metric metric = Metric.SquaredL2) =>
+        new(IndexKind.Flat, dimension, 0, 0) { Metric = metric };
 
     /// <summary>An inverted file of float32 vectors.</summary>
-    public static IndexShape IvfFlat(int dimension) => new(IndexKind.IvfFlat, dimension, 0, 0);
+    public static IndexShape IvfFlat(int dimension, Metric metric = Metric.SquaredL2) =>
+        new(IndexKind.IvfFlat, dimension, 0, 0) { Metric = metric };
 
     /// <summary>A product-quantized index.</summary>
-    public static IndexShape Pq(int dimension, int m, int ksub = IndexLimits.MaxKsub) => new(IndexKind.Pq, dimension, m, ksub);
+    public static IndexShape Pq(int dimension, int m, int ksub = IndexLimits.MaxKsub, Metric metric = Metric.SquaredL2) =>
+        new(IndexKind.Pq, dimension, m, ksub) { Metric = metric };
 
     /// <summary>An inverted file of product-quantized residuals.</summary>
-    public static IndexShape IvfPq(int dimension, int m, int ksub = IndexLimits.MaxKsub) => new(IndexKind.IvfPq, dimension, m, ksub);
+    public static IndexShape IvfPq(int dimension, int m, int ksub = IndexLimits.MaxKsub, Metric metric = Metric.SquaredL2) =>
+        new(IndexKind.IvfPq, dimension, m, ksub) { Metric = metric };
 
     /// <summary>The attribute that declares it, as a person writes it.</summary>
     public override string ToString() => Kind switch

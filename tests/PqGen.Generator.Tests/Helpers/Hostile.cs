@@ -9,11 +9,11 @@ namespace PqGen.Generator.Tests.Helpers;
 /// <summary>Every name that stands in a generated file, for declarations of the user's that mean something else by it.</summary>
 internal static class Hostile
 {
-    /// <summary>One class of each kind, and of packed codes: all that is ever emitted for a small size.</summary>
+    /// <summary>One class of each kind, of packed codes, and of each metric: all that is ever emitted for a small size.</summary>
     public const string Classes = """
-        [global::PqGen.FlatIndex(Dimension = 8)] internal partial class Words1 { /*members*/ }
+        [global::PqGen.FlatIndex(Dimension = 8, Metric = global::PqGen.Metric.Cosine)] internal partial class Words1 { /*members*/ }
         [global::PqGen.IvfFlatIndex(Dimension = 8)] internal partial class Words2 { /*members*/ }
-        [global::PqGen.PqIndex(Dimension = 8, M = 2, Ksub = 16)] internal partial class Words3 { /*members*/ }
+        [global::PqGen.PqIndex(Dimension = 8, M = 2, Ksub = 16, Metric = global::PqGen.Metric.InnerProduct)] internal partial class Words3 { /*members*/ }
         [global::PqGen.IvfPqIndex(Dimension = 8, M = 4, Ksub = 17)] internal partial class Words4 { /*members*/ }
         """;
 

@@ -12,11 +12,16 @@ public class EmittedTextTests
     /// <summary>The widest line.</summary>
     private const int Columns = 150;
 
-    private static readonly KernelSpec s_realSize = new(IndexKind.IvfPq, Dimension: 100, M: 20, Ksub: 256);
+    private static readonly KernelSpec s_realSize = new(IndexKind.IvfPq, Dimension: 100, M: 20, Ksub: 256, Metric.SquaredL2);
 
     [Fact]
-    public void An_index_of_a_real_size_takes_at_most_240_000_characters() =>
-        Assert.InRange(IndexFiles.Write(Spec(s_realSize)).Sum(static file => file.Text.Length), 100_000, 240_000);
+    public void An_index_of_a_real_size_takes_at_most_240_000_characters() => Assert.InRange(Length(s_realSize), 100_000, 240_000);
+
+    /// <summary>What else a metric needs is names: those of its lane sums are longer.</summary>
+    [Fact]
+    public void No_metric_takes_much_more_than_another() => Assert.All(
+        new[] { Metric.InnerProduct, Metric.Cosine },
+        metric => Assert.InRange(Length(s_realSize with { Metric = metric }), 100_000, Length(s_realSize) * 1.02));
 
     [Theory]
     [InlineData(4, 4, 16)]
@@ -27,7 +32,8 @@ public class EmittedTextTests
     [InlineData(4096, 256, 256)]
     public void No_kernel_has_a_line_that_is_wider_than_150_columns(int dimension, int m, int ksub)
     {
-        var lines = IndexFiles.Write(Spec(new KernelSpec(IndexKind.IvfPq, dimension, m, ksub)))
+        var spec = new KernelSpec(IndexKind.IvfPq, dimension, m, ksub, Metric.SquaredL2);
+        var lines = IndexFiles.Write(Spec(spec)).Concat(IndexFiles.Write(Spec(spec with { Metric = Metric.InnerProduct })))
             .Where(static file => file.HintName.Contains(".Kernels.", StringComparison.Ordinal))
             .SelectMany(static file => file.Text.Split('\n'));
         Assert.DoesNotContain(lines, static line => line.Length > Columns);
@@ -107,6 +113,8 @@ public class EmittedTextTests
     [InlineData("A.Words-8ea02933", "PqGen.Generated.A_Words_2D8ea02933Kernels")]
     public void Every_class_has_a_namespace_of_kernels(string hintName, string expected) =>
         Assert.Equal(expected, FileFrame.KernelNamespace(Spec(s_realSize) with { HintName = hintName }));
+
+    private static int Length(KernelSpec spec) => IndexFiles.Write(Spec(spec)).Sum(static file => file.Text.Length);
 
     private static IndexSpec Spec(KernelSpec kernels) => new("Some", new([]), "Words", "Some.Words", kernels);
 }

@@ -54,7 +54,7 @@ partial class Outer
             /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
             /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
             /// <exception cref="global::PqGen.IndexFileException">
-            /// The file is damaged or no index, or it holds one of another kind or of other sizes.
+            /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
             /// </exception>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
             public static new @class Open(string path, global::System.Threading.CancellationToken cancellation) =>

@@ -3,7 +3,7 @@ using PqGen.Generator.Tests.Helpers;
 
 namespace PqGen.Generator.Tests.Snapshots;
 
-/// <summary>What is generated, to be read as code: one small class of each kind, one of a real size, and the largest.</summary>
+/// <summary>What is generated, to be read as code: one small class of each kind, two of other metrics, one of a real size, and the largest.</summary>
 public class SnapshotTests
 {
     [Fact]
@@ -12,6 +12,15 @@ public class SnapshotTests
         namespace Small;
 
         [PqGen.FlatIndex(Dimension = 6)]
+        public partial class Points;
+        """);
+
+    [Fact]
+    public void Flat_under_cosine() => Verify(
+        """
+        namespace Small;
+
+        [PqGen.FlatIndex(Dimension = 39, Metric = PqGen.Metric.Cosine)]
         public partial class Points;
         """);
 
@@ -43,6 +52,15 @@ public class SnapshotTests
         namespace Small;
 
         [PqGen.IvfPqIndex(Dimension = 8, M = 2, Ksub = 20)]
+        public partial class Points;
+        """);
+
+    [Fact]
+    public void IvfPq_under_inner_product() => Verify(
+        """
+        namespace Small;
+
+        [PqGen.IvfPqIndex(Dimension = 12, M = 6, Ksub = 20, Metric = PqGen.Metric.InnerProduct)]
         public partial class Points;
         """);
 

@@ -63,10 +63,40 @@ public class EmittedFloatKernelsTests
         CheckCodebooks<EmittedIndexes.Pq4096_1_16.Kernels>();
     }
 
-    private static void CheckRows<TKernels>()
+    [Fact]
+    public void Kernels_under_inner_product_agree_with_the_scalar_reference()
+    {
+        CheckRows<EmittedIndexes.FlatProduct7.Kernels>(Metric.InnerProduct);
+        CheckRows<EmittedIndexes.FlatProduct391.Kernels>(Metric.InnerProduct);
+        CheckRows<EmittedIndexes.IvfFlatProduct17.Kernels>(Metric.InnerProduct);
+        CheckCentroids<EmittedIndexes.IvfFlatProduct17.Kernels>();
+        CheckRows<EmittedIndexes.PqProduct9_3_16.Kernels>(Metric.InnerProduct);
+        CheckCodebooks<EmittedIndexes.PqProduct9_3_16.Kernels>();
+        CheckRows<EmittedIndexes.IvfPqProduct100_20_256.Kernels>(Metric.InnerProduct);
+        CheckCentroids<EmittedIndexes.IvfPqProduct100_20_256.Kernels>();
+        CheckCodebooks<EmittedIndexes.IvfPqProduct100_20_256.Kernels>();
+    }
+
+    [Fact]
+    public void Kernels_under_cosine_agree_with_the_scalar_reference()
+    {
+        CheckRows<EmittedIndexes.FlatCosine3.Kernels>(Metric.Cosine);
+        CheckRows<EmittedIndexes.FlatCosine33.Kernels>(Metric.Cosine);
+        CheckRows<EmittedIndexes.FlatCosine4096.Kernels>(Metric.Cosine);
+        CheckRows<EmittedIndexes.IvfFlatCosine5.Kernels>(Metric.Cosine);
+        CheckCentroids<EmittedIndexes.IvfFlatCosine5.Kernels>();
+        CheckRows<EmittedIndexes.PqCosine35_5_64.Kernels>(Metric.Cosine);
+        CheckCodebooks<EmittedIndexes.PqCosine35_5_64.Kernels>();
+        CheckRows<EmittedIndexes.IvfPqCosine21_7_11.Kernels>(Metric.Cosine);
+        CheckCentroids<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
+        CheckCodebooks<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
+    }
+
+    private static void CheckRows<TKernels>(Metric metric = Metric.SquaredL2)
         where TKernels : struct, IVectorKernels
     {
         var kernels = default(TKernels);
+        Assert.Equal(metric, kernels.Metric);
         FloatKernelChecks.CheckRows(kernels, seed: 11);
         foreach (var isa in Leaves)
         {

@@ -35,6 +35,27 @@ public class EmittedScanKernelsTests
     [Fact]
     public void Codes_of_256_bytes_agree_with_the_scalar_reference() => Check<EmittedIndexes.IvfPq4096_256_256.Kernels>();
 
+    [Fact]
+    public void Codes_under_other_metrics_agree_with_the_scalar_reference()
+    {
+        Check<EmittedIndexes.PqProduct9_3_16.Kernels>();
+        Check<EmittedIndexes.PqCosine35_5_64.Kernels>();
+        Check<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
+        Check<EmittedIndexes.IvfPqProduct100_20_256.Kernels>();
+    }
+
+    /// <summary>Bytes are added without regard to terms where there are none: byte sums are those of one list of codes.</summary>
+    [Fact]
+    public void An_inverted_file_of_codes_without_terms_adds_bytes_as_one_list_of_codes_does()
+    {
+        var withTerms = KernelLayout.RunsPerByteSum(20, 256, KernelLayout.MaxByteSumWithTerms);
+        var without = KernelLayout.RunsPerByteSum(20, 256, KernelLayout.MaxByteSum);
+        Assert.True(withTerms < without);
+        Assert.Equal(withTerms, default(ReferenceIvfPq20.Kernels).RunsPerByteSum);
+        Assert.Equal(without, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).RunsPerByteSum);
+        Assert.Equal(default(ReferencePq20.Kernels).ByteTableSize, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).ByteTableSize);
+    }
+
     private static void Check<TKernels>()
         where TKernels : struct, IPqKernels
         => ScanKernelChecks.CheckAll(default(TKernels), seed: 41);

@@ -17,7 +17,7 @@ public partial class JitTests
     private static readonly Type[] s_extremes =
     [
         typeof(EmittedIndexes.IvfPq4096_256_256.Kernels), typeof(ReferenceIvfPq25.Kernels), typeof(EmittedIndexes.Pq4096_1_16.Kernels),
-        typeof(EmittedIndexes.Pq582_97_33.Kernels),
+        typeof(EmittedIndexes.Pq582_97_33.Kernels), typeof(EmittedIndexes.IvfPqProduct100_20_256.Kernels),
     ];
 
     /// <summary>The runtime's functions that kernels are written over: a call of one that remains costs more than the function.</summary>
@@ -81,8 +81,10 @@ public partial class JitTests
         Run<ReferenceIvfPq25.Kernels>();
         Run<EmittedIndexes.Pq4096_1_16.Kernels>();
         Run<EmittedIndexes.Pq582_97_33.Kernels>();
+        Run<EmittedIndexes.IvfPqProduct100_20_256.Kernels>();
         FloatKernelChecks.CheckCentroids(default(EmittedIndexes.IvfPq4096_256_256.Kernels), seed: 3);
         FloatKernelChecks.CheckCentroids(default(ReferenceIvfPq25.Kernels), seed: 3);
+        FloatKernelChecks.CheckCentroids(default(EmittedIndexes.IvfPqProduct100_20_256.Kernels), seed: 3);
     }
 
     private static void Run<TKernels>()

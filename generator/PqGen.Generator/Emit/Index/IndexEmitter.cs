@@ -144,7 +144,7 @@ internal static class IndexEmitter
         /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
         /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
         /// <exception cref="global::PqGen.IndexFileException">
-        /// The file is damaged or no index, or it holds one of another kind or of other sizes.
+        /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
         /// </exception>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
@@ -186,7 +186,7 @@ internal static class IndexEmitter
     }
 
     private static void WriteDistances(IndexSpec spec, CodeWriter writer) => writer.Line(Invariant($$"""
-        /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
+        /// <summary>The {{OneValue(spec.Kernels.Metric)}}, on the specialized kernel.</summary>
         /// <param name="x">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
         /// <param name="y">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
         /// <exception cref="global::System.ArgumentException">A length is not {{spec.Kernels.Dimension}}.</exception>
@@ -194,7 +194,7 @@ internal static class IndexEmitter
         public static float Distance({{Floats}} x, {{Floats}} y) =>
             global::PqGen.Indexes.KernelCalls.Distance(default(Kernels), x, y);
 
-        /// <summary>The squared Euclidean distances of a query to rows, on the specialized kernel.</summary>
+        /// <summary>The {{ManyValues(spec.Kernels.Metric)}}, on the specialized kernel.</summary>
         /// <param name="query">float <c>[{{spec.Kernels.Dimension}}]</c>.</param>
         /// <param name="rows">float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
         /// <param name="distances">float <c>[n]</c>, written.</param>
@@ -206,6 +206,22 @@ internal static class IndexEmitter
             global::System.Span<float> distances) =>
             global::PqGen.Indexes.KernelCalls.Distances(default(Kernels), query, rows, distances);
         """));
+
+    /// <summary>What the metric says of two vectors.</summary>
+    private static string OneValue(Metric metric) => metric switch
+    {
+        Metric.SquaredL2 => "squared Euclidean distance of two vectors",
+        Metric.InnerProduct => "inner product of two vectors",
+        _ => "cosine similarity of two vectors, 0 where one is zero",
+    };
+
+    /// <summary>What the metric says of a query and rows.</summary>
+    private static string ManyValues(Metric metric) => metric switch
+    {
+        Metric.SquaredL2 => "squared Euclidean distances of a query to rows",
+        Metric.InnerProduct => "inner products of a query and rows",
+        _ => "cosine similarities of a query and rows, 0 where one is zero",
+    };
 
     /// <summary>The argument that says whether rows are kept: an index of rows keeps them anyway.</summary>
     private static string KeepVectors(KernelSpec kernels) => kernels.HasCodes ? "keepVectors" : "true";

@@ -49,7 +49,7 @@ internal static class KernelsEmitter
     {
         var kernels = spec.Kernels;
         writer.Line("//");
-        writer.Line($"// Kernels of {spec.Name}, {DescriptionOf(kernels.Kind)} under squared L2.");
+        writer.Line($"// Kernels of {spec.Name}, {DescriptionOf(kernels.Kind)} under {NameOf(kernels.Metric)}.");
         writer.Line("//");
         var floats = Invariant($"{kernels.Dimension * sizeof(float):N0} bytes as float32");
         WriteSize(writer, "Dimension", kernels.Dimension, "components of a vector, " + floats);
@@ -82,7 +82,7 @@ internal static class KernelsEmitter
             WriteLayout(writer, "Code blocks", Invariant($"byte   [tile][{kernels.CodeSize}][4][64]"), tile, Unit);
         }
 
-        if (kernels.Kind == IndexKind.IvfPq)
+        if (kernels.HasTerms)
         {
             WriteLayout(writer, "Term blocks", "UInt16 [block][64]", sizeof(ushort) * KernelLayout.BlockSize, "a block of 64 vectors");
         }
@@ -111,6 +111,13 @@ internal static class KernelsEmitter
         _ => "an inverted file of product-quantized residuals (IVFPQ)",
     };
 
+    private static string NameOf(Metric metric) => metric switch
+    {
+        Metric.SquaredL2 => "squared L2",
+        Metric.InnerProduct => "inner product",
+        _ => "cosine similarity",
+    };
+
     /// <summary>The bits that tell Ksub centroids apart.</summary>
     private static int BitsOf(int ksub)
     {
@@ -127,7 +134,7 @@ internal static class KernelsEmitter
     {
         WriteProperty(writer, "static int", "ContractVersion", Text(KernelLayout.ContractVersion));
         WriteProperty(writer, "int", "Dimension", Text(spec.Dimension));
-        WriteProperty(writer, "global::PqGen.Metric", "Metric", "global::PqGen.Metric.SquaredL2");
+        WriteProperty(writer, "global::PqGen.Metric", "Metric", $"global::PqGen.Metric.{spec.Metric}");
         if (spec.HasCodes)
         {
             WriteProperty(writer, "int", "M", Text(spec.M));

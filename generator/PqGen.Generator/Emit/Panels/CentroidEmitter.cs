@@ -19,8 +19,8 @@ internal static class CentroidEmitter
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         var dimension = Text(spec.Dimension);
-        var nearest = new PanelKernel("SquaredDifference", spec.Dimension, "points", dimension, "panels", 0, Row: null);
-        var scores = nearest with { Row = "centroids" };
+        var nearest = new PanelKernel(LaneSum.SquaredDifference, spec.Dimension, "points", dimension, "panels", 0, Row: null);
+        var scores = nearest with { Sum = LaneSum.OfScores(spec), Row = "centroids" };
 
         s_scores.WriteDispatch(Isa.OfFloats, "public", writer);
         foreach (var isa in Isa.OfFloats)

@@ -24,16 +24,16 @@ internal static class CodebookEmitter
     {
         WriteNearest(spec, writer);
         writer.Line();
-        WriteTables(s_distanceTables, "SquaredDifference", writer);
+        WriteTables(s_distanceTables, LaneSum.SquaredDifference, writer);
         writer.Line();
-        WriteTables(s_productTables, "MinusTwiceProduct", writer);
+        WriteTables(s_productTables, LaneSum.MinusTwiceProduct, writer);
         writer.Line();
         WriteTables(spec, writer);
     }
 
     private static void WriteNearest(KernelSpec spec, CodeWriter writer)
     {
-        var kernel = new PanelKernel("SquaredDifference", spec.Dsub, "subvectors", "(nuint)stride", "panels", spec.PaddedKsub, Row: null);
+        var kernel = new PanelKernel(LaneSum.SquaredDifference, spec.Dsub, "subvectors", "(nuint)stride", "panels", spec.PaddedKsub, Row: null);
 
         s_nearest.WriteDispatch(Isa.OfFloats, "public", writer);
         foreach (var isa in Isa.OfFloats)

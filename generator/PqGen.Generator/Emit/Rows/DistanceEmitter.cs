@@ -6,7 +6,7 @@ namespace PqGen.Generator.Emit;
 
 /// <summary>
 /// Writes the kernels Score, Scores: lanes run over components, in the partial sums and the tree that the
-/// contract fixes: 32 sums for the body, 4 for the tail, one for the last 3 components at most.
+/// contract fixes: 32 sums for the body, 4 for the tail, one for the last 3 components at most. The metric says what is summed.
 /// </summary>
 internal static class DistanceEmitter
 {
@@ -24,7 +24,7 @@ internal static class DistanceEmitter
         {
             using (s_one.Leaf(isa, writer))
             {
-                var one = new RowKernel(spec.Dimension, isa, "x", false, ["y"]);
+                var one = new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "x", false, ["y"]);
                 WriteSums(one, writer);
                 writer.Line($"return {one.Result(0)};");
             }
@@ -38,15 +38,15 @@ internal static class DistanceEmitter
             {
                 if (RowKernel.FitsRegisters(spec.Dimension, isa))
                 {
-                    WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, "query", true, ["row"]), writer);
+                    WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", true, ["row"]), writer);
                 }
                 else if (!RowKernel.Unrolls(spec.Dimension, isa))
                 {
-                    WriteManyOneByOne(new RowKernel(spec.Dimension, isa, "query", false, ["row"]), writer);
+                    WriteManyOneByOne(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", false, ["row"]), writer);
                 }
                 else
                 {
-                    WriteManyInPairs(new RowKernel(spec.Dimension, isa, "query", false, ["row0", "row1"]), writer);
+                    WriteManyInPairs(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", false, ["row0", "row1"]), writer);
                 }
             }
         }
@@ -211,7 +211,7 @@ internal static class DistanceEmitter
         }
     }
 
-    /// <summary>One vector of components of x and of each row. A fresh sum is the first square: the multiply-add from 0.</summary>
+    /// <summary>One vector of components of x and of each row. A fresh sum is the first step from 0.</summary>
     private static void WriteStep(RowKernel kernel, string vector, int lanes, string d, string sum, bool fresh, CodeWriter writer)
     {
         var x = kernel.IsHoisted ? kernel.X + d : Load(vector, kernel.X, d);
@@ -223,14 +223,14 @@ internal static class DistanceEmitter
 
         for (var y = 0; y < kernel.Rows.Length; y++)
         {
-            WriteStep(kernel.Name(sum, y), x, Load(vector, kernel.Rows[y], d), fresh, writer);
+            WriteStep(kernel, kernel.Name(sum, y), x, Load(vector, kernel.Rows[y], d), fresh, writer);
         }
     }
 
-    private static void WriteStep(string sum, string x, string y, bool fresh, CodeWriter writer) =>
+    private static void WriteStep(RowKernel kernel, string sum, string x, string y, bool fresh, CodeWriter writer) =>
         writer.Line(fresh
-            ? $"var {sum} = SquaredDifference.Start({x}, {y});"
-            : $"{sum} = SquaredDifference.Add({sum}, {x}, {y});");
+            ? $"var {sum} = {kernel.Sum}.Start({x}, {y});"
+            : $"{sum} = {kernel.Sum}.Add({sum}, {x}, {y});");
 
     private static void WriteRest(RowKernel kernel, CodeWriter writer)
     {
@@ -250,7 +250,7 @@ internal static class DistanceEmitter
             for (var d = kernel.TailEnd; d < kernel.Dimension; d++)
             {
                 var x = kernel.IsHoisted ? kernel.X + Text(d) : At(kernel.X, d);
-                WriteStep(kernel.Name("rest", y), x, At(kernel.Rows[y], d), d == kernel.TailEnd, writer);
+                WriteStep(kernel, kernel.Name("rest", y), x, At(kernel.Rows[y], d), d == kernel.TailEnd, writer);
             }
         }
     }

@@ -2,13 +2,14 @@ using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
-/// <summary>The sizes and names of the squared distances of a vector x to some rows.</summary>
+/// <summary>The sizes and names of the scores of a vector x and some rows.</summary>
 /// <param name="Dimension">Components.</param>
 /// <param name="Isa">The instruction set.</param>
+/// <param name="Sum">What is summed: the type that says so.</param>
 /// <param name="X">The reference to the vector x; hoisted, the prefix of the locals that hold its components.</param>
 /// <param name="IsHoisted">Whether x is in locals.</param>
 /// <param name="Rows">The references to the rows.</param>
-internal sealed record RowKernel(int Dimension, Isa Isa, string X, bool IsHoisted, string[] Rows)
+internal sealed record RowKernel(int Dimension, Isa Isa, string Sum, string X, bool IsHoisted, string[] Rows)
 {
     /// <summary>Partial sums of the body.</summary>
     public const int Body = 32;
@@ -41,13 +42,14 @@ internal sealed record RowKernel(int Dimension, Isa Isa, string X, bool IsHoiste
     /// <summary>A local that exists once per row.</summary>
     public string Name(string name, int row) => Rows.Length == 1 ? name : $"{name}_{Text(row)}";
 
-    /// <summary>The contract's last additions, over the parts that exist.</summary>
+    /// <summary>The contract's last additions, over the parts that exist, and the score that they give.</summary>
     public string Result(int row)
     {
         var (sums, tail, rest) = (Name("sums4", row), Name("tail", row), Name("rest", row));
         var fours = BodyEnd == 0 ? tail : TailEnd == BodyEnd ? sums : $"{sums} + {tail}";
-        return TailEnd == 0 ? rest
+        var sum = TailEnd == 0 ? rest
             : Dimension == TailEnd ? $"LaneReduction.Sum({fours})"
             : $"LaneReduction.Sum({fours}) + {rest}";
+        return LaneSum.Finish(Sum, sum);
     }
 }

@@ -23,6 +23,9 @@ static class DeclarationRules
     /// <summary>Whether a sub-quantizer may have <paramref name="ksub"/> centroids.</summary>
     public static bool IsKsub(int ksub) => ksub is >= IndexLimits.MinKsub and <= IndexLimits.MaxKsub;
 
+    /// <summary>Whether a metric is one of those that there are.</summary>
+    public static bool IsMetric(Metric metric) => metric is >= Metric.SquaredL2 and <= Metric.Cosine;
+
     /// <summary>The valid dimension nearest to <paramref name="dimension"/>.</summary>
     public static int NearestDimension(int dimension) => Math.Min(Math.Max(dimension, 1), IndexLimits.MaxDimension);
 

@@ -21,7 +21,7 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
     /// terms <see cref="KernelLayout.MaxByteSumWithTerms"/>.
     /// </param>
     /// <param name="metric">What a score means.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, or m does not divide the dimension.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, m does not divide the dimension, or there is no such metric.</exception>
     public GenericKernels(int dimension, int m, int ksub, int maxByteSum = KernelLayout.MaxByteSum, Metric metric = Metric.SquaredL2)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxByteSum, 2);
@@ -32,6 +32,11 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
         ArgumentOutOfRangeException.ThrowIfGreaterThan(m, IndexLimits.MaxM);
         ArgumentOutOfRangeException.ThrowIfLessThan(ksub, IndexLimits.MinKsub);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ksub, IndexLimits.MaxKsub);
+        if (!DeclarationRules.IsMetric(metric))
+        {
+            throw new ArgumentOutOfRangeException(nameof(metric), metric, "The metric must be SquaredL2, InnerProduct or Cosine.");
+        }
+
         if (dimension % m != 0)
         {
             throw new ArgumentOutOfRangeException(nameof(m), m, $"m must divide the dimension {dimension}.");
