@@ -6,7 +6,9 @@ using PqGen.Kernels;
 
 namespace PqGen.Indexes;
 
-/// <summary>Kernels behind a comparison of lengths, and what the metric says instead of scores. For generated code, whose public methods call it.</summary>
+/// <summary>
+/// Kernels behind a comparison of lengths, and what the metric says instead of scores. For generated code, whose public methods call it.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class KernelCalls
 {

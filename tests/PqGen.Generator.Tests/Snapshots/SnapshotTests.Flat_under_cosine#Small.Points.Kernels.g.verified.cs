@@ -7,7 +7,7 @@
 //
 //   Vectors           float  [vector][39]                156 bytes a vector
 //
-//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
+//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
 
 #nullable enable
 

@@ -21,8 +21,10 @@ internal static class ScanKernels
     public static int ByteTableSize =>
         InstructionSets.Avx512Vbmi ? 384
         : InstructionSets.Avx2 ? 192
+        : InstructionSets.AdvSimd ? 384
         : 192;
 
+    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)), in the layout of each instruction set's look-ups.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
@@ -36,71 +38,23 @@ internal static class ScanKernels
             return QuantizeTableAvx2(ref table, largestStep, ref byteTable);
         }
 
+        if (InstructionSets.AdvSimd)
+        {
+            return QuantizeTableAdvSimd(ref table, largestStep, ref byteTable);
+        }
+
         return QuantizeTableVector128(ref table, largestStep, ref byteTable);
     }
 
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [6][64].
+    // byte [6][64].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
         global::System.Span<float> minima = stackalloc float[8];
         global::System.Span<float> means = stackalloc float[8];
-        float bias = 0, magnitude = 0;
+        var scale = Measure512(ref table, largestStep, minima, means);
+        var inverse = Vector512.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
-        for (var m = 0; m < 4; m += 4)
-        {
-            RangeAvx512Vbmi(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
-            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2, mins3);
-            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2, maxs3);
-            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 64), Unsafe.Add(ref row, 96));
-            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
-            leasts.StoreUnsafe(ref minima[m]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-            bias += leasts[3];
-            magnitude += magnitudes[3];
-            row = ref Unsafe.Add(ref row, 128);
-        }
-        // The last 2.
-        {
-            RangeAvx512Vbmi(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx512Vbmi(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
-            var leasts = RowFolds.OfRows<Least>(mins0, mins1);
-            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1);
-            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), 0, 0);
-            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
-            leasts.StoreUnsafe(ref minima[4]);
-            ((RowFolds.OfRows<Total>(sums0, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[4]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-        }
-
-        // The bytes of a byte sum, of 6 sub-quantizers, add up to at most 211 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 6; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 211);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector512.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
         ref var bytes = ref byteTable;
         for (var m = 0; m < 6; m++)
         {
@@ -114,12 +68,138 @@ internal static class ScanKernels
             bytes = ref Unsafe.Add(ref bytes, 64);
         }
 
+        return scale;
+    }
+
+    // byte [6][2][16], the bounds of low nibbles and of high ones.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
+    {
+        global::System.Span<float> minima = stackalloc float[8];
+        global::System.Span<float> means = stackalloc float[8];
+        var scale = Measure256(ref table, largestStep, minima, means);
+        var inverse = Vector256.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
+        ref var row = ref table;
+        ref var bytes = ref byteTable;
+        for (var m = 0; m < 6; m++)
+        {
+            var minimum = Vector256.Create(minima[m]);
+            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+            var lowBounds = Vector128<byte>.AllBitsSet;
+            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
+            for (nint h = 0; h < 2; h++)
+            {
+                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
+                lowBounds = TableBytes.LowerBounds(lowBounds, entries, out Unsafe.Add(ref bytes, 16 + h));
+            }
+
+            lowBounds.StoreUnsafe(ref bytes);
+            row = ref Unsafe.Add(ref row, 32);
+            bytes = ref Unsafe.Add(ref bytes, 32);
+        }
+
+        return scale;
+    }
+
+    // byte [6][64].
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale QuantizeTableAdvSimd(ref float table, float largestStep, ref byte byteTable)
+    {
+        global::System.Span<float> minima = stackalloc float[8];
+        global::System.Span<float> means = stackalloc float[8];
+        var scale = Measure128(ref table, largestStep, minima, means);
+        var inverse = Vector128.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
+        ref var row = ref table;
+        ref var bytes = ref byteTable;
+        for (var m = 0; m < 6; m++)
+        {
+            var minimum = Vector128.Create(minima[m]);
+            for (nint k = 0; k < 32; k += 16)
+            {
+                TableBytes.Quantize16(ref Unsafe.Add(ref row, k), minimum, inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+            }
+
+            row = ref Unsafe.Add(ref row, 32);
+            bytes = ref Unsafe.Add(ref bytes, 64);
+        }
+
+        return scale;
+    }
+
+    // byte [6][2][16], the bounds of low nibbles and of high ones.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
+    {
+        global::System.Span<float> minima = stackalloc float[8];
+        global::System.Span<float> means = stackalloc float[8];
+        var scale = Measure128(ref table, largestStep, minima, means);
+        var inverse = Vector128.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
+        ref var row = ref table;
+        ref var bytes = ref byteTable;
+        for (var m = 0; m < 6; m++)
+        {
+            var minimum = Vector128.Create(minima[m]);
+            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
+            var lowBounds = Vector128<byte>.AllBitsSet;
+            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
+            for (nint h = 0; h < 2; h++)
+            {
+                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
+                lowBounds = TableBytes.LowerBounds(lowBounds, entries, out Unsafe.Add(ref bytes, 16 + h));
+            }
+
+            lowBounds.StoreUnsafe(ref bytes);
+            row = ref Unsafe.Add(ref row, 32);
+            bytes = ref Unsafe.Add(ref bytes, 32);
+        }
+
+        return scale;
+    }
+
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static TableScale Measure512(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+    {
+        float bias = 0, magnitude = 0;
+        ref var row = ref table;
+        for (var m = 0; m < 4; m += 4)
+        {
+            Range512(ref row, out var mins0, out var maxs0, out var sums0);
+            Range512(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            Range512(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
+            Range512(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
+            var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2, mins3);
+            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2, maxs3);
+            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 64), Unsafe.Add(ref row, 96));
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[m]);
+            ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
+            bias = RowFolds.AddRows(bias, leasts, 4);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
+            row = ref Unsafe.Add(ref row, 128);
+        }
+        // The last 2.
+        {
+            Range512(ref row, out var mins0, out var maxs0, out var sums0);
+            Range512(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            var leasts = RowFolds.OfRows<Least>(mins0, mins1);
+            var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1);
+            var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), 0, 0);
+            var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
+            leasts.StoreUnsafe(ref minima[4]);
+            ((RowFolds.OfRows<Total>(sums0, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[4]);
+            bias = RowFolds.AddRows(bias, leasts, 2);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 2);
+        }
+
+        var step = TableBytes.Step(means[..6], 6, 211, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
     // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeAvx512Vbmi(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    private static void Range512(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
     {
         var first = Vector512.Create(row);
         Vector512<float> least0 = Vector512.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
@@ -130,95 +210,50 @@ internal static class ScanKernels
         sums = RowFolds.ToFour<Total>(Vector512.Add(sum0, sum1));
     }
 
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [6][2][16], as bounds of low nibbles and of high ones.
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale Measure256(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
-        global::System.Span<float> minima = stackalloc float[8];
-        global::System.Span<float> means = stackalloc float[8];
         float bias = 0, magnitude = 0;
         ref var row = ref table;
         for (var m = 0; m < 4; m += 4)
         {
-            RangeAvx2(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx2(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
-            RangeAvx2(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
-            RangeAvx2(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
+            Range256(ref row, out var mins0, out var maxs0, out var sums0);
+            Range256(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            Range256(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
+            Range256(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
             var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2, mins3);
             var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2, maxs3);
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 64), Unsafe.Add(ref row, 96));
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[m]);
             ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-            bias += leasts[3];
-            magnitude += magnitudes[3];
+            bias = RowFolds.AddRows(bias, leasts, 4);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
             row = ref Unsafe.Add(ref row, 128);
         }
         // The last 2.
         {
-            RangeAvx2(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeAvx2(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            Range256(ref row, out var mins0, out var maxs0, out var sums0);
+            Range256(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
             var leasts = RowFolds.OfRows<Least>(mins0, mins1);
             var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1);
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), 0, 0);
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[4]);
             ((RowFolds.OfRows<Total>(sums0, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[4]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
+            bias = RowFolds.AddRows(bias, leasts, 2);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 2);
         }
 
-        // The bytes of a byte sum, of 6 sub-quantizers, add up to at most 211 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 6; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 211);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector256.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
-        ref var bytes = ref byteTable;
-        for (var m = 0; m < 6; m++)
-        {
-            var minimum = Vector256.Create(minima[m]);
-            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
-            // A byte of 255 sets B no limit: the sum saturates there.
-            var lowBounds = Vector128<byte>.AllBitsSet;
-            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
-            for (nint h = 0; h < 2; h++)
-            {
-                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
-                var least = TableBytes.Least(entries);
-                Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
-            }
-
-            lowBounds.StoreUnsafe(ref bytes);
-            row = ref Unsafe.Add(ref row, 32);
-            bytes = ref Unsafe.Add(ref bytes, 32);
-        }
-
+        var step = TableBytes.Step(means[..6], 6, 211, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
     // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeAvx2(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    private static void Range256(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
     {
         var first = Vector256.Create(row);
         Vector256<float> least0 = Vector256.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
@@ -240,95 +275,50 @@ internal static class ScanKernels
         sums = RowFolds.ToFour<Total>(Vector256.Add(sum0, sum1));
     }
 
-    // q[m][k] = min(255, floor((table[m][k] - min over k) / step)): byte [6][2][16], as bounds of low nibbles and of high ones.
+    // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale Measure128(
+        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
     {
-        // Of each row its least entry and how far its mean lies above, 4 rows together. What lies behind the last row is not read.
-        global::System.Span<float> minima = stackalloc float[8];
-        global::System.Span<float> means = stackalloc float[8];
         float bias = 0, magnitude = 0;
         ref var row = ref table;
         for (var m = 0; m < 4; m += 4)
         {
-            RangeVector128(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeVector128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
-            RangeVector128(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
-            RangeVector128(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
+            Range128(ref row, out var mins0, out var maxs0, out var sums0);
+            Range128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            Range128(ref Unsafe.Add(ref row, 64), out var mins2, out var maxs2, out var sums2);
+            Range128(ref Unsafe.Add(ref row, 96), out var mins3, out var maxs3, out var sums3);
             var leasts = RowFolds.OfRows<Least>(mins0, mins1, mins2, mins3);
             var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1, maxs2, maxs3);
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), Unsafe.Add(ref row, 64), Unsafe.Add(ref row, 96));
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[m]);
             ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
-            bias += leasts[2];
-            magnitude += magnitudes[2];
-            bias += leasts[3];
-            magnitude += magnitudes[3];
+            bias = RowFolds.AddRows(bias, leasts, 4);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
             row = ref Unsafe.Add(ref row, 128);
         }
         // The last 2.
         {
-            RangeVector128(ref row, out var mins0, out var maxs0, out var sums0);
-            RangeVector128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
+            Range128(ref row, out var mins0, out var maxs0, out var sums0);
+            Range128(ref Unsafe.Add(ref row, 32), out var mins1, out var maxs1, out var sums1);
             var leasts = RowFolds.OfRows<Least>(mins0, mins1);
             var greatests = RowFolds.OfRows<Greatest>(maxs0, maxs1);
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 32), 0, 0);
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[4]);
             ((RowFolds.OfRows<Total>(sums0, sums1) * (1f / 32)) + (firsts - leasts)).StoreUnsafe(ref means[4]);
-            bias += leasts[0];
-            magnitude += magnitudes[0];
-            bias += leasts[1];
-            magnitude += magnitudes[1];
+            bias = RowFolds.AddRows(bias, leasts, 2);
+            magnitude = RowFolds.AddRows(magnitude, magnitudes, 2);
         }
 
-        // The bytes of a byte sum, of 6 sub-quantizers, add up to at most 211 on average, unless a smaller
-        // step is asked for. A step without a finite reciprocal makes every byte 0: the bound is the bias.
-        float widest = 0;
-        for (var m = 0; m < 6; m++)
-            widest += means[m];
-
-        var step = float.Min(largestStep, widest / 211);
-        if (!float.IsNormal(step))
-        {
-            step = 0;
-        }
-
-        var inverse = Vector128.Create(step == 0 ? 0 : 1 / step);
-
-        row = ref table;
-        ref var bytes = ref byteTable;
-        for (var m = 0; m < 6; m++)
-        {
-            var minimum = Vector128.Create(minima[m]);
-            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
-            // A byte of 255 sets B no limit: the sum saturates there.
-            var lowBounds = Vector128<byte>.AllBitsSet;
-            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
-            for (nint h = 0; h < 2; h++)
-            {
-                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
-                var least = TableBytes.Least(entries);
-                Unsafe.Add(ref bytes, 16 + h) = least.ToScalar();
-                lowBounds = Vector128.Min(lowBounds, (entries - least) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
-            }
-
-            lowBounds.StoreUnsafe(ref bytes);
-            row = ref Unsafe.Add(ref row, 32);
-            bytes = ref Unsafe.Add(ref bytes, 32);
-        }
-
+        var step = TableBytes.Step(means[..6], 6, 211, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
     // Of a row its least entries, its greatest ones, and its entries' sums of what they exceed the first by: one of four in each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RangeVector128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
+    private static void Range128(ref float row, out Vector128<float> mins, out Vector128<float> maxs, out Vector128<float> sums)
     {
         var first = Vector128.Create(row);
         Vector128<float> least0 = Vector128.LoadUnsafe(ref row), greatest0 = least0, sum0 = least0 - first;
@@ -354,6 +344,8 @@ internal static class ScanKernels
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
         ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
 
+    // Sums are bytes and stay at 255, still a lower bound.
+    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -370,12 +362,16 @@ internal static class ScanKernels
             return;
         }
 
+        if (InstructionSets.AdvSimd)
+        {
+            ScanBlocksAdvSimd(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            return;
+        }
+
         ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
     }
 
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -432,8 +428,6 @@ internal static class ScanKernels
     }
 
     // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
@@ -449,14 +443,14 @@ internal static class ScanKernels
             Vector256<byte> bytes0 = default, bytes1 = default, bytes2 = default, bytes3 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes256.Load16(ref row);
-                var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+                var row0 = ScanLanes256.Load16(ref row, 0);
+                var row1 = ScanLanes256.Load16(ref row, 16);
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32)));
                 bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
                 bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+                row0 = ScanLanes256.Load16(ref row, 32);
+                row1 = ScanLanes256.Load16(ref row, 48);
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
                 bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
@@ -479,12 +473,12 @@ internal static class ScanKernels
             Vector256<byte> bytes0 = default, bytes1 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes256.Load16(ref row);
-                var row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 16));
+                var row0 = ScanLanes256.Load16(ref row, 0);
+                var row1 = ScanLanes256.Load16(ref row, 16);
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32)));
-                row0 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 32));
-                row1 = ScanLanes256.Load16(ref Unsafe.Add(ref row, 48));
+                row0 = ScanLanes256.Load16(ref row, 32);
+                row1 = ScanLanes256.Load16(ref row, 48);
                 bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
                 bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
                 codes = ref Unsafe.Add(ref codes, 128);
@@ -496,38 +490,44 @@ internal static class ScanKernels
         }
     }
 
-    // The 4 registers of a block share the table loads of each sub-quantizer.
-    // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ScanBlocksVector128(
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScanBlocksAdvSimd(
         ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    {
+        nint tiled = blockCount / 4 * 4;
+        ScanRunsAdvSimd<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
+        ScanRunsAdvSimd<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+    }
+
+    // The 4 registers of a block share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanRunsAdvSimd<TRuns>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors)
+        where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
         var limit = ScanLanes128.CreateWords(threshold);
         var byteLimit = ScanLanes128.CreateBytes(int.Min(threshold, 255));
-        nint i = 0;
-        for (; i < blockCount / 4 * 4; i += 1)
+        var stride = (nuint)TRuns.Width;
+        for (var i = first; i < end; i++)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 1536) + (i % 4 * 64));
+            ref var codes = ref Unsafe.Add(ref blocks, stride == 64 ? i * 384 : (i / 4 * 1536) + (i % 4 * 64));
             ref var row = ref byteTable;
             Vector128<byte> bytes0 = default, bytes1 = default, bytes2 = default, bytes3 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes128.Load16(ref row);
-                var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
-                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes)));
-                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16)));
-                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32)));
-                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48)));
-                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
-                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 256)));
-                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 272)));
-                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 288)));
-                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 304)));
-                codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
+                var row0 = ScanLanes128.Load64(ref row, 0);
+                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes)));
+                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, 16)));
+                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, 32)));
+                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, 48)));
+                row0 = ScanLanes128.Load64(ref row, 64);
+                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, stride)));
+                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, stride + 16)));
+                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, stride + 32)));
+                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.Lookup(row0, Vector128.LoadUnsafe(ref codes, stride + 48)));
+                codes = ref Unsafe.Add(ref codes, 2 * stride);
+                row = ref Unsafe.Add(ref row, 128);
             }
 
             Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
@@ -535,28 +535,47 @@ internal static class ScanKernels
                 | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
                 | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
         }
+    }
 
-        // The single blocks behind the tiles.
-        for (; i < blockCount; i++)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScanBlocksVector128(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    {
+        nint tiled = blockCount / 4 * 4;
+        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
+        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+    }
+
+    // The 4 registers of a block share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanRunsVector128<TRuns>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors)
+        where TRuns : struct, ICodeRuns
+    {
+        var factor = ScanLanes128.CreateWords(termFactor);
+        var limit = ScanLanes128.CreateWords(threshold);
+        var byteLimit = ScanLanes128.CreateBytes(int.Min(threshold, 255));
+        var stride = (nuint)TRuns.Width;
+        for (var i = first; i < end; i++)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, i * 384);
+            ref var codes = ref Unsafe.Add(ref blocks, stride == 64 ? i * 384 : (i / 4 * 1536) + (i % 4 * 64));
             ref var row = ref byteTable;
             Vector128<byte> bytes0 = default, bytes1 = default, bytes2 = default, bytes3 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes128.Load16(ref row);
-                var row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 16));
+                var row0 = ScanLanes128.Load16(ref row, 0);
+                var row1 = ScanLanes128.Load16(ref row, 16);
                 bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes)));
                 bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 16)));
                 bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 32)));
                 bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 48)));
-                row0 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 32));
-                row1 = ScanLanes128.Load16(ref Unsafe.Add(ref row, 48));
-                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 64)));
-                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 80)));
-                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 96)));
-                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, 112)));
-                codes = ref Unsafe.Add(ref codes, 128);
+                row0 = ScanLanes128.Load16(ref row, 32);
+                row1 = ScanLanes128.Load16(ref row, 48);
+                bytes0 = Vector128.AddSaturate(bytes0, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride)));
+                bytes1 = Vector128.AddSaturate(bytes1, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 16)));
+                bytes2 = Vector128.AddSaturate(bytes2, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 32)));
+                bytes3 = Vector128.AddSaturate(bytes3, ScanLanes128.LookupNibbles(row0, row1, Vector128.LoadUnsafe(ref codes, stride + 48)));
+                codes = ref Unsafe.Add(ref codes, 2 * stride);
                 row = ref Unsafe.Add(ref row, 64);
             }
 

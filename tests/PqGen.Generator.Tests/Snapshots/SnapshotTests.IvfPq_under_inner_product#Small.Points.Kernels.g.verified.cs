@@ -14,7 +14,7 @@
 //   Distance table    float  [6][32]                     768 bytes a query
 //   Code blocks       byte   [tile][6][4][64]          1,536 bytes a tile of 256 vectors; the blocks of 64 left over lie one by one
 //
-//   Paths, best first: Avx512Vbmi, Avx512, Avx2, Vector128. All give the same bits.
+//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
 
 #nullable enable
 

@@ -34,7 +34,7 @@ internal static class ScalarReference
 
     /// <summary>The score of a point and a centroid whose lane sums the components in order.</summary>
     public static float LaneScore(Metric metric, ReadOnlySpan<float> x, ReadOnlySpan<float> c) =>
-        metric == Metric.SquaredL2 ? LaneDistance(x, c) : LaneInnerProduct(x, c);
+        metric == Metric.InnerProduct ? LaneInnerProduct(x, c) : LaneDistance(x, c);
 
     /// <summary>The squared distance of a point and a centroid whose lane sums the components in order.</summary>
     public static float LaneDistance(ReadOnlySpan<float> x, ReadOnlySpan<float> c)

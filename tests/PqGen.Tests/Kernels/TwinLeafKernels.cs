@@ -29,7 +29,7 @@ internal sealed class TwinLeafKernels<TLanes, TVector, TSquares, TProducts>(int 
     public override void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
         var row = panelCount * KernelLayout.PanelWidth;
-        if (Metric == Metric.SquaredL2)
+        if (Metric != Metric.InnerProduct)
         {
             PanelKernels<TLanes, TVector>.Sums<TSquares>(
                 ref points, Dimension, count, ref panels, panelCount, Dimension, ref scores, row);

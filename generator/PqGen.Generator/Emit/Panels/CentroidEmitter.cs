@@ -20,7 +20,7 @@ internal static class CentroidEmitter
     {
         var dimension = Text(spec.Dimension);
         var nearest = new PanelKernel(LaneSum.SquaredDifference, spec.Dimension, "points", dimension, "panels", 0, Row: null);
-        var scores = nearest with { Sum = LaneSum.OfScores(spec), Row = "centroids" };
+        var scores = nearest with { Sum = LaneSum.OfCentroids(spec), Row = "centroids" };
 
         s_scores.WriteDispatch(Isa.OfFloats, "public", writer);
         foreach (var isa in Isa.OfFloats)

@@ -24,7 +24,7 @@ internal static class DistanceEmitter
         {
             using (s_one.Leaf(isa, writer))
             {
-                var one = new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "x", false, ["y"]);
+                var one = new RowKernel(spec.Dimension, isa, LaneSum.OfRows(spec), "x", false, ["y"]);
                 WriteSums(one, writer);
                 writer.Line($"return {one.Result(0)};");
             }
@@ -38,15 +38,15 @@ internal static class DistanceEmitter
             {
                 if (RowKernel.FitsRegisters(spec.Dimension, isa))
                 {
-                    WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", true, ["row"]), writer);
+                    WriteManyFromRegisters(new RowKernel(spec.Dimension, isa, LaneSum.OfRows(spec), "query", true, ["row"]), writer);
                 }
                 else if (!RowKernel.Unrolls(spec.Dimension, isa))
                 {
-                    WriteManyOneByOne(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", false, ["row"]), writer);
+                    WriteManyOneByOne(new RowKernel(spec.Dimension, isa, LaneSum.OfRows(spec), "query", false, ["row"]), writer);
                 }
                 else
                 {
-                    WriteManyInPairs(new RowKernel(spec.Dimension, isa, LaneSum.OfScores(spec), "query", false, ["row0", "row1"]), writer);
+                    WriteManyInPairs(new RowKernel(spec.Dimension, isa, LaneSum.OfRows(spec), "query", false, ["row0", "row1"]), writer);
                 }
             }
         }

@@ -9,8 +9,11 @@ internal static class LaneSum
 
     public const string MinusTwiceProduct = "MinusTwiceProduct";
 
-    /// <summary>What a score is a sum of.</summary>
-    public static string OfScores(KernelSpec spec) => spec.Metric == Metric.SquaredL2 ? SquaredDifference : MinusTwiceProduct;
+    /// <summary>What the score of two vectors is a sum of.</summary>
+    public static string OfRows(KernelSpec spec) => spec.Metric == Metric.SquaredL2 ? SquaredDifference : MinusTwiceProduct;
+
+    /// <summary>What the score of a vector and a centroid is a sum of: under cosine, squared L2 finds the better lists.</summary>
+    public static string OfCentroids(KernelSpec spec) => spec.Metric == Metric.InnerProduct ? MinusTwiceProduct : SquaredDifference;
 
     /// <summary>What is asked for, of the sum over all components; a sum of squared differences is it already.</summary>
     public static string Finish(string laneSum, string sum) => laneSum == SquaredDifference ? sum : $"{laneSum}.Finish({sum})";
