@@ -45,11 +45,7 @@ internal sealed partial class Engine<TRoute, TCode>
         var collector = new RangeCollector<TNames>(scratch.Range, radius, names);
         _route.Prepare(query, 1, scratch.Route);
         options = options with { EnsureK = false };
-        if (IsZero(query))
-        {
-            CollectAll(snapshot, _route.Probes(0, NProbe(options), scratch.Route), ref collector);
-        }
-        else if (options.Rerank > 0 && snapshot.Rows is not null)
+        if (options.Rerank > 0 && snapshot.Rows is not null && !IsZero(query))
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
             var probes = _route.Probes(0, NProbe(options), scratch.Route);
@@ -97,9 +93,6 @@ internal sealed partial class Engine<TRoute, TCode>
             scratch.Scan.Counts.Probed(list.Count);
         }
     }
-
-    /// <summary>Whether a query has no direction, under cosine: then all similarities are 0.</summary>
-    private bool IsZero(ReadOnlySpan<float> query) => Shape.Metric == Metric.Cosine && !query.ContainsAnyExcept(0f);
 
     /// <summary>
     /// The score that stands for a radius, a little farther where roundings may lie between them: what is found is compared with the radius itself.

@@ -63,31 +63,23 @@ internal sealed partial class Engine<TRoute, TCode>
         _route.Prepare(queries, found.Length, scratch.Route);
         _code.Prepare(queries, found.Length, request.Options.Scan, scratch.Scan);
         var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
-            && TryTogether(snapshot, names, found.Length, candidates, scratch);
+            && !AnyZero(queries) && TryTogether(snapshot, names, found.Length, candidates, scratch);
         for (var q = 0; q < found.Length; q++)
         {
             var query = queries.Slice(q * dimension, dimension);
             var row = results.Slice(q * k, wanted);
+            var isZero = IsZero(query);
             var heap = together ? scratch.Candidates.AsSpan(q * candidates, candidates)
-                : reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates)
+                : reranks && !isZero ? WorkingMemory.Ensure(ref scratch.Candidates, candidates)
                 : row;
             var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
-            if (IsZero(query))
-            {
-                collector.Resume(CollectorState.Empty);
-                CollectAll(snapshot, _route.Probes(q, NProbe(request.Options), scratch.Route), ref collector);
-                found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks: false, scratch);
-                ToDistances(row[..found[q]], snapshot, ofRows: true);
-                continue;
-            }
-
             if (!together)
             {
                 Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
             }
 
-            found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks, scratch);
-            ToDistances(row[..found[q]], snapshot, reranks || !Shape.HasCodes);
+            found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks && !isZero, scratch);
+            ToDistances(row[..found[q]], snapshot, reranks || isZero || !Shape.HasCodes);
         }
     }
 
@@ -98,20 +90,54 @@ internal sealed partial class Engine<TRoute, TCode>
         where TCollector : struct, ICollector, allows ref struct
     {
         var probes = _route.Probes(query.Number, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
-        _code.Scan(query, probes, snapshot.Lists, ref collector, scratch.Scan);
+        if (IsZero(query.Vector))
+        {
+            CollectAll(snapshot.Lists, query, probes, ref collector, scratch.Scan);
+        }
+        else
+        {
+            _code.Scan(query, probes, snapshot.Lists, ref collector, scratch.Scan);
+        }
     }
 
-    /// <summary>Offers every vector of some lists with the score 0, which a query of nothing but zeros has under cosine with all.</summary>
-    private static void CollectAll<TCollector>(Snapshot snapshot, ReadOnlySpan<Probe> probes, ref TCollector collector)
+    /// <summary>Offers every vector of the probed lists with the score 0, which a query of nothing but zeros has under cosine with all.</summary>
+    private static void CollectAll<TCollector>(
+        ListTable lists, in ScanQuery query, ReadOnlySpan<Probe> probes, ref TCollector collector, ScanScratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        foreach (var probe in probes)
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
-            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, probe.List))
+            var (list, count) = (probes[probe].List, lists[probes[probe].List].Count);
+            if (lists.Layout.HasPositions && !query.GoesOn(probe, count, scanned, collector.Count))
+            {
+                break;
+            }
+
+            foreach (var (_, _, position) in ListPlaces.Of(lists, list))
             {
                 collector.Push(position, 0);
             }
+
+            scanned += count;
+            scratch.Counts.Probed(count);
         }
+    }
+
+    /// <summary>Whether a query has no direction, under cosine: then all similarities are 0.</summary>
+    private bool IsZero(ReadOnlySpan<float> query) => Shape.Metric == Metric.Cosine && !query.ContainsAnyExcept(0f);
+
+    private bool AnyZero(ReadOnlySpan<float> queries)
+    {
+        for (var at = 0; Shape.Metric == Metric.Cosine && at < queries.Length; at += Shape.Dimension)
+        {
+            if (IsZero(queries.Slice(at, Shape.Dimension)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TryTogether<TNames>(Snapshot snapshot, TNames names, int queries, int candidates, Scratch scratch)

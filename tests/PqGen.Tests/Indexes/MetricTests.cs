@@ -60,14 +60,11 @@ public class MetricTests
             var held = new float[dimension];
             for (var q = 0; q < Queries; q++)
             {
-                // Codes of unit vectors have other lengths: under cosine, an inner product with what they stand for.
                 var query = Query(vectors, dimension, q);
-                var metric = factory.Metric == Metric.Cosine ? Metric.InnerProduct : factory.Metric;
-                var unit = factory.Metric == Metric.Cosine ? Unit(query) : query;
                 foreach (var neighbor in index.Nearest(query, 50, new SearchOptions { NProbe = 3, Rerank = factory.HasCodes && keep ? 100 : 0 }))
                 {
                     Assert.Equal(keep ? VectorSource.Kept : VectorSource.Decoded, index.TryGetVector(neighbor.Id, held));
-                    Assert.Equal(BruteForce.Distance(metric, unit, held), neighbor.Distance, Rounding(metric, unit, held));
+                    Assert.Equal(OfHeld(factory.Metric, query, held, keep), neighbor.Distance, Rounding(factory.Metric, query, held));
                     if (keep)
                     {
                         var row = vectors.AsSpan((int)neighbor.Id * dimension, dimension);
@@ -114,9 +111,13 @@ public class MetricTests
         using var index = factory.Build(new float[N * factory.Dimension], NList);
         foreach (var options in factory.Options(NList).Select(options => options with { NProbe = NList }))
         {
-            foreach (var query in new[] { new float[factory.Dimension], TestVectors.Uniform(1, factory.Dimension, seed: 1) })
+            // A code of zeros is half way between what is near and what is opposite in squared distance, 1 from any vector of length 1.
+            var ofCode = factory.HasCodes && options.Rerank == 0 ? 0.5 : 0;
+            foreach (var (query, similarity) in new[] { (new float[factory.Dimension], 0), (TestVectors.Uniform(1, factory.Dimension, seed: 1), ofCode) })
             {
-                Assert.Equal(Enumerable.Range(0, 20).Select(id => new Neighbor(id, 0)), index.Nearest(query, 20, options));
+                var found = index.Nearest(query, 20, options);
+                Assert.Equal(Enumerable.Range(0, 20).Select(id => (long)id), found.Select(neighbor => neighbor.Id));
+                Assert.All(found, neighbor => Assert.Equal(similarity, neighbor.Distance, 1e-6));
             }
         }
     }
@@ -212,10 +213,16 @@ public class MetricTests
         return [.. noise.Select((component, d) => q % 3 == 2 ? 5 * component : vectors[(at * dimension) + d] + (q % 3 * 0.1f * component))];
     }
 
-    private static float[] Unit(float[] x)
+    /// <summary>What the metric says of a query and of what an index holds. A code stands for a vector that is not quite of length 1.</summary>
+    private static double OfHeld(Metric metric, float[] query, float[] held, bool kept)
     {
-        var length = Math.Sqrt(x.Sum(component => (double)component * component));
-        return Array.ConvertAll(x, component => (float)(component / length));
+        if (metric != Metric.Cosine || kept)
+        {
+            return BruteForce.Distance(metric, query, held);
+        }
+
+        var length = Math.Sqrt(query.Sum(component => (double)component * component));
+        return 1 - (query.Zip(held, (x, y) => Math.Pow((x / length) - y, 2)).Sum() / 2);
     }
 
     /// <summary>What the roundings of some dozens of float operations can make of a distance: of vectors, of sums, of codes and residuals.</summary>

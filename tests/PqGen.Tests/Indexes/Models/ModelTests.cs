@@ -13,7 +13,8 @@ public class ModelTests
     private const int Programs = 310;
     private const int LongestProgram = 80;
 
-    private static readonly Gen<int[]> s_row = Gen.Int[-3, 3].Array[Subject.Dimension];
+    private static readonly Gen<int[]> s_row = Gen.Frequency(
+        (12, Gen.Int[-3, 3].Array[Subject.Dimension]), (1, Gen.Const(() => new int[Subject.Dimension])));
 
     /// <summary>Near the numbers that come by themselves, so that they meet; seldom the ends of what an id can be.</summary>
     private static readonly Gen<long> s_id = Gen.Frequency((30, Gen.Long[-5, 60]), (10, Gen.Long[0, 400]), (1, Gen.Bool.Select(largest => largest ? long.MaxValue : long.MinValue)));
@@ -75,25 +76,53 @@ public class ModelTests
         s_program.Sample(
             program =>
             {
-                using var subject = new Subject(kind, metric, program.Packed, program.KeepVectors);
-                for (var i = 0; i < program.Steps.Length; i++)
+                if (Failure(kind, metric, program) is { } exception)
                 {
-                    try
-                    {
-                        program.Steps[i].Run(subject);
-                        Assert.Equal(subject.Plain.Count, subject.Index.Count);
-                    }
-                    catch (Exception exception)
-                    {
-                        throw new InvalidOperationException($"Step {i}, {program.Steps[i]}: {exception.Message}", exception);
-                    }
+                    var shortest = Shortened(kind, metric, program);
+                    throw new InvalidOperationException($"{exception.Message}\nNeeds no more than\n{Print(kind, metric, shortest)}", exception);
                 }
 
                 Interlocked.Add(ref steps, program.Steps.Length);
             },
             iter: Programs,
-            print: program => $"{kind}, {metric}, packed {program.Packed}, keeps vectors {program.KeepVectors}:\n"
-                + string.Join('\n', program.Steps.Select((step, i) => $"  {i}: {step}")));
+            print: program => Print(kind, metric, program));
         Assert.True(steps >= Least, $"{steps} steps");
     }
+
+    /// <summary>What is wrong; null where nothing is.</summary>
+    private static InvalidOperationException? Failure(IndexKind kind, Metric metric, (bool Packed, bool KeepVectors, Step[] Steps) program)
+    {
+        using var subject = new Subject(kind, metric, program.Packed, program.KeepVectors);
+        for (var i = 0; i < program.Steps.Length; i++)
+        {
+            try
+            {
+                program.Steps[i].Run(subject);
+                Assert.Equal(subject.Plain.Count, subject.Index.Count);
+            }
+            catch (Exception exception)
+            {
+                return new InvalidOperationException($"Step {i}, {program.Steps[i]}: {exception.Message}", exception);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A program that fails without one of whose steps it does not.</summary>
+    private static (bool Packed, bool KeepVectors, Step[] Steps) Shortened(
+        IndexKind kind, Metric metric, (bool Packed, bool KeepVectors, Step[] Steps) program)
+    {
+        for (var i = program.Steps.Length - 1; i >= 0; i--)
+        {
+            var without = program with { Steps = [.. program.Steps.Where((_, step) => step != i)] };
+            program = Failure(kind, metric, without) is null ? program : without;
+        }
+
+        return program;
+    }
+
+    private static string Print(IndexKind kind, Metric metric, (bool Packed, bool KeepVectors, Step[] Steps) program) =>
+        $"{kind}, {metric}, packed {program.Packed}, keeps vectors {program.KeepVectors}:\n"
+        + string.Join('\n', program.Steps.Select((step, i) => $"  {i}: {step}"));
 }

@@ -120,15 +120,20 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
 
         query = Transformed(query);
         var (scanned, statistics) = Scanned(query, wanted, filter, options);
+        if (HasNoDirection(query))
+        {
+            return ([.. AllAlike(scanned).Take(wanted)], statistics);
+        }
+
         var candidates = Nearest(scanned, entry => Score(query, entry));
         if (options.Rerank == 0 || !KeepsRows)
         {
-            return (Distances(candidates.Take(wanted)), statistics);
+            return (Distances(candidates.Take(wanted), byRow: !shape.HasCodes), statistics);
         }
 
         var reranked = candidates.Take(Math.Max(wanted, options.Rerank)).Select(candidate => candidate.Entry).ToArray();
-        return (
-            Distances(Nearest(reranked, entry => RowScore(query, entry)).Take(wanted)), statistics with { RowsReranked = reranked.Length });
+        var nearest = Nearest(reranked, entry => RowScore(query, entry)).Take(wanted);
+        return (Distances(nearest, byRow: true), statistics with { RowsReranked = reranked.Length });
     }
 
     /// <summary>All within a radius, and what a search does to find them.</summary>
@@ -143,10 +148,12 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
         query = Transformed(query);
         var byRow = options.Rerank > 0 && KeepsRows;
         var (scanned, statistics) = Scanned(query, 0, filter, options with { EnsureK = false });
-        var found = Distances(Nearest(scanned, entry => byRow ? RowScore(query, entry) : Score(query, entry)));
+        var zero = HasNoDirection(query);
+        var found = zero ? AllAlike(scanned) : Distances(
+            Nearest(scanned, entry => byRow ? RowScore(query, entry) : Score(query, entry)), byRow || !shape.HasCodes);
         return (
             [.. found.Where(neighbor => !shape.Metric.IsNearer(radius, neighbor.Distance))],
-            statistics with { RowsReranked = byRow ? scanned.Count : 0 });
+            statistics with { RowsReranked = byRow && !zero ? scanned.Count : 0 });
     }
 
     private int Dsub => shape.Dimension / shape.M;
@@ -178,12 +185,27 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
     private static (Entry Entry, float Score)[] Nearest(IReadOnlyCollection<Entry> entries, Func<Entry, float> score) =>
         [.. entries.Select(entry => (Entry: entry, Score: score(entry))).OrderBy(scored => scored.Score).ThenBy(scored => scored.Entry.Id)];
 
-    private Neighbor[] Distances(IEnumerable<(Entry Entry, float Score)> scored) =>
-        [.. scored.Select(one => new Neighbor(one.Entry.Id, shape.Metric == Metric.SquaredL2 ? one.Score : 0 - (one.Score / 2)))];
+    private bool HasNoDirection(float[] query) => shape.Metric == Metric.Cosine && query.All(component => component == 0);
+
+    private static Neighbor[] AllAlike(List<Entry> entries) => [.. entries.Select(entry => new Neighbor(entry.Id, 0)).OrderBy(neighbor => neighbor.Id)];
+
+    /// <summary>Scores as the metric's own values. Codes are compared by squared L2 under cosine too, rows of length 1 by their inner product.</summary>
+    private Neighbor[] Distances(IEnumerable<(Entry Entry, float Score)> scored, bool byRow) =>
+        [.. scored.Select(one => new Neighbor(one.Entry.Id, Distance(one.Score, byRow)))];
+
+    private float Distance(float score, bool byRow) => shape.Metric switch
+    {
+        Metric.SquaredL2 => score,
+        Metric.Cosine when !byRow => 1 - (score / 2),
+        _ => 0 - (score / 2),
+    };
+
+    /// <summary>How codes and centroids are compared.</summary>
+    private Metric CodeMetric => shape.Metric == Metric.InnerProduct ? Metric.InnerProduct : Metric.SquaredL2;
 
     private float RowScore(float[] query, Entry entry) => ScalarReference.Score(shape.Metric, query, entry.Row);
 
-    private float CentroidScore(float[] query, int list) => ScalarReference.LaneScore(shape.Metric, query, Centroid(list));
+    private float CentroidScore(float[] query, int list) => ScalarReference.LaneScore(CodeMetric, query, Centroid(list));
 
     private float Score(float[] query, Entry entry)
     {
@@ -192,14 +214,15 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
             return RowScore(query, entry);
         }
 
-        var compared = shape.HasTerms ? Residual(query, entry.List) : query;
+        var ofResidual = shape.HasLists && CodeMetric == Metric.SquaredL2;
+        var compared = ofResidual ? Residual(query, entry.List) : query;
         var sum = 0f;
         for (var m = 0; m < shape.M; m++)
         {
-            sum += ScalarReference.LaneScore(shape.Metric, compared.AsSpan(m * Dsub, Dsub), Subcentroid(m, entry.Code[m]));
+            sum += ScalarReference.LaneScore(CodeMetric, compared.AsSpan(m * Dsub, Dsub), Subcentroid(m, entry.Code[m]));
         }
 
-        return shape.HasLists && !shape.HasTerms ? sum + CentroidScore(query, entry.List) : sum;
+        return shape.HasLists && !ofResidual ? sum + CentroidScore(query, entry.List) : sum;
     }
 
     private byte[] Encode(float[] row, int list)
