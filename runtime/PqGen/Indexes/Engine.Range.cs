@@ -47,7 +47,7 @@ internal sealed partial class Engine<TRoute, TCode>
         options = options with { EnsureK = false };
         if (IsZero(query))
         {
-            CollectAll(snapshot, _route.Probes(0, NProbe(options), scratch.Route), ref collector);
+            CollectAll(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), options, ref collector, scratch);
         }
         else if (options.Rerank > 0 && snapshot.Rows is not null)
         {

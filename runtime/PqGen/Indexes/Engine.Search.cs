@@ -68,22 +68,23 @@ internal sealed partial class Engine<TRoute, TCode>
         {
             var query = queries.Slice(q * dimension, dimension);
             var row = results.Slice(q * k, wanted);
-            var heap = together ? scratch.Candidates.AsSpan(q * candidates, candidates)
-                : reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates)
-                : row;
-            var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
+            var scan = new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options);
             if (IsZero(query))
             {
-                collector.Resume(CollectorState.Empty);
-                CollectAll(snapshot, _route.Probes(q, NProbe(request.Options), scratch.Route), ref collector);
-                found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks: false, scratch);
+                var all = new TopKCollector<TNames>(row, names);
+                CollectAll(snapshot, scan, request.Options, ref all, scratch);
+                found[q] = all.SortById();
                 ToDistances(row[..found[q]], snapshot, ofRows: true);
                 continue;
             }
 
+            var heap = together ? scratch.Candidates.AsSpan(q * candidates, candidates)
+                : reranks ? WorkingMemory.Ensure(ref scratch.Candidates, candidates)
+                : row;
+            var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
             if (!together)
             {
-                Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
+                Collect(snapshot, scan, request.Options, ref collector, scratch);
             }
 
             found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks, scratch);
@@ -97,22 +98,36 @@ internal sealed partial class Engine<TRoute, TCode>
     private void Collect<TCollector>(Snapshot snapshot, in ScanQuery query, SearchOptions options, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        var probes = _route.Probes(query.Number, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
-        _code.Scan(query, probes, snapshot.Lists, ref collector, scratch.Scan);
+        _code.Scan(query, Probes(query.Number, options, scratch), snapshot.Lists, ref collector, scratch.Scan);
     }
 
-    /// <summary>Offers every vector of some lists with the score 0, which a query of nothing but zeros has under cosine with all.</summary>
-    private static void CollectAll<TCollector>(Snapshot snapshot, ReadOnlySpan<Probe> probes, ref TCollector collector)
+    /// <summary>Offers every vector of those lists with the score 0, which a query of nothing but zeros has under cosine with all.</summary>
+    private void CollectAll<TCollector>(Snapshot snapshot, in ScanQuery query, SearchOptions options, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        foreach (var probe in probes)
+        var probes = Probes(query.Number, options, scratch);
+        long scanned = 0;
+        for (var probe = 0; probe < probes.Length; probe++)
         {
-            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, probe.List))
+            var (list, vectors) = (probes[probe].List, snapshot.Lists[probes[probe].List].Count);
+            if (Shape.HasLists && !query.GoesOn(probe, vectors, scanned, collector.Count))
+            {
+                break;
+            }
+
+            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, list))
             {
                 collector.Push(position, 0);
             }
+
+            scanned += vectors;
+            scratch.Scan.Counts.Probed(vectors);
         }
     }
+
+    /// <summary>The lists that a prepared query may come to, nearest first.</summary>
+    private ReadOnlySpan<Probe> Probes(int query, SearchOptions options, Scratch scratch) =>
+        _route.Probes(query, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
 
     private bool TryTogether<TNames>(Snapshot snapshot, TNames names, int queries, int candidates, Scratch scratch)
         where TNames : struct, INames
