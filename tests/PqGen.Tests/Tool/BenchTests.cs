@@ -75,14 +75,18 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(given, Recalls(Bench("--nprobe 2,4 --json")));
     }
 
-    [Fact]
-    public void Specialized_kernels_are_compiled_and_find_the_same()
+    [Theory]
+    [InlineData("l2")]
+    [InlineData("ip")]
+    [InlineData("cosine")]
+    public void Specialized_kernels_are_compiled_and_find_the_same(string metric)
     {
         string[] files = ["--base", _base.Path, "--query", _query.Path];
-        var specialized = ToolRun.Of($"bench --m 2 --ksub 16 --nlist 8 --nprobe 2,8 --json -k {K}", files);
+        var specialized = ToolRun.Of($"bench --m 2 --ksub 16 --nlist 8 --nprobe 2,8 --rerank 0,20 --json -k {K} --metric {metric}", files);
         Assert.True(specialized.ExitCode == CommandLine.Success, specialized.Error);
         Assert.All(specialized.Lines, line => Assert.Contains("\"kernels\":\"specialized\"", line, StringComparison.Ordinal));
-        Assert.Equal(Recalls(Bench("--nprobe 2,8 --json")), Recalls(specialized));
+        Assert.All(specialized.Lines, line => Assert.Contains($"\"metric\":\"{metric}\"", line, StringComparison.Ordinal));
+        Assert.Equal(Recalls(Bench($"--nprobe 2,8 --rerank 0,20 --json --metric {metric}")), Recalls(specialized));
     }
 
     [Fact]
