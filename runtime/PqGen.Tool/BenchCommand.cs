@@ -10,7 +10,7 @@ internal sealed class BenchCommand
     private readonly Option<string?> _query = ToolOptions.File("--query", "Queries, of the same dimension and formats", required: true);
     private readonly Option<string?> _gt = ToolOptions.File(
         "--gt",
-        "True neighbours: .npy of integers, .ivecs or .ibin, a row per query, row numbers of --base, nearest first, at least k of them. " +
+        "True neighbours under --metric: .npy of integers, .ivecs or .ibin, a row per query, row numbers of --base, nearest first, at least k. " +
         "Without it every query is compared with every vector");
 
     private readonly Option<int> _m = ToolOptions.M();
@@ -40,10 +40,9 @@ internal sealed class BenchCommand
         var command = new MeasuringCommand(
             "bench",
             "Trains an IVFPQ index and measures recall and speed for every pair of --nprobe and --rerank.",
-            """
+            $"""
             Figures:
-              recall            the share of the k results that are no farther than the true k-th neighbour (by a thousandth of its distance at
-                                most), averaged over the queries; vectors that are equally far are equally right
+              recall            {TrueDistance.Explanation}
               qps_online        queries per second, one query per call, one thread
               qps_batch         queries per second, all queries in one call, with --threads
                                 (both: the fastest of several warmed-up passes over all queries, 3 passes and 1 second at least)
@@ -51,12 +50,14 @@ internal sealed class BenchCommand
               train_seconds     training on --train vectors with --threads
               add_seconds       adding all of --base with --threads
               bytes_per_vector  bytes of one code: m, or m/2 rounded up for a --ksub up to 16
-              index_bytes       the index in memory: centroids, codebooks, codes and ids; with re-ranking also its float32 vectors;
-                                resident_bytes_per_vector is a vector's share of it (JSON only)
+              index_bytes       the index in memory: centroids, codebooks, codes and ids; float32 vectors where re-ranking reads them
+              resident_bytes_per_vector
+                                a vector's share of what the process holds: of index_bytes and of the searches' working memory (JSON only)
               kernels, isa      the kernels and the instruction set they ran on
 
             Examples:
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
+              pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
@@ -77,17 +78,18 @@ internal sealed class BenchCommand
         var vectors = Rows.Read(basePath);
         var allQueries = Rows.ReadLike(parsed.GetValue(_query)!, vectors, basePath);
         var queries = Rows.First(allQueries, Count(parsed, _queries, allQueries.Count, parsed.GetValue(_query)!));
-        IndexShape.CheckNeighbours(k, vectors.Count, queries.Count);
+        Sizes.CheckNeighbours(k, vectors.Count, queries.Count);
         var trainCount = Count(parsed, _train, vectors.Count, basePath);
-        var shape = new IndexShape(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), parsed.GetValue(_nlist));
-        shape.Check(trainCount, error);
+        var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
+        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
+        Sizes.Check(shape, nlist, trainCount, error);
 
         var progress = new ProgressView(error);
         var truth = parsed.GetValue(_gt) is { } path
             ? ReadTruth(path, vectors, allQueries, k)
-            : progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, k, 0, report)).Result;
+            : progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, metric, k, 0, report)).Result;
 
-        var options = new TrainingOptions { NList = shape.NList, Seed = seed, Threads = threads, KeepVectors = reranks.Any(rerank => rerank > 0) };
+        var options = new TrainingOptions { NList = nlist, Seed = seed, Threads = threads, KeepVectors = reranks.Any(rerank => rerank > 0) };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
         var (index, trainSeconds) = progress.Train(report => train(sample.Values, options with { Progress = report }));
@@ -98,44 +100,54 @@ internal sealed class BenchCommand
             return true;
         }).Seconds;
 
-        var recall = new Recall(vectors, queries, truth, k);
+        var recall = new Recall(vectors, queries, truth, metric, k);
         var table = new BenchTable(output, parsed.GetValue(_json));
         var sizes = $"{vectors.Count} vectors x {vectors.Dimension} dims, {queries.Count} queries, k = {k}";
-        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape.Declaration}, nlist = {shape.NList}");
+        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}");
         foreach (var nprobe in nprobes)
         {
             foreach (var rerank in reranks)
             {
                 var search = new SearchOptions { NProbe = nprobe, Rerank = rerank };
+                var share = recall.Of(index, search, threads);
+                var latency = Measure.Latency(index, queries, k, search);
+                var online = Measure.Online(index, queries, k, search);
+                var batch = Measure.Batch(index, queries, k, search, threads);
                 var memory = index.Memory;
                 var bytes = memory.Model + memory.Codes + memory.Ids + (rerank > 0 ? memory.Vectors : 0);
-                var latency = Measure.Latency(index, queries, k, search);
                 table.Add(new BenchRow(
                     vectors.Count,
                     vectors.Dimension,
-                    parsed.GetValue(_metric)!,
+                    MetricWords.Of(metric),
                     shape.M,
                     shape.Ksub,
-                    shape.NList,
+                    nlist,
                     trainCount,
                     seed,
                     threads == 0 ? Environment.ProcessorCount : threads,
                     k,
                     nprobe,
                     rerank,
-                    Text.Rounded(recall.Of(index, search, threads), 6),
-                    Text.Rounded(Measure.Online(index, queries, k, search), 1),
-                    Text.Rounded(Measure.Batch(index, queries, k, search, threads), 1),
+                    Text.Rounded(share, 6),
+                    Text.Rounded(online, 1),
+                    Text.Rounded(batch, 1),
                     Text.Rounded(latency.P50, 2),
                     Text.Rounded(latency.P99, 2),
                     Text.Rounded(trainSeconds, 4),
                     Text.Rounded(addSeconds, 4),
                     index.CodeSize,
-                    Text.Rounded((double)bytes / vectors.Count, 2),
+                    Text.Rounded((double)(bytes + memory.Scratch) / vectors.Count, 2),
                     bytes,
                     kernels,
                     index.Path.ToString()));
             }
+        }
+
+        if (recall.Refuted > 0)
+        {
+            error.WriteLine(
+                $"warning: for {recall.Refuted} of {queries.Count} queries, {k} vectors nearer than the {k}-th of --gt were found: " +
+                $"its rows are not the true neighbours under --metric {MetricWords.Of(metric)}, and the recall is too high");
         }
 
         return CommandLine.Success;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace PqGen.Tool;
 
@@ -66,6 +67,11 @@ internal static class CommandLine
     private static string? Refusal(ParseResult parsed, RootCommand root)
     {
         var command = parsed.CommandResult.Command;
+        if (MissingValue(parsed, root) is { } missing)
+        {
+            return missing;
+        }
+
         if (parsed.UnmatchedTokens.Count > 0)
         {
             return Unknown(parsed.UnmatchedTokens[0], command, root);
@@ -77,6 +83,21 @@ internal static class CommandLine
         }
 
         return command == root ? $"a command is needed: {Commands(root)}" : parsed.Errors[0].Message;
+    }
+
+    /// <summary>What an option lacks whose value would be the name of another; null where every option has a value of its own.</summary>
+    private static string? MissingValue(ParseResult parsed, RootCommand root)
+    {
+        var names = parsed.CommandResult.Command.Options.Concat(root.Options).SelectMany(option => option.Aliases.Append(option.Name)).ToHashSet();
+        foreach (var result in parsed.CommandResult.Children.OfType<OptionResult>())
+        {
+            if (result.Tokens.FirstOrDefault(token => names.Contains(token.Value)) is { } name)
+            {
+                return $"{result.Option.Name} needs a value, but {name.Value} follows it";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Answers a word that is no command or option here with the nearest that is.</summary>

@@ -27,7 +27,9 @@ internal sealed class EstimateCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
-        0, "Threads to train and add with; 0 stands for one per processor. No figure but the seconds depends on it");
+        0,
+        "Threads to train and add with; 0 stands for one per processor. No figure depends on it but the seconds, and resident_bytes by the working " +
+        "memory of each");
 
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
@@ -43,11 +45,11 @@ internal sealed class EstimateCommand
         var command = new MeasuringCommand(
             "estimate",
             "Trains an IVFPQ index on your vectors and prints the memory it saves and the recall it keeps, raw and with re-ranking.",
-            """
+            $"""
             Figures:
-              recall@k          the share of the k results that are no farther than the true k-th neighbour (by comparing with every vector;
-                                by a thousandth of its distance at most), averaged over the queries
-              memory            MB of 1,000,000 bytes; the codes alone, without ids, centroids and codebooks (resident_bytes of --json has all)
+              recall@k          {TrueDistance.Explanation}
+              memory            MB of 1,000,000 bytes; the codes alone. resident_bytes of --json is all that the process
+                                holds for the index: centroids, codebooks, codes and ids, float32 vectors with re-ranking, working memory
               cells             the share of the lists that a query scans, nprobe / nlist
               speed             the fastest of several passes over the queries, one query per call, with re-ranking if there is any
               declare it        the attribute to paste
@@ -55,7 +57,7 @@ internal sealed class EstimateCommand
             Examples:
               pqtool estimate --synthetic --m 16 --nlist 128 --nprobe 8
               pqtool estimate --npy vectors.npy --m 20 --nlist 512 --nprobe 16 --rerank 200
-              pqtool estimate --npy vectors.npy --query queries.npy --m 20 --json
+              pqtool estimate --npy vectors.npy --query queries.npy --metric cosine --m 20 --json
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
@@ -72,20 +74,22 @@ internal sealed class EstimateCommand
         var (json, k, threads, rerank) = (parsed.GetValue(_json), parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_rerank));
         CheckUsage(parsed);
         var (vectors, queries, heading) = Load(parsed);
-        var shape = new IndexShape(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), parsed.GetValue(_nlist));
+        var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
+        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
         if (!json)
         {
             output.WriteLine(heading);
         }
 
-        shape.Check(vectors.Count, error);
-        IndexShape.CheckNeighbours(k, vectors.Count, queries.Count);
+        Sizes.Check(shape, nlist, vectors.Count, error);
+        Sizes.CheckNeighbours(k, vectors.Count, queries.Count);
         if (!json)
         {
-            output.WriteLine($"building IVFPQ (nlist={shape.NList}, m={shape.M}) ...");
+            var named = metric == Metric.SquaredL2 ? "" : $", metric={MetricWords.Of(metric)}";
+            output.WriteLine($"building IVFPQ (nlist={nlist}, m={shape.M}{named}) ...");
         }
 
-        var options = new TrainingOptions { NList = shape.NList, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
+        var options = new TrainingOptions { NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(vectors.Values, options with { Progress = report }));
@@ -95,9 +99,10 @@ internal sealed class EstimateCommand
             index.Add(vectors.Values, threads);
             return true;
         }).Seconds;
-        var truth = progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, k, threads, report)).Result;
+        var truth = progress.Run(
+            "finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, metric, k, threads, report)).Result;
 
-        var recall = new Recall(vectors, queries, truth, k);
+        var recall = new Recall(vectors, queries, truth, metric, k);
         var raw = new SearchOptions { NProbe = parsed.GetValue(_nprobe) };
         var reranked = raw with { Rerank = rerank };
         var recallRaw = recall.Of(index, raw, threads);
@@ -106,7 +111,7 @@ internal sealed class EstimateCommand
             shape.Dimension,
             shape.M,
             shape.Ksub,
-            shape.NList,
+            nlist,
             raw.NProbe,
             k,
             queries.Count,
@@ -118,8 +123,9 @@ internal sealed class EstimateCommand
             trainSeconds,
             addSeconds,
             Measure.Online(index, queries, k, reranked),
-            index.Memory.Total);
-        output.Write(json ? report.Json() : report.Text(shape.Declaration));
+            index.Memory.Total,
+            MetricWords.Of(metric));
+        output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;
     }
 

@@ -18,7 +18,8 @@ internal sealed record EstimateReport(
     double TrainSeconds,
     double AddSeconds,
     double QueriesPerSecond,
-    long ResidentBytes)
+    long ResidentBytes,
+    string Metric)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
 
@@ -45,6 +46,7 @@ internal sealed record EstimateReport(
         AddSeconds = Tool.Text.Rounded(AddSeconds, 4),
         QueriesPerSecond = Tool.Text.Rounded(QueriesPerSecond, 1),
         ResidentBytes,
+        Metric,
     }) + Environment.NewLine;
 
     public string Text(string declaration)

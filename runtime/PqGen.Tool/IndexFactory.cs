@@ -28,13 +28,13 @@ internal static class IndexFactory
     public static Trainer Trainer(IndexShape shape, KernelKind kernels, ProgressView progress) => kernels switch
     {
         KernelKind.Specialized => progress.Run("compiling the kernels", _ => SpecializedIndex.Compile(shape)).Result,
-        _ => (vectors, options) => GenericIndex.Train(PqGen.IndexShape.IvfPq(shape.Dimension, shape.M, shape.Ksub), vectors, options),
+        _ => (vectors, options) => GenericIndex.Train(shape, vectors, options),
     };
 
     /// <summary>The exact index that gives the true neighbours.</summary>
-    public static VectorIndex Exact(VectorMatrix vectors)
+    public static VectorIndex Exact(VectorMatrix vectors, Metric metric)
     {
-        var exact = GenericIndex.Flat(vectors.Dimension);
+        var exact = GenericIndex.Train(IndexShape.Flat(vectors.Dimension) with { Metric = metric }, vectors.Values);
         exact.Add(vectors.Values);
         return exact;
     }

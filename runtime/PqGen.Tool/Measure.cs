@@ -15,9 +15,10 @@ internal static class Measure
     public static TimeSpan Enough { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The true neighbours of each query, by comparing it with every vector: ids <c>[queries][k]</c>.</summary>
-    public static IntMatrix TrueNeighbours(VectorMatrix vectors, VectorMatrix queries, int k, int threads, Action<int, int> progress)
+    public static IntMatrix TrueNeighbours(
+        VectorMatrix vectors, VectorMatrix queries, Metric metric, int k, int threads, Action<int, int> progress)
     {
-        using var exact = IndexFactory.Exact(vectors);
+        using var exact = IndexFactory.Exact(vectors, metric);
         var ids = new long[queries.Count * k];
         var results = new Neighbor[ExactChunk * k];
         var found = new int[ExactChunk];

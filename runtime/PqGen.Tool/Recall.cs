@@ -3,38 +3,47 @@ using PqGen.Vectors;
 namespace PqGen.Tool;
 
 /// <summary>
-/// recall@k: the share of a search's results that lie no farther than the true k-th neighbour, with a tolerance of a thousandth of that distance, as
-/// ann-benchmarks counts. Vectors that are equally far are equally right, whatever their ids.
+/// recall@k: the share of a search's results that lie no farther than the true k-th neighbour, with a tolerance (<see cref="TrueDistance"/>).
+/// Vectors that are equally far are equally right, whatever their ids.
 /// </summary>
 internal sealed class Recall
 {
-    private const double Tolerance = 1e-3;
-
     private readonly VectorMatrix _vectors;
     private readonly VectorMatrix _queries;
+    private readonly Metric _metric;
     private readonly int _k;
 
-    /// <summary>Of each query, the largest squared distance that counts.</summary>
+    /// <summary>Of each query, the distance of the farthest true neighbour.</summary>
     private readonly double[] _farthest;
+
+    /// <summary>Of each query, whether so many nearer vectors were found that its true neighbours are none.</summary>
+    private readonly bool[] _refuted;
 
     /// <param name="vectors">What is searched; a vector's id is its row.</param>
     /// <param name="queries">The queries.</param>
     /// <param name="truth">Rows of true neighbours of each query, k at least, nearest first.</param>
+    /// <param name="metric">What nearest means.</param>
     /// <param name="k">Neighbours that a search returns.</param>
-    public Recall(VectorMatrix vectors, VectorMatrix queries, IntMatrix truth, int k)
+    public Recall(VectorMatrix vectors, VectorMatrix queries, IntMatrix truth, Metric metric, int k)
     {
-        (_vectors, _queries, _k) = (vectors, queries, k);
+        (_vectors, _queries, _metric, _k) = (vectors, queries, metric, k);
         _farthest = new double[queries.Count];
+        _refuted = new bool[queries.Count];
         for (var q = 0; q < queries.Count; q++)
         {
+            _farthest[q] = double.NegativeInfinity;
             foreach (var id in truth.Row(q)[..k])
             {
-                _farthest[q] = Math.Max(_farthest[q], SquaredDistance(q, id));
+                _farthest[q] = Math.Max(_farthest[q], Distance(q, id));
             }
-
-            _farthest[q] *= (1 + Tolerance) * (1 + Tolerance);
         }
     }
+
+    /// <summary>
+    /// Queries for which a search has found k vectors that are nearer than the k-th of the true neighbours, by more than the tolerance: those were
+    /// not the true ones, and the recall is too high.
+    /// </summary>
+    public int Refuted => _refuted.Count(refuted => refuted);
 
     /// <summary>The recall of an index, averaged over the queries: 0 to 1.</summary>
     public double Of(VectorIndex index, SearchOptions options, int threads)
@@ -53,26 +62,20 @@ internal sealed class Recall
         long hits = 0;
         for (var q = 0; q < found.Length; q++)
         {
+            var (farthest, tolerance) = (_farthest[q], TrueDistance.Tolerance(_metric, _farthest[q]));
+            var nearer = 0;
             foreach (var id in results.Slice(q * _k, found[q]))
             {
-                hits += SquaredDistance(q, id) <= _farthest[q] ? 1 : 0;
+                var distance = Distance(q, id);
+                hits += distance <= farthest + tolerance ? 1 : 0;
+                nearer += distance < farthest - tolerance ? 1 : 0;
             }
+
+            _refuted[q] |= nearer == _k;
         }
 
         return (double)hits / _queries.Count / _k;
     }
 
-    private double SquaredDistance(int query, long id)
-    {
-        var a = _queries.Row(query);
-        var b = _vectors.Row((int)id);
-        var sum = 0.0;
-        for (var d = 0; d < a.Length; d++)
-        {
-            var difference = (double)a[d] - b[d];
-            sum += difference * difference;
-        }
-
-        return sum;
-    }
+    private double Distance(int query, long id) => TrueDistance.Of(_metric, _queries.Row(query), _vectors.Row((int)id));
 }

@@ -19,7 +19,7 @@ internal static class SpecializedIndex
     public static Trainer Compile(IndexShape shape)
     {
         var parseOptions = new CSharpParseOptions(LanguageVersion.Latest);
-        var declaration = $"using PqGen;\n\n{shape.Declaration}\npublic partial class {TypeName};\n";
+        var declaration = $"using PqGen;\n\n{shape}\npublic partial class {TypeName};\n";
         var compilation = CSharpCompilation.Create(
             "PqGen.Tool.Specialized",
             [CSharpSyntaxTree.ParseText(declaration, parseOptions)],
@@ -37,7 +37,7 @@ internal static class SpecializedIndex
         using var image = new MemoryStream();
         Check(shape, generated.Emit(image).Diagnostics);
         image.Position = 0;
-        var type = new AssemblyLoadContext(shape.Declaration).LoadFromStream(image).GetType(TypeName, throwOnError: true)!;
+        var type = new AssemblyLoadContext(shape.ToString()).LoadFromStream(image).GetType(TypeName, throwOnError: true)!;
         var train = type.GetMethod("Train", BindingFlags.Public | BindingFlags.Static, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)]);
         return train!.CreateDelegate<Trainer>();
     }
@@ -62,7 +62,7 @@ internal static class SpecializedIndex
         var first = diagnostics.FirstOrDefault(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         if (first is not null)
         {
-            throw new ToolException($"{shape.Declaration} does not compile: {first.Id}: {first.GetMessage(CultureInfo.InvariantCulture)}");
+            throw new ToolException($"{shape} does not compile: {first.Id}: {first.GetMessage(CultureInfo.InvariantCulture)}");
         }
     }
 }

@@ -46,7 +46,10 @@ internal static class ToolOptions
 
     /// <summary>--metric.</summary>
     public static Option<string> Metric() => Choice(
-        "--metric", "l2 is the squared Euclidean distance; inner product and cosine follow in a later version", "l2");
+        "--metric",
+        "What nearest means: the smallest Euclidean distance (l2), the largest inner product (ip) or the largest cosine, which a vector of zeros " +
+        "has 0 of with every other",
+        MetricWords.All);
 
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
@@ -92,7 +95,7 @@ internal static class ToolOptions
                 var word = result.Tokens[0].Value;
                 if (!words.Contains(word))
                 {
-                    result.AddError($"{name} is '{word}'; it needs to be {string.Join(" or ", words)}");
+                    result.AddError($"{name} is '{word}'; it needs to be {string.Join(", ", words[..^1])} or {words[^1]}");
                 }
 
                 return word;

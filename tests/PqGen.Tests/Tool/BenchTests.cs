@@ -17,7 +17,7 @@ public sealed class BenchTests : IDisposable
         var (vectors, queries) = SyntheticData.Generate(1000, 8, 16, 3);
         VectorFile.WriteNpy(_base.Path, 8, vectors.Values);
         VectorFile.WriteNpy(_query.Path, 8, queries.Values);
-        var truth = Measure.TrueNeighbours(vectors, queries, K, 1, (_, _) => { });
+        var truth = Measure.TrueNeighbours(vectors, queries, Metric.SquaredL2, K, 1, (_, _) => { });
         File.WriteAllBytes(_gt.Path, NpyBytes.Of("<i8", $"(16, {K})", NpyBytes.Longs(truth.Values.ToArray())));
     }
 
@@ -54,7 +54,10 @@ public sealed class BenchTests : IDisposable
             Assert.True(row.GetProperty("latency_p50_us").GetDouble() > 0);
             Assert.True(row.GetProperty("latency_p99_us").GetDouble() >= row.GetProperty("latency_p50_us").GetDouble());
             Assert.Equal(1, row.GetProperty("bytes_per_vector").GetInt32());
-            Assert.Equal(row.GetProperty("index_bytes").GetInt64() / 1000.0, row.GetProperty("resident_bytes_per_vector").GetDouble(), 0.01);
+
+            // Beside the index, what its searches left for the next ones.
+            double share = row.GetProperty("index_bytes").GetInt64() / 1000.0;
+            Assert.InRange(row.GetProperty("resident_bytes_per_vector").GetDouble(), share + 0.01, share + 2000);
             Assert.Equal("generic", row.GetProperty("kernels").GetString());
             Assert.False(string.IsNullOrEmpty(row.GetProperty("isa").GetString()));
         }
@@ -72,14 +75,18 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(given, Recalls(Bench("--nprobe 2,4 --json")));
     }
 
-    [Fact]
-    public void Specialized_kernels_are_compiled_and_find_the_same()
+    [Theory]
+    [InlineData("l2")]
+    [InlineData("ip")]
+    [InlineData("cosine")]
+    public void Specialized_kernels_are_compiled_and_find_the_same(string metric)
     {
         string[] files = ["--base", _base.Path, "--query", _query.Path];
-        var specialized = ToolRun.Of($"bench --m 2 --ksub 16 --nlist 8 --nprobe 2,8 --json -k {K}", files);
+        var specialized = ToolRun.Of($"bench --m 2 --ksub 16 --nlist 8 --nprobe 2,8 --rerank 0,20 --json -k {K} --metric {metric}", files);
         Assert.True(specialized.ExitCode == CommandLine.Success, specialized.Error);
         Assert.All(specialized.Lines, line => Assert.Contains("\"kernels\":\"specialized\"", line, StringComparison.Ordinal));
-        Assert.Equal(Recalls(Bench("--nprobe 2,8 --json")), Recalls(specialized));
+        Assert.All(specialized.Lines, line => Assert.Contains($"\"metric\":\"{metric}\"", line, StringComparison.Ordinal));
+        Assert.Equal(Recalls(Bench($"--nprobe 2,8 --rerank 0,20 --json --metric {metric}")), Recalls(specialized));
     }
 
     [Fact]

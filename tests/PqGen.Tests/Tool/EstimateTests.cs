@@ -41,7 +41,7 @@ public class EstimateTests
         var root = document.RootElement;
         Assert.Equal(
             "n dimension m ksub nlist nprobe k queries rerank recall_raw recall_rerank float32_bytes code_bytes compression " +
-            "cells_scanned_percent train_seconds add_seconds queries_per_second resident_bytes",
+            "cells_scanned_percent train_seconds add_seconds queries_per_second resident_bytes metric",
             string.Join(' ', root.EnumerateObject().Select(field => field.Name)));
         Assert.Equal([2000, 16, 4, 32, 16, 4, 10, 20, 50], root.EnumerateObject().Take(9).Select(field => field.Value.GetInt32()));
         Assert.InRange(root.GetProperty("recall_raw").GetDouble(), 0.1, 1);
@@ -51,6 +51,7 @@ public class EstimateTests
         Assert.Equal(16, root.GetProperty("compression").GetDouble());
         Assert.Equal(25, root.GetProperty("cells_scanned_percent").GetDouble());
         Assert.InRange(root.GetProperty("resident_bytes").GetInt64(), 2000 * (4 + (16 * 4)), 1_000_000);
+        Assert.Equal("l2", root.GetProperty("metric").GetString());
         Assert.True(root.GetProperty("train_seconds").GetDouble() > 0);
         Assert.True(root.GetProperty("add_seconds").GetDouble() > 0);
         Assert.True(root.GetProperty("queries_per_second").GetDouble() > 0);
@@ -140,7 +141,7 @@ public class EstimateTests
     [InlineData("--synthetic --ksub 257", "2 to 256")]
     [InlineData("--synthetic --rerank -1", "--rerank is '-1'; it needs a whole number, 0 or more")]
     [InlineData("--synthetic --queries 0", "1 or more")]
-    [InlineData("--synthetic --metric dot", "--metric is 'dot'; it needs to be l2")]
+    [InlineData("--synthetic --metric dot", "--metric is 'dot'; it needs to be l2, ip or cosine")]
     [InlineData("--synthetic --kernels fast", "--kernels is 'fast'; it needs to be specialized or generic")]
     [InlineData("--synthetic --threads -1", "--threads is '-1'; it needs a whole number, 0 to 4096")]
     [InlineData("--synthetic --threads two", "--threads is 'two'; it needs a whole number, 0 to 4096")]
@@ -154,6 +155,9 @@ public class EstimateTests
     [InlineData("--synthetic --n 5 --n 6", "--n")]
     [InlineData("--synthetic --n", "--n")]
     [InlineData("--npy", "--npy")]
+    [InlineData("--npy --synthetic", "--npy needs a value, but --synthetic follows it")]
+    [InlineData("--synthetic --m --nlist 4", "--m needs a value, but --nlist follows it")]
+    [InlineData("--npy --help", "--npy needs a value, but --help follows it")]
     public void Wrong_usage_is_refused(string options, string text)
     {
         var run = ToolRun.Of("estimate " + options).Failed(CommandLine.Usage, text);

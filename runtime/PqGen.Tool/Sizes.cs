@@ -1,40 +1,38 @@
 namespace PqGen.Tool;
 
-/// <summary>The sizes of the IVFPQ index to measure.</summary>
-internal sealed record IndexShape(int Dimension, int M, int Ksub, int NList)
+/// <summary>Refuses sizes that the vectors at hand cannot fill.</summary>
+internal static class Sizes
 {
     /// <summary>Training vectors per centroid below which k-means has too little to learn from; the rule of thumb of the field.</summary>
     private const int RecommendedPerCentroid = 39;
 
-    /// <summary>The attribute to paste.</summary>
-    public string Declaration => $"[IvfPqIndex(Dimension = {Dimension}, M = {M}, Ksub = {Ksub})]";
-
-    /// <summary>Refuses sizes that the vectors cannot fill, naming those that they can, and warns of thin training.</summary>
-    public void Check(int trainingVectors, TextWriter error)
+    /// <summary>Refuses sizes of an IVFPQ index that the vectors cannot fill, naming those that they can, and warns of thin training.</summary>
+    public static void Check(IndexShape shape, int nlist, int trainingVectors, TextWriter error)
     {
-        if (Dimension % M != 0 || M > IndexLimits.MaxM)
+        var (dimension, m, ksub) = (shape.Dimension, shape.M, shape.Ksub);
+        if (dimension % m != 0 || m > IndexLimits.MaxM)
         {
-            var fitting = Enumerable.Range(1, Math.Min(Dimension, IndexLimits.MaxM)).Where(m => Dimension % m == 0);
-            throw new ToolException($"{Dimension} dims do not divide into m = {M} parts; --m can be {string.Join(", ", fitting)}");
+            var fitting = Enumerable.Range(1, Math.Min(dimension, IndexLimits.MaxM)).Where(part => dimension % part == 0);
+            throw new ToolException($"{dimension} dims do not divide into m = {m} parts; --m can be {string.Join(", ", fitting)}");
         }
 
-        if (Ksub > trainingVectors)
+        if (ksub > trainingVectors)
         {
             throw new ToolException(trainingVectors < IndexLimits.MinKsub
                 ? $"{trainingVectors} training vectors are too few for any --ksub; it needs {IndexLimits.MinKsub} at least"
-                : $"--ksub {Ksub} needs as many training vectors, there are {trainingVectors}; the largest --ksub for them is {trainingVectors}");
+                : $"--ksub {ksub} needs as many training vectors, there are {trainingVectors}; the largest --ksub for them is {trainingVectors}");
         }
 
-        if (NList > trainingVectors)
+        if (nlist > trainingVectors)
         {
             throw new ToolException(
-                $"--nlist {NList} needs as many training vectors, there are {trainingVectors}; the largest --nlist for them is {trainingVectors}");
+                $"--nlist {nlist} needs as many training vectors, there are {trainingVectors}; the largest --nlist for them is {trainingVectors}");
         }
 
-        var centroids = Math.Max(NList, Ksub);
+        var centroids = Math.Max(nlist, ksub);
         if (trainingVectors / RecommendedPerCentroid < centroids)
         {
-            var option = NList >= Ksub ? "--nlist" : "--ksub";
+            var option = nlist >= ksub ? "--nlist" : "--ksub";
             error.WriteLine(
                 $"warning: {trainingVectors} training vectors for {option} {centroids} are fewer than {RecommendedPerCentroid} per centroid; " +
                 $"recall on other vectors may be lower than here (recommended: {(long)RecommendedPerCentroid * centroids} vectors)");
