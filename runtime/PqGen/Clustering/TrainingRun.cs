@@ -16,6 +16,12 @@ internal sealed class TrainingRun(TrainingOptions options, int exponent)
 
     public CancellationToken Cancellation => options.Cancellation;
 
+    /// <summary>The stages that have ended.</summary>
+    public List<TrainingStage> Stages { get; } = [];
+
+    /// <summary>The training vectors of each list; empty without lists.</summary>
+    public int[] ListCounts { get; set; } = [];
+
     /// <summary>A scaled sample of at most <paramref name="limit"/> of the caller's vectors, in their order.</summary>
     public float[] Sample(ReadOnlySpan<float> vectors, int dimension, long limit, int seed)
     {

@@ -73,7 +73,11 @@ public abstract class IndexBuilder
         var run = new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
-        return Create(new TrainedModel(centroids, codebooks, options.KeepVectors, known), run.Threads, run.Cancellation);
+        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, known);
+        var engine = Create(model, run.Threads, run.Cancellation);
+        engine.TrainingReport = TrainingReview.Write(
+            Shape, vectors, run, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
+        return engine;
     }
 
     /// <summary>An empty index with a model from elsewhere.</summary>
@@ -146,6 +150,9 @@ public abstract class IndexBuilder
 
     /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
     private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
+
+    /// <summary>What codes make of scaled rows, and where scaled queries look for them; null in an index that keeps rows instead of codes.</summary>
+    private protected virtual CodedRows? Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) => null;
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.Flat(kernels.Dimension))
@@ -191,6 +198,9 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels) : IndexBuilder(Index
         var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
         return ([], CodebookTraining.Run(kernels, sample, run));
     }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfVectors(kernels, model, rows, run);
 }
 
 internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub))
@@ -219,4 +229,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels) : IndexBuilder(In
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
         return (centroids, CodebookTraining.Run(kernels, sample, run));
     }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfResiduals(kernels, model, rows, queries, nprobe, run);
 }
