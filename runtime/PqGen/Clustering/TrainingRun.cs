@@ -25,19 +25,30 @@ internal sealed class TrainingRun(TrainingOptions options, int exponent, bool no
 
     public CancellationToken Cancellation => options.Cancellation;
 
+    /// <summary>The stages that have ended.</summary>
+    public List<TrainingStage> Stages { get; } = [];
+
+    /// <summary>The training vectors of each list; empty without lists.</summary>
+    public int[] ListCounts { get; set; } = [];
+
     /// <summary>A scaled, or normalized, sample of at most <paramref name="limit"/> of the caller's vectors, in their order.</summary>
     public float[] Sample(ReadOnlySpan<float> vectors, int dimension, long limit, int seed)
     {
         var sample = Sampling.Rows(vectors, dimension, limit, seed, Cancellation);
-        Sampling.Scale(sample, exponent, Cancellation);
-        for (var first = 0; normalizes && first < sample.Length; first += NormalizeChunk * dimension)
+        Transform(sample, dimension);
+        return sample;
+    }
+
+    /// <summary>Makes of the caller's vectors what is trained on: scales them, or brings them to length 1.</summary>
+    public void Transform(float[] rows, int dimension)
+    {
+        Sampling.Scale(rows, exponent, Cancellation);
+        for (var first = 0; normalizes && first < rows.Length; first += NormalizeChunk * dimension)
         {
             Cancellation.ThrowIfCancellationRequested();
-            var part = sample.AsSpan(first, Math.Min(NormalizeChunk * dimension, sample.Length - first));
+            var part = rows.AsSpan(first, Math.Min(NormalizeChunk * dimension, rows.Length - first));
             VectorMath.Normalize(part, dimension, part);
         }
-
-        return sample;
     }
 
     /// <summary>A squared distance of scaled vectors in the caller's units.</summary>

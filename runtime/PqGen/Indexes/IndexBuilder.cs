@@ -77,7 +77,11 @@ public abstract class IndexBuilder
         var run = TrainingRun.Of(Shape.Metric, options, vectors);
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
-        return Make(new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known), run.Threads, run.Cancellation);
+        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known);
+        var engine = Make(model, run.Threads, run.Cancellation);
+        engine.TrainingReport = TrainingReview.Write(
+            Shape, vectors, run, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
+        return engine;
     }
 
     /// <summary>An empty index with a model from elsewhere.</summary>
@@ -159,6 +163,9 @@ public abstract class IndexBuilder
 
     /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
     private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
+
+    /// <summary>What codes make of scaled rows, and where scaled queries look for them; null in an index that keeps rows instead of codes.</summary>
+    private protected virtual CodedRows? Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) => null;
 }
 
 internal sealed class FlatBuilder<TKernels>(TKernels kernels)
@@ -207,6 +214,9 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
         var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
         return ([], CodebookTraining.Run(kernels, sample, run));
     }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfVectors(kernels, model, rows, run);
 }
 
 internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
@@ -240,4 +250,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
         return (centroids, CodebookTraining.Run(kernels, sample, run));
     }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfResiduals(kernels, model, rows, queries, nprobe, run);
 }

@@ -33,6 +33,9 @@ public abstract class IndexEngine
 
     internal KernelPath Path { get; }
 
+    /// <summary>What training found out; null where the model came from elsewhere.</summary>
+    internal TrainingReport? TrainingReport { get; set; }
+
     /// <summary>What the index holds; null after it was disposed of.</summary>
     internal abstract Snapshot? Current { get; }
 

@@ -69,6 +69,9 @@ public abstract partial class VectorIndex : IVectorIndex
         _engine.Quantizer ?? throw new InvalidOperationException(
             $"An index of kind {Shape.Kind} keeps float32 vectors and has no product quantizer.");
 
+    /// <summary>What training found out, with advice; null where the model came from elsewhere or from a file.</summary>
+    public TrainingReport? TrainingReport => _engine.TrainingReport;
+
     /// <summary>The memory in use. Allocates nothing; takes time in proportion to the number of lists.</summary>
     public IndexMemory Memory => _engine.Memory;
 

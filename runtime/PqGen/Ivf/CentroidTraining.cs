@@ -7,6 +7,9 @@ namespace PqGen.Ivf;
 /// <summary>Trains the centroids of an inverted file by k-means on a sample.</summary>
 internal static class CentroidTraining
 {
+    /// <summary>The stage's name.</summary>
+    public const string Stage = "coarse centroids";
+
     /// <summary>Trains on the caller's vectors, which were checked.</summary>
     /// <returns>float <c>[nlist][Dimension]</c>, scaled.</returns>
     public static float[] Run<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
@@ -14,13 +17,19 @@ internal static class CentroidTraining
     {
         var options = run.Options;
         var sample = run.Sample(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
-        var progress = new SerialProgress(options.Progress, "coarse centroids", options.CoarseIterations);
+        var objectives = new List<double>();
+        var progress = new SerialProgress(options.Progress, Stage, options.CoarseIterations);
         var settings = new KMeansRun(nlist, options.CoarseIterations, options.Seed, run.Threads, run.Cancellation)
         {
-            Iterated = (iteration, objective) => progress.Advance(iteration, run.InCallersUnits(objective)),
+            Iterated = (iteration, objective) =>
+            {
+                objectives.Add(run.InCallersUnits(objective));
+                progress.Advance(iteration, objectives[^1]);
+            },
         };
-        var (centroids, _) = KMeans.Train(new VectorAssigner<TKernels>(kernels), sample, settings);
+        (var centroids, run.ListCounts) = KMeans.Train(new VectorAssigner<TKernels>(kernels), sample, settings);
         progress.Finish();
+        run.Stages.Add(new TrainingStage(Stage, nlist, sample.Length / kernels.Dimension, [.. objectives]));
         return centroids;
     }
 }

@@ -7,6 +7,9 @@ namespace PqGen.Quantization;
 /// <summary>Trains the codebooks of M sub-quantizers, each by k-means on its sub-vectors.</summary>
 internal static class CodebookTraining
 {
+    /// <summary>The stage's name.</summary>
+    public const string Stage = "sub-quantizers";
+
     /// <summary>Rows whose sub-vectors are copied between two looks for cancellation.</summary>
     private const int Look = 1 << 14;
 
@@ -17,7 +20,8 @@ internal static class CodebookTraining
     {
         var (m, ksub, dsub) = (kernels.M, kernels.Ksub, kernels.Dsub);
         var codebooks = new float[m * ksub * dsub];
-        var progress = new SerialProgress(run.Options.Progress, "sub-quantizers", m);
+        var objectives = Array.ConvertAll(new int[m], _ => new List<double>());
+        var progress = new SerialProgress(run.Options.Progress, Stage, m);
         Parallelism.For(
             m,
             run.Threads,
@@ -27,7 +31,11 @@ internal static class CodebookTraining
                 var settings = new KMeansRun(
                     ksub, run.Options.Iterations, unchecked(run.Options.Seed + sub), Math.Max(1, run.Threads / m), run.Cancellation)
                 {
-                    Iterated = (iteration, objective) => progress.Iterated(sub, iteration, run.InCallersUnits(objective)),
+                    Iterated = (iteration, objective) =>
+                    {
+                        objectives[sub].Add(run.InCallersUnits(objective));
+                        progress.Iterated(sub, iteration, objectives[sub][^1]);
+                    },
                 };
                 var codebook = codebooks.AsSpan(sub * ksub * dsub, ksub * dsub);
                 var points = Subvectors(sample, kernels.Dimension, sub * dsub, dsub, run.Cancellation);
@@ -36,7 +44,23 @@ internal static class CodebookTraining
                 progress.Advance(sub);
             },
             run.Cancellation);
+        run.Stages.Add(new TrainingStage(Stage, ksub, sample.Length / kernels.Dimension, Sum(objectives)));
         return codebooks;
+    }
+
+    /// <summary>The objectives of all sub-quantizers together; one that has settled counts on with its last.</summary>
+    private static double[] Sum(List<double>[] objectives)
+    {
+        var sums = new double[objectives.Max(own => own.Count)];
+        foreach (var own in objectives)
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += own[Math.Min(i, own.Count - 1)];
+            }
+        }
+
+        return sums;
     }
 
     /// <summary>Components <paramref name="first"/> and up of every row, float <c>[n][dsub]</c>.</summary>

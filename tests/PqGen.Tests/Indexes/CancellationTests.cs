@@ -22,6 +22,7 @@ public class CancellationTests
         { "between the stages", report => report is { Stage: "coarse centroids", Completed: 2 } },
         { "before the first sub-quantizer", report => report is { Stage: "sub-quantizers", Completed: 0, Iteration: 0 } },
         { "in the first sub-quantizer", report => report is { Stage: "sub-quantizers", SubQuantizer: 0, Iteration: 1 } },
+        { "after the last sub-quantizer", report => report is { Stage: "sub-quantizers", Completed: 8 } },
         { "after the first sub-quantizer", report => report is { Stage: "sub-quantizers", Completed: 1 } },
     };
 
