@@ -27,7 +27,8 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
 
     /// <summary>
-    /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x, p&gt;</c>. Inner products add up without one:
+    /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x, p&gt;</c>. Inner products add up without
+    /// one:
     /// <c>&lt;x, c + p&gt; = &lt;x, c&gt; + &lt;x, p&gt;</c>.
     /// </summary>
     public bool HasTerms => Kind == IndexKind.IvfPq && Metric != Metric.InnerProduct;

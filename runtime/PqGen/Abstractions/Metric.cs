@@ -19,8 +19,9 @@ enum Metric
     InnerProduct = 1,
 
     /// <summary>
-    /// Cosine similarity, the inner product of the normalized vectors, from -1 to 1 within a rounding. Nearest is largest. A vector of zeros has none:
-    /// its similarity with everything is 0, as a query and as a row; from its code alone, a stored one is as similar as what the code stands for.
+    /// Cosine similarity, the inner product of the normalized vectors, from -1 to 1 within a rounding. Nearest is largest. A vector of zeros has
+    /// none: its similarity with everything is 0, as a query and as a row; from its code alone, a stored one is as similar as what the code stands
+    /// for.
     /// </summary>
     Cosine = 2,
 }

@@ -47,8 +47,8 @@ public readonly record struct IndexShape
     public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
     /// <summary>
-    /// Whether codes, and centroids, are compared by squared L2: under cosine, too, where it orders vectors of length 1 alike and, of codes, finds more
-    /// of the nearest (on GloVe .699 of the true ten instead of .667). Rows are then compared by inner products.
+    /// Whether codes, and centroids, are compared by squared L2: under cosine, too, where it orders vectors of length 1 alike and, of codes, finds
+    /// more of the nearest (on GloVe .699 of the true ten instead of .667). Rows are then compared by inner products.
     /// </summary>
     internal bool ComparesCodesByL2 => Metric != Metric.InnerProduct;
 

@@ -20,7 +20,9 @@ internal static class MemoryModel
     {
         Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
         Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
-        var layout = shape.HasCodes ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists, shape.HasTerms) : ListLayout.OfRows(shape.Dimension, shape.HasLists);
+        var layout = shape.HasCodes
+            ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists, shape.HasTerms)
+            : ListLayout.OfRows(shape.Dimension, shape.HasLists);
 
         // A list's last block is half full on average.
         var used = Math.Min(nlist, count);

@@ -30,7 +30,8 @@ internal static class Telemetry
 
     static Telemetry()
     {
-        s_meter.CreateObservableUpDownCounter("pqgen.vectors", () => Sum(index => index.Count), "{vector}", "Vectors that searches see, of all indexes.");
+        s_meter.CreateObservableUpDownCounter(
+            "pqgen.vectors", () => Sum(index => index.Count), "{vector}", "Vectors that searches see, of all indexes.");
         s_meter.CreateObservableUpDownCounter("pqgen.memory", () => Sum(index => index.SizeInBytes), "By", "Memory of all indexes.");
     }
 

@@ -81,8 +81,8 @@ public abstract partial class VectorIndex
     /// </summary>
     /// <param name="cancellation">Ends it early; the index is then unchanged.</param>
     /// <remarks>
-    /// Copies what is left, which takes time in proportion to it and for that time as much memory; searches go on meanwhile, writers wait. Does nothing
-    /// where nothing was removed.
+    /// Copies what is left, which takes time in proportion to it and for that time as much memory; searches go on meanwhile, writers wait. Does
+    /// nothing where nothing was removed.
     /// </remarks>
     public void Compact(CancellationToken cancellation = default)
     {
@@ -108,8 +108,8 @@ public abstract partial class VectorIndex
     /// <param name="vector">float <c>[Dimension]</c>, written if the id is in use. Under cosine its length is 1, or 0 for a vector of zeros.</param>
     /// <returns>Whether it was found, and what was written.</returns>
     /// <remarks>
-    /// May be called from any number of threads, beside a writer. Allocates nothing. An inverted file that keeps no vectors beside its lists looks for
-    /// the id's place in each of them.
+    /// May be called from any number of threads, beside a writer. Allocates nothing. An inverted file that keeps no vectors beside its lists looks
+    /// for the id's place in each of them.
     /// </remarks>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     public VectorSource TryGetVector(long id, Span<float> vector)

@@ -11,8 +11,8 @@ namespace PqGen;
 /// does <see cref="GenericIndex"/>, whose sizes are known at run time.
 /// </summary>
 /// <remarks>
-/// <para>Any number of searches may run at once, beside one writer (writers wait for each other). A search sees all that an Add has added, or nothing of
-/// it; so with Update, Remove and Compact. Saving stops neither.</para>
+/// <para>Any number of searches may run at once, beside one writer (writers wait for each other). A search sees all that an Add has added, or nothing
+/// of it; so with Update, Remove and Compact. Saving stops neither.</para>
 /// <para>A <see cref="System.Diagnostics.Metrics.Meter"/> and an <see cref="System.Diagnostics.ActivitySource"/>, both named PqGen, tell of searches,
 /// their duration and the codes they scanned, of vectors added and removed, and of the vectors and bytes of all indexes.</para>
 /// </remarks>

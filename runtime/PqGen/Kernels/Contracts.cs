@@ -31,9 +31,9 @@ public interface IVectorKernels
 
     /// <summary>What a score means.</summary>
     /// <remarks>
-    /// A score is smaller when nearer. <see cref="Metric.SquaredL2"/>: the squared Euclidean distance. <see cref="Metric.InnerProduct"/>: -2 times the
-    /// inner product, so that the squared distance is the two squared lengths plus the score. <see cref="Metric.Cosine"/> is for vectors that the caller
-    /// has normalized: rows are compared as under inner product, centroids and codes as under squared L2, which orders them alike.
+    /// A score is smaller when nearer. <see cref="Metric.SquaredL2"/>: the squared Euclidean distance. <see cref="Metric.InnerProduct"/>: -2 times
+    /// the inner product, so that the squared distance is the two squared lengths plus the score. <see cref="Metric.Cosine"/> is for vectors that the
+    /// caller has normalized: rows are compared as under inner product, centroids and codes as under squared L2, which orders them alike.
     /// </remarks>
     Metric Metric { get; }
 
@@ -66,8 +66,8 @@ public interface IVectorKernels
 public interface ICentroidKernels : IVectorKernels
 {
     /// <summary>
-    /// The scores of points and centroids; lanes run over centroids. Under squared L2 and cosine they are the lane sums by fma(x - c, x - c, sum); under
-    /// inner product the lane sums by fma(x, c, sum), times -2.
+    /// The scores of points and centroids; lanes run over centroids. Under squared L2 and cosine they are the lane sums by fma(x - c, x - c, sum);
+    /// under inner product the lane sums by fma(x, c, sum), times -2.
     /// </summary>
     /// <param name="points">float <c>[count][Dimension]</c>.</param>
     /// <param name="count">Points, 0 or more.</param>

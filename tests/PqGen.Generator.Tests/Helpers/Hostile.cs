@@ -13,7 +13,8 @@ internal static class Hostile
     public const string Classes = """
         [global::PqGen.FlatIndex(Dimension = 8, Metric = global::PqGen.Metric.Cosine)] internal partial class Words1 { /*members*/ }
         [global::PqGen.IvfFlatIndex(Dimension = 8)] internal partial class Words2 { /*members*/ }
-        [global::PqGen.PqIndex(Dimension = 8, M = 2, Ksub = 16, Metric = global::PqGen.Metric.InnerProduct)] internal partial class Words3 { /*members*/ }
+        [global::PqGen.PqIndex(Dimension = 8, M = 2, Ksub = 16, Metric = global::PqGen.Metric.InnerProduct)]
+        internal partial class Words3 { /*members*/ }
         [global::PqGen.IvfPqIndex(Dimension = 8, M = 4, Ksub = 17)] internal partial class Words4 { /*members*/ }
         """;
 

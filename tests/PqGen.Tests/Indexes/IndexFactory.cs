@@ -40,7 +40,8 @@ public sealed record IndexFactory(
 
     public static TheoryData<IndexFactory> Every => [.. All];
 
-    /// <summary>Those in which no vector is nearer to another than that is to itself: a longer one may be, and so may a code, by its length.</summary>
+    /// <summary>Those in which no vector is nearer to another than that is to itself: a longer one may be, and so may a code, by its
+    /// length.</summary>
     public static TheoryData<IndexFactory> NearestToItself =>
         [.. All.Where(factory => factory.Metric == Metric.SquaredL2 || (factory.Metric == Metric.Cosine && !factory.HasCodes))];
 

@@ -113,7 +113,8 @@ public class MetricTests
         {
             // A code of zeros is half way between what is near and what is opposite in squared distance, 1 from any vector of length 1.
             var ofCode = factory.HasCodes && options.Rerank == 0 ? 0.5 : 0;
-            foreach (var (query, similarity) in new[] { (new float[factory.Dimension], 0), (TestVectors.Uniform(1, factory.Dimension, seed: 1), ofCode) })
+            var (zeros, other) = (new float[factory.Dimension], TestVectors.Uniform(1, factory.Dimension, seed: 1));
+            foreach (var (query, similarity) in new[] { (zeros, 0), (other, ofCode) })
             {
                 var found = index.Nearest(query, 20, options);
                 Assert.Equal(Enumerable.Range(0, 20).Select(id => (long)id), found.Select(neighbor => neighbor.Id));

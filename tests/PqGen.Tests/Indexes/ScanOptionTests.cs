@@ -68,7 +68,8 @@ public class ScanOptionTests
         var expected = index.Search(query, plain, filter, options with { Scan = ScanKind.Plain }, out var ofPlain);
         var found = index.Search(query, fast, filter, options, out var ofFast);
         Searching.Same(plain.AsSpan(0, expected), fast.AsSpan(0, found), where);
-        Assert.Equal((ofPlain.ListsProbed, ofPlain.CodesScanned, ofPlain.RowsReranked), (ofFast.ListsProbed, ofFast.CodesScanned, ofFast.RowsReranked));
+        Assert.Equal(
+            (ofPlain.ListsProbed, ofPlain.CodesScanned, ofPlain.RowsReranked), (ofFast.ListsProbed, ofFast.CodesScanned, ofFast.RowsReranked));
         Assert.InRange(ofFast.SurvivorsScored, HasNoDirection(index, query) ? 0 : found, ofFast.CodesScanned);
         Assert.All(fast[..found], neighbor => Assert.True(filter.Allows(neighbor.Id)));
     }

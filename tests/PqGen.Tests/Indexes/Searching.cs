@@ -13,7 +13,8 @@ internal static class Searching
     }
 
     /// <summary>The k nearest that a filter allows.</summary>
-    public static Neighbor[] Nearest<TFilter>(this VectorIndex index, ReadOnlySpan<float> query, int k, TFilter filter, SearchOptions options = default)
+    public static Neighbor[] Nearest<TFilter>(
+        this VectorIndex index, ReadOnlySpan<float> query, int k, TFilter filter, SearchOptions options = default)
         where TFilter : struct, IIdFilter
     {
         var results = new Neighbor[k];

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace PqGen.Tests.Indexes;
 
-/// <summary>Under cosine a query of zeros is as near to every vector as to any other: options, filters and batches mean what they always do.</summary>
+/// <summary>Under cosine a query of zeros is as near to every vector as to any other: options, filters and batches mean what they always
+/// do.</summary>
 public class ZeroQueryTests
 {
     private const int N = 400;

@@ -128,8 +128,8 @@ public sealed class MetricTests : IDisposable
     [InlineData("cosine", false)]
     public void Vectors_of_zeros_have_neighbours(string word, bool given)
     {
-        // Half of the rows and one of the two queries are zeros. Under inner product and cosine every row is as near to that query as any other; under
-        // L2 the zeros are.
+        // Half of the rows and one of the two queries are zeros. Under inner product and cosine every row is as near to that query as any other;
+        // under L2 the zeros are.
         float[] vectors = [0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, -3, 0, 4, 4];
         using var baseFile = new TempFile(".npy");
         using var queryFile = new TempFile(".npy");

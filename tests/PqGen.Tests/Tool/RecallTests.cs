@@ -5,7 +5,8 @@ using PqGen.Vectors;
 
 namespace PqGen.Tests.Tool;
 
-/// <summary>Recall counts results that are no farther than the true k-th neighbour, by a thousandth of what that is under the metric at most.</summary>
+/// <summary>Recall counts results that are no farther than the true k-th neighbour, by a thousandth of what that is under the metric at
+/// most.</summary>
 public class RecallTests
 {
     [Fact]

@@ -17,8 +17,8 @@ public readonly struct IdSet : IIdFilter
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
 
     /// <summary>
-    /// Sorted ids; or buckets, a power of two of them, where an id is in one of two (Azar, Broder, Karlin, Upfal: Balanced allocations, 1994) and what is
-    /// empty holds <see cref="_empty"/>.
+    /// Sorted ids; or buckets, a power of two of them, where an id is in one of two (Azar, Broder, Karlin, Upfal: Balanced allocations, 1994) and
+    /// what is empty holds <see cref="_empty"/>.
     /// </summary>
     private readonly long[]? _ids;
     private readonly IdBitmap _bitmap;

@@ -21,7 +21,8 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
     /// terms <see cref="KernelLayout.MaxByteSumWithTerms"/>.
     /// </param>
     /// <param name="metric">What a score means.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, m does not divide the dimension, or there is no such metric.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is outside <see cref="IndexLimits"/>, m does not divide the dimension, or there is no
+    /// such metric.</exception>
     public GenericKernels(int dimension, int m, int ksub, int maxByteSum = KernelLayout.MaxByteSum, Metric metric = Metric.SquaredL2)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxByteSum, 2);

@@ -149,7 +149,9 @@ internal static class ListSections
                     if (position <= before)
                     {
                         throw reader.Damaged(
-                            IndexSection.Positions, Guard.Text($"list {list} holds position {position} after {before}"), "positions ascend in a list");
+                            IndexSection.Positions,
+                            Guard.Text($"list {list} holds position {position} after {before}"),
+                            "positions ascend in a list");
                     }
 
                     before = position;

@@ -17,7 +17,8 @@ public class ModelTests
         (12, Gen.Int[-3, 3].Array[Subject.Dimension]), (1, Gen.Const(() => new int[Subject.Dimension])));
 
     /// <summary>Near the numbers that come by themselves, so that they meet; seldom the ends of what an id can be.</summary>
-    private static readonly Gen<long> s_id = Gen.Frequency((30, Gen.Long[-5, 60]), (10, Gen.Long[0, 400]), (1, Gen.Bool.Select(largest => largest ? long.MaxValue : long.MinValue)));
+    private static readonly Gen<long> s_id = Gen.Frequency(
+        (30, Gen.Long[-5, 60]), (10, Gen.Long[0, 400]), (1, Gen.Bool.Select(largest => largest ? long.MaxValue : long.MinValue)));
 
     private static readonly Gen<SearchOptions> s_options = Gen.Select(
         Gen.Int[0, 5], Gen.Int[0, 12], Gen.Int[0, 60], Gen.Bool, Gen.Bool, Gen.Bool, (nprobe, rerank, budget, reranks, hasBudget, ensures) =>

@@ -187,9 +187,11 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
 
     private bool HasNoDirection(float[] query) => shape.Metric == Metric.Cosine && query.All(component => component == 0);
 
-    private static Neighbor[] AllAlike(List<Entry> entries) => [.. entries.Select(entry => new Neighbor(entry.Id, 0)).OrderBy(neighbor => neighbor.Id)];
+    private static Neighbor[] AllAlike(List<Entry> entries) =>
+        [.. entries.Select(entry => new Neighbor(entry.Id, 0)).OrderBy(neighbor => neighbor.Id)];
 
-    /// <summary>Scores as the metric's own values. Codes are compared by squared L2 under cosine too, rows of length 1 by their inner product.</summary>
+    /// <summary>Scores as the metric's own values. Codes are compared by squared L2 under cosine too, rows of length 1 by their inner
+    /// product.</summary>
     private Neighbor[] Distances(IEnumerable<(Entry Entry, float Score)> scored, bool byRow) =>
         [.. scored.Select(one => new Neighbor(one.Entry.Id, Distance(one.Score, byRow)))];
 
