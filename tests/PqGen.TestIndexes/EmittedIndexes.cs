@@ -134,8 +134,8 @@ internal static partial class EmittedIndexes
     [PqIndex(Dimension = 35, M = 5, Ksub = 64, Metric = Metric.Cosine)]
     internal sealed partial class PqCosine35_5_64;
 
-    [IvfPqIndex(Dimension = 21, M = 7, Ksub = 11, Metric = Metric.Cosine)]
-    internal sealed partial class IvfPqCosine21_7_11;
+    [IvfPqIndex(Dimension = 42, M = 21, Ksub = 11, Metric = Metric.Cosine)]
+    internal sealed partial class IvfPqCosine42_21_11;
 
     [IvfPqIndex(Dimension = 100, M = 20, Ksub = 256, Metric = Metric.InnerProduct)]
     internal sealed partial class IvfPqProduct100_20_256;

@@ -24,3 +24,18 @@ public partial class WideIvfPq;
 
 [IvfPqIndex(Dimension = 64, M = 16, Ksub = 64)]
 public partial class Vbmi64IvfPq;
+
+[FlatIndex(Dimension = 30, Metric = Metric.Cosine)]
+public partial class CosineFlat;
+
+[IvfFlatIndex(Dimension = 33, Metric = Metric.InnerProduct)]
+public partial class ProductIvfFlat;
+
+[PqIndex(Dimension = 21, M = 7, Ksub = 16, Metric = Metric.InnerProduct)]
+public partial class ProductPq;
+
+[IvfPqIndex(Dimension = 40, M = 10, Ksub = 256, Metric = Metric.InnerProduct)]
+public partial class ProductIvfPq;
+
+[IvfPqIndex(Dimension = 18, M = 9, Ksub = 11, Metric = Metric.Cosine)]
+public partial class CosineIvfPq;

@@ -26,12 +26,15 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
 
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;
 
+    /// <inheritdoc cref="KernelLayout.ComparesCodesByL2"/>
+    public bool ComparesCodesByL2 => KernelLayout.ComparesCodesByL2(Metric);
+
     /// <summary>
     /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x, p&gt;</c>. Inner products add up without
     /// one:
     /// <c>&lt;x, c + p&gt; = &lt;x, c&gt; + &lt;x, p&gt;</c>.
     /// </summary>
-    public bool HasTerms => Kind == IndexKind.IvfPq && Metric != Metric.InnerProduct;
+    public bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2;
 
     public int Dsub => Dimension / M;
 

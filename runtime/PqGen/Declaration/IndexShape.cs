@@ -50,7 +50,7 @@ public readonly record struct IndexShape
     /// Whether codes, and centroids, are compared by squared L2: under cosine, too, where it orders vectors of length 1 alike and, of codes, finds
     /// more of the nearest (on GloVe .699 of the true ten instead of .667). Rows are then compared by inner products.
     /// </summary>
-    internal bool ComparesCodesByL2 => Metric != Metric.InnerProduct;
+    internal bool ComparesCodesByL2 => Kernels.KernelLayout.ComparesCodesByL2(Metric);
 
     /// <summary>Whether each vector has a 16-bit term beside its code: in an inverted file of codes that are compared by squared L2.</summary>
     internal bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2;

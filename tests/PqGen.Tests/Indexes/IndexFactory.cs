@@ -25,6 +25,15 @@ public sealed record IndexFactory(
         IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options), OddPackedIvfPq.Open),
         IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options), WideIvfPq.Open),
         IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open),
+        Flat(30).Under(Metric.Cosine).As(nameof(CosineFlat), (_, _) => new CosineFlat(), CosineFlat.Open),
+        IvfFlat(33).Under(Metric.InnerProduct).As(
+            nameof(ProductIvfFlat), (vectors, options) => ProductIvfFlat.Train(vectors, options), ProductIvfFlat.Open),
+        Pq(21, 7, 16).Under(Metric.InnerProduct).As(
+            nameof(ProductPq), (vectors, options) => ProductPq.Train(vectors, options), ProductPq.Open),
+        IvfPq(40, 10, 256).Under(Metric.InnerProduct).As(
+            nameof(ProductIvfPq), (vectors, options) => ProductIvfPq.Train(vectors, options), ProductIvfPq.Open),
+        IvfPq(18, 9, 11).Under(Metric.Cosine).As(
+            nameof(CosineIvfPq), (vectors, options) => CosineIvfPq.Train(vectors, options), CosineIvfPq.Open),
     ];
 
     /// <summary>Indexes of every kind, packed codes and odd sizes among them, and of every metric: first the generic ones.</summary>

@@ -87,9 +87,9 @@ public class EmittedFloatKernelsTests
         CheckCentroids<EmittedIndexes.IvfFlatCosine5.Kernels>();
         CheckRows<EmittedIndexes.PqCosine35_5_64.Kernels>(Metric.Cosine);
         CheckCodebooks<EmittedIndexes.PqCosine35_5_64.Kernels>();
-        CheckRows<EmittedIndexes.IvfPqCosine21_7_11.Kernels>(Metric.Cosine);
-        CheckCentroids<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
-        CheckCodebooks<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
+        CheckRows<EmittedIndexes.IvfPqCosine42_21_11.Kernels>(Metric.Cosine);
+        CheckCentroids<EmittedIndexes.IvfPqCosine42_21_11.Kernels>();
+        CheckCodebooks<EmittedIndexes.IvfPqCosine42_21_11.Kernels>();
     }
 
     private static void CheckRows<TKernels>(Metric metric = Metric.SquaredL2)

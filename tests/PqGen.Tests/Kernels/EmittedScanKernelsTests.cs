@@ -40,7 +40,7 @@ public class EmittedScanKernelsTests
     {
         Check<EmittedIndexes.PqProduct9_3_16.Kernels>();
         Check<EmittedIndexes.PqCosine35_5_64.Kernels>();
-        Check<EmittedIndexes.IvfPqCosine21_7_11.Kernels>();
+        Check<EmittedIndexes.IvfPqCosine42_21_11.Kernels>();
         Check<EmittedIndexes.IvfPqProduct100_20_256.Kernels>();
     }
 
@@ -53,6 +53,8 @@ public class EmittedScanKernelsTests
         Assert.True(withTerms < without);
         Assert.Equal(withTerms, default(ReferenceIvfPq20.Kernels).RunsPerByteSum);
         Assert.Equal(without, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).RunsPerByteSum);
+        Assert.Equal(
+            KernelLayout.RunsPerByteSum(21, 11, KernelLayout.MaxByteSumWithTerms), default(EmittedIndexes.IvfPqCosine42_21_11.Kernels).RunsPerByteSum);
         Assert.Equal(default(ReferencePq20.Kernels).ByteTableSize, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).ByteTableSize);
     }
 

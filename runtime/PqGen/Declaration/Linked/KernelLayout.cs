@@ -55,6 +55,11 @@ static class KernelLayout
     /// <summary>Bytes from one run of a block to its next, where the block is part of a tile.</summary>
     public const int TileStride = TileBlocks * BlockSize;
 
+    /// <summary>
+    /// Whether centroids, and codes, are compared by squared L2: under cosine, too, which compares rows by inner products.
+    /// </summary>
+    public static bool ComparesCodesByL2(Metric metric) => metric != Metric.InnerProduct;
+
     /// <summary>The number of panels that hold <paramref name="centroids"/> centroids.</summary>
     public static int PanelCount(int centroids) => (centroids + PanelWidth - 1) / PanelWidth;
 

@@ -29,7 +29,7 @@ internal readonly partial struct GenericKernels
     /// <inheritdoc cref="ICentroidKernels.CentroidScores"/>
     public void CentroidScores(ref float points, int count, ref float panels, int panelCount, ref float scores)
     {
-        if (Metric != Metric.InnerProduct)
+        if (KernelLayout.ComparesCodesByL2(Metric))
         {
             Sums<SquaredDifference>(ref points, count, ref panels, panelCount, Dimension, ref scores, panelCount * KernelLayout.PanelWidth);
         }
