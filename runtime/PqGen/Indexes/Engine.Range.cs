@@ -15,8 +15,17 @@ internal sealed partial class Engine<TRoute, TCode>
     /// <summary>From 1 to the next float.</summary>
     private const float OneUlp = 1f / (1 << 23);
 
-    internal override SearchStatistics SearchRange<TFilter>(
+    private protected override SearchStatistics SearchRangeAll(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options) =>
+        FindWithin(snapshot, query, radius, matches, options, default(AllIds));
+
+    private protected override SearchStatistics SearchRangeFiltered<TFilter>(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter) =>
+        FindWithin(snapshot, query, radius, matches, options, filter);
+
+    private SearchStatistics FindWithin<TFilter>(
         Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
+        where TFilter : struct, IIdFilter
     {
         var scratch = _scratch.Rent();
         scratch.Scan.Counts = default;

@@ -14,8 +14,15 @@ internal sealed partial class Engine<TRoute, TCode>
     /// <summary>Queries whose coarse distances and tables are computed together.</summary>
     private const int BatchGroup = 8;
 
+    private protected override SearchStatistics SearchAll(Snapshot snapshot, in SearchRequest request) =>
+        SearchGroups(snapshot, request, default(AllIds));
+
+    private protected override SearchStatistics SearchFiltered<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter) =>
+        SearchGroups(snapshot, request, filter);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override SearchStatistics Search<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
+    private SearchStatistics SearchGroups<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
+        where TFilter : struct, IIdFilter
     {
         var scratch = _scratch.Rent();
         scratch.Scan.Counts = default;

@@ -64,13 +64,19 @@ public abstract class IndexEngine
     internal abstract VectorSource Vector(Snapshot snapshot, int position, Span<float> vector);
 
     /// <summary>Searches for checked queries, one after the other or some together, on one thread.</summary>
-    internal abstract SearchStatistics Search<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
-        where TFilter : struct, IIdFilter;
+    /// <remarks>
+    /// Without a filter a plain virtual call: that of a generic method goes through a cache of the runtime's, which may grow or forget at any time.
+    /// </remarks>
+    internal SearchStatistics Search<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
+        where TFilter : struct, IIdFilter =>
+        typeof(TFilter) == typeof(AllIds) ? SearchAll(snapshot, request) : SearchFiltered(snapshot, request, filter);
 
     /// <summary>Finds all vectors within a radius, in the metric's own value, of a checked query.</summary>
-    internal abstract SearchStatistics SearchRange<TFilter>(
+    internal SearchStatistics SearchRange<TFilter>(
         Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
-        where TFilter : struct, IIdFilter;
+        where TFilter : struct, IIdFilter => typeof(TFilter) == typeof(AllIds)
+            ? SearchRangeAll(snapshot, query, radius, matches, options)
+            : SearchRangeFiltered(snapshot, query, radius, matches, options, filter);
 
     /// <summary>Writes a snapshot into a file.</summary>
     internal abstract void Save(Snapshot snapshot, string path, CancellationToken cancellation);
@@ -92,4 +98,16 @@ public abstract class IndexEngine
 
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
+
+    private protected abstract SearchStatistics SearchAll(Snapshot snapshot, in SearchRequest request);
+
+    private protected abstract SearchStatistics SearchFiltered<TFilter>(Snapshot snapshot, in SearchRequest request, TFilter filter)
+        where TFilter : struct, IIdFilter;
+
+    private protected abstract SearchStatistics SearchRangeAll(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options);
+
+    private protected abstract SearchStatistics SearchRangeFiltered<TFilter>(
+        Snapshot snapshot, ReadOnlySpan<float> query, float radius, IBufferWriter<Neighbor> matches, SearchOptions options, TFilter filter)
+        where TFilter : struct, IIdFilter;
 }
