@@ -10,6 +10,8 @@ namespace PqGen.Clustering;
 /// takes half of the one with the largest sum of squared distances: their centroids are moved apart, by 1/1024 of the way to that
 /// cluster's farthest point. Stops early when no point changes its cluster.</para>
 /// <para>The result depends on points, k, iterations and seed alone, on any number of threads and any instruction set.</para>
+/// <para>Nothing but the distances takes time in proportion to points times k; the rest takes it to points and k, and where clusters are
+/// empty, to k log k at most.</para>
 /// <para>Components of any magnitude are told apart: where the largest is below 2^-40, points are scaled by a power of two while they are
 /// trained on, so that squares do not underflow.</para>
 /// </remarks>
@@ -25,8 +27,12 @@ public static class KMeans
     /// <param name="iterations">Iterations at most, 1 or more.</param>
     /// <param name="seed">Seed of the start.</param>
     /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
+    /// <param name="spherical">
+    /// Whether directions are clustered (spherical k-means; Dhillon, Modha 2001): vectors are divided by their norms, and centroids after every
+    /// move, so that the nearest centroid is that of the greatest cosine. Vectors of zeros stay what they are, and belong to any.
+    /// </param>
     /// <param name="cancellation">Ends the training early, within a tenth of a second.</param>
-    /// <returns>float <c>[k][dimension]</c>, row-major.</returns>
+    /// <returns>float <c>[k][dimension]</c>, row-major; spherical ones have norm 1.</returns>
     /// <exception cref="ArgumentException">A length, a size or a component is out of range; the message names it.</exception>
     public static float[] Train(
         ReadOnlySpan<float> vectors,
@@ -35,6 +41,7 @@ public static class KMeans
         int iterations = 25,
         int seed = 1234,
         int threads = 0,
+        bool spherical = false,
         CancellationToken cancellation = default)
     {
         Guard.Range(dimension, 1, IndexLimits.MaxDimension, nameof(dimension), "components of a vector");
@@ -51,10 +58,17 @@ public static class KMeans
         Guard.Finite(vectors, dimension, nameof(vectors), cancellation);
 
         var points = Sampling.Copy(vectors, cancellation);
+        var assigner = new VectorAssigner<GenericKernels>(new GenericKernels(dimension));
+        var run = new KMeansRun(k, iterations, seed, threads, cancellation) { Spherical = spherical };
+        if (spherical)
+        {
+            Directions.Normalize(points, dimension, threads, cancellation);
+            return Train(assigner, points, run).Centroids;
+        }
+
         var exponent = PowerOfTwoScale.ExponentForMany(vectors, cancellation);
         Sampling.Scale(points, exponent, cancellation);
-        var assigner = new VectorAssigner<GenericKernels>(new GenericKernels(dimension));
-        var (centroids, _) = Train(assigner, points, new KMeansRun(k, iterations, seed, threads, cancellation));
+        var (centroids, _) = Train(assigner, points, run);
         Sampling.Scale(centroids, -exponent, cancellation);
         return centroids;
     }
@@ -69,6 +83,7 @@ public static class KMeans
         var (dimension, cancellation) = (assigner.Dimension, run.Cancellation);
         var n = points.Length / dimension;
         var centroids = Sampling.Gather(points, dimension, Sampling.Choose(n, run.K, new Random(run.Seed), cancellation), cancellation);
+        ToDirections(centroids, dimension, run);
         var panels = new AlignedBuffer<float>(Panels.Size(run.K, dimension));
         var nearest = new int[n];
         var previous = new int[n];
@@ -86,6 +101,7 @@ public static class KMeans
                 Count(nearest, counts, cancellation);
                 Move(points, dimension, nearest, sums, counts, centroids, run.Threads, cancellation);
                 EmptyClusters.Refill(points, dimension, nearest, distances, counts, centroids, cancellation);
+                ToDirections(centroids, dimension, run);
             }
 
             run.Iterated?.Invoke(iteration, Mean(distances, cancellation));
@@ -96,6 +112,25 @@ public static class KMeans
         }
 
         return new Clusters(centroids, counts);
+    }
+
+    /// <summary>Where directions are clustered, makes centroids such. One without any, which suits its points like all, gets an axis's.</summary>
+    private static void ToDirections(float[] centroids, int dimension, KMeansRun run)
+    {
+        if (!run.Spherical)
+        {
+            return;
+        }
+
+        Directions.Normalize(centroids, dimension, run.Threads, run.Cancellation);
+        for (var c = 0; c < run.K; c++)
+        {
+            var centroid = centroids.AsSpan(c * dimension, dimension);
+            if (!centroid.ContainsAnyExcept(0f))
+            {
+                centroid[c % dimension] = 1;
+            }
+        }
     }
 
     private static bool AreEqual(ReadOnlySpan<int> nearest, ReadOnlySpan<int> previous, CancellationToken cancellation)

@@ -9,6 +9,12 @@ namespace PqGen.Clustering;
 internal readonly record struct KMeansRun(int K, int Iterations, int Seed, int Threads, CancellationToken Cancellation)
 {
     /// <summary>
+    /// Whether centroids are divided by their norms after every move, so that the nearest one is that of the greatest inner product with a point, and
+    /// of the greatest cosine. Points are taken as they are: those of norm 1 weigh alike.
+    /// </summary>
+    public bool Spherical { get; init; }
+
+    /// <summary>
     /// Told of each iteration that has ended, on the calling thread: its number, 1 for the first, and the mean squared distance of the points to
     /// their nearest centroid that it found. Null for nobody.
     /// </summary>

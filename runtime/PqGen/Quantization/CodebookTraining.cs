@@ -10,9 +10,6 @@ internal static class CodebookTraining
     /// <summary>The stage's name.</summary>
     public const string Stage = "sub-quantizers";
 
-    /// <summary>Rows whose sub-vectors are copied between two looks for cancellation.</summary>
-    private const int Look = 1 << 14;
-
     /// <summary>Trains on a scaled sample that was checked.</summary>
     /// <returns>float <c>[M][Ksub][Dsub]</c>.</returns>
     public static float[] Run<TKernels>(TKernels kernels, float[] sample, TrainingRun run)
@@ -67,9 +64,10 @@ internal static class CodebookTraining
     private static float[] Subvectors(float[] rows, int dimension, int first, int dsub, CancellationToken cancellation)
     {
         var points = GC.AllocateUninitializedArray<float>(rows.Length / dimension * dsub);
+        var look = Math.Max(1, Parallelism.Look / dimension);
         for (var i = 0; i < rows.Length / dimension; i++)
         {
-            if (i % Look == 0)
+            if (i % look == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
             }
