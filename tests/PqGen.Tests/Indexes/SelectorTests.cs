@@ -1,8 +1,8 @@
 namespace PqGen.Tests.Indexes;
 
 /// <summary>
-/// A search with a filter finds what an index built of the vectors that it allows would find, to the last bit. After FAISS's TestSelector: range, array,
-/// bitmap, not, and, or, xor; k 1, 10, 40; range search.
+/// A search with a filter finds what an index built of the vectors that it allows would find, to the last bit. After FAISS's TestSelector: range,
+/// array, bitmap, not, and, or, xor; k 1, 10, 40; range search.
 /// </summary>
 public class SelectorTests
 {
@@ -92,7 +92,8 @@ public class SelectorTests
                     if (expected.Length > 0)
                     {
                         var radius = expected[^1].Distance;
-                        Searching.Same(ofSubset.Within(query, radius, options), index.Within(query, radius, filter, options), $"within {radius}, {where}");
+                        Searching.Same(
+                            ofSubset.Within(query, radius, options), index.Within(query, radius, filter, options), $"within {radius}, {where}");
                     }
                 }
             }
