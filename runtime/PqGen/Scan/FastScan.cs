@@ -95,6 +95,10 @@ internal static class FastScan
     private static ulong Lanes(int block, int count) =>
         count - (block * KernelLayout.BlockSize) >= KernelLayout.BlockSize ? ulong.MaxValue : (1UL << (count % KernelLayout.BlockSize)) - 1;
 
+    /// <summary>1 for true, without a branch: what filters allow cannot be predicted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Bit(bool value) => Unsafe.As<bool, byte>(ref value) & 1u;
+
     /// <summary>(value - from) / step rounded down, as a threshold of byte bounds: negative for none, at most 65,535.</summary>
     public static int Quantize(double value, double from, double step)
     {

@@ -162,7 +162,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         for (var left = lanes; left != 0; left &= left - 1)
         {
             var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= _collector.Admits(Position(block, lane)) ? 1UL << lane : 0;
+            admitted |= FastScan.Bit(_collector.Admits(Position(block, lane))) << lane;
         }
 
         return admitted;

@@ -284,7 +284,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         for (var left = lanes; left != 0; left &= left - 1)
         {
             var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= _collector.Admits(Unsafe.Add(ref positions, lane)) ? 1UL << lane : 0;
+            admitted |= FastScan.Bit(_collector.Admits(Unsafe.Add(ref positions, lane))) << lane;
         }
 
         return admitted;

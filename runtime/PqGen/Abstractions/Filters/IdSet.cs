@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace PqGen;
 
 /// <summary>
-/// Allows the ids of a set: hashed, which takes two lines of memory to look at and 16 bytes an id or more, or sorted, which takes log2(n) steps and
+/// Allows the ids of a set: hashed, which takes a line of memory to look at and 16 to 32 bytes an id, or sorted, which takes log2(n) steps and
 /// 8 bytes an id. Ids that lie close together become an <see cref="IdBitmap"/>, which is faster and no larger.
 /// </summary>
 public readonly struct IdSet : IIdFilter
@@ -69,24 +69,35 @@ public readonly struct IdSet : IIdFilter
     }
 
     /// <inheritdoc/>
-    public bool Allows(long id)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Allows(long id) => _ids is not { } ids ? _bitmap.Allows(id) : _isSorted ? Array.BinarySearch(ids, id) >= 0 : IsHashed(ids, id);
+
+    /// <summary>Compares a bucket at once, without a branch on what is found: it could not be predicted. Few buckets are full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsHashed(long[] ids, long id)
     {
-        if (_ids is not { } ids)
-        {
-            return _bitmap.Allows(id);
-        }
-
-        if (_isSorted)
-        {
-            return Array.BinarySearch(ids, id) >= 0;
-        }
-
         var (first, second) = Buckets(id, ids.Length / BucketSize);
-        var wanted = Vector512.Create(id);
-        ref var slots = ref MemoryMarshal.GetArrayDataReference(ids);
-        var equal = Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)first), wanted)
-            | Vector512.Equals(Vector512.LoadUnsafe(ref slots, (nuint)second), wanted);
-        return equal != Vector512<long>.Zero & id != _empty;
+        var found = Holds(ids, first, id);
+        if (!Holds(ids, first, _empty))
+        {
+            found |= Holds(ids, second, id);
+        }
+
+        return found & (id != _empty);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Holds(long[] ids, int bucket, long id)
+    {
+        ref var slots = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ids), bucket);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.EqualsAny(Vector512.LoadUnsafe(ref slots), Vector512.Create(id));
+        }
+
+        var wanted = Vector256.Create(id);
+        var equal = Vector256.Equals(Vector256.LoadUnsafe(ref slots), wanted) | Vector256.Equals(Vector256.LoadUnsafe(ref slots, 4), wanted);
+        return equal != Vector256<long>.Zero;
     }
 
     /// <summary>Whether a bit for every number between them takes no more than buckets would.</summary>
@@ -109,14 +120,18 @@ public readonly struct IdSet : IIdFilter
         foreach (var id in ids)
         {
             var (first, second) = Buckets(id, buckets);
-            var (inFirst, inSecond) = (Free(slots, first, empty), Free(slots, second, empty));
-            var slot = inFirst <= inSecond ? first + inFirst : second + inSecond;
-            if (Math.Min(inFirst, inSecond) == BucketSize)
+            var (bucket, free) = (first, Free(slots, first, empty));
+            if (free == BucketSize)
+            {
+                (bucket, free) = (second, Free(slots, second, empty));
+            }
+
+            if (free == BucketSize)
             {
                 return null;
             }
 
-            slots[slot] = id;
+            slots[bucket + free] = id;
         }
 
         return slots;
