@@ -39,7 +39,13 @@ internal sealed class Removals(uint firstMoment = 0)
         get
         {
             var chunks = Volatile.Read(ref _chunks);
-            return chunks.Sum(chunk => chunk is null ? 0L : sizeof(uint) << ChunkBits) + ((long)chunks.Length * Unsafe.SizeOf<nint>());
+            var bytes = (long)chunks.Length * Unsafe.SizeOf<nint>();
+            foreach (var chunk in chunks)
+            {
+                bytes += chunk is null ? 0 : sizeof(uint) << ChunkBits;
+            }
+
+            return bytes;
         }
     }
 
