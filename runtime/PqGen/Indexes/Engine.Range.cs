@@ -78,18 +78,12 @@ internal sealed partial class Engine<TRoute, TCode>
         Snapshot snapshot, in ScanQuery query, ReadOnlySpan<Probe> probes, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        var (rows, layout) = (snapshot.Rows!.View, snapshot.Lists.Layout);
+        var rows = snapshot.Rows!.View;
         ref var first = ref MemoryMarshal.GetReference(query.Vector);
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, snapshot.Lists);
+        while (walk.MoveNext(0, ref scratch.Scan.Counts))
         {
-            ref readonly var list = ref snapshot.Lists[probes[probe].List];
-            if (layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, 0))
-            {
-                break;
-            }
-
-            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, probes[probe].List))
+            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, walk.Probe.List))
             {
                 if (collector.AdmitsAll || collector.Admits(position))
                 {
@@ -97,9 +91,6 @@ internal sealed partial class Engine<TRoute, TCode>
                     scratch.Scan.Counts.Reranked++;
                 }
             }
-
-            scanned += list.Count;
-            scratch.Scan.Counts.Probed(list.Count);
         }
     }
 

@@ -112,22 +112,13 @@ internal sealed partial class Engine<TRoute, TCode>
         ListTable lists, in ScanQuery query, ReadOnlySpan<Probe> probes, ref TCollector collector, ScanScratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            var (list, count) = (probes[probe].List, lists[probes[probe].List].Count);
-            if (lists.Layout.HasPositions && !query.GoesOn(probe, count, scanned, collector.Count))
-            {
-                break;
-            }
-
-            foreach (var (_, _, position) in ListPlaces.Of(lists, list))
+            foreach (var (_, _, position) in ListPlaces.Of(lists, walk.Probe.List))
             {
                 collector.Push(position, 0);
             }
-
-            scanned += count;
-            scratch.Counts.Probed(count);
         }
     }
 

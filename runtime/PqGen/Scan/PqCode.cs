@@ -69,25 +69,17 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
         var tables = new QueryTables(ref table, ref byteTable, kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
         var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        while (walk.MoveNext(scan.Count, ref scratch.Counts))
         {
-            ref readonly var list = ref lists[probes[probe].List];
-            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, scan.Count))
-            {
-                break;
-            }
-
+            ref readonly var list = ref lists[walk.Probe.List];
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
-                scan.Enter(segment, first, probes[probe].Score);
+                scan.Enter(segment, first, walk.Probe.Score);
                 FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
-
-            scanned += list.Count;
-            scratch.Counts.Probed(list.Count);
         }
 
         scratch.Counts.Scored += scan.Scored;
@@ -98,18 +90,10 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref float table, ref TCollector collector, ScanScratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            ref readonly var list = ref lists[probes[probe].List];
-            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, collector.Count))
-            {
-                break;
-            }
-
-            PlainScan.Run(kernels, ref table, list, Layout, probes[probe].Score, ref collector, scratch);
-            scanned += list.Count;
-            scratch.Counts.Probed(list.Count);
+            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, walk.Probe.Score, ref collector, scratch);
         }
     }
 

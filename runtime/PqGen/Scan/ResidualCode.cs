@@ -78,20 +78,20 @@ internal readonly struct ResidualCode<TKernels>(
         ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
         var scan = new ResidualScan<TKernels, TCollector>(
             kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, scratch);
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        for (var probe = 0; ; probe++)
         {
             if (probe % ProbesAhead == 0)
             {
                 LookAhead(probe, probes, lists, probed);
             }
 
-            var list = probed[probe].State;
-            if (!query.GoesOn(probe, list.Count, scanned, scan.Count))
+            if (!walk.MoveNext(scan.Count, ref scratch.Counts))
             {
                 break;
             }
 
+            var list = probed[probe].State;
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
@@ -99,9 +99,6 @@ internal readonly struct ResidualCode<TKernels>(
                 FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
-
-            scanned += list.Count;
-            scratch.Counts.Probed(list.Count);
         }
 
         collector.Resume(scan.Finish());
@@ -122,20 +119,12 @@ internal readonly struct ResidualCode<TKernels>(
     {
         var residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);
         ref var table = ref WorkingMemory.Ensure(ref scratch.ResidualTable, quantizer.TableSize).Reference;
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            ref readonly var list = ref lists[probes[probe].List];
-            if (!query.GoesOn(probe, list.Count, scanned, collector.Count))
-            {
-                break;
-            }
-
-            VectorMath.Subtract(query.Vector, coarse.Centroid(probes[probe].List), residual);
+            VectorMath.Subtract(query.Vector, coarse.Centroid(walk.Probe.List), residual);
             kernels.DistanceTables(ref residual[0], 1, ref quantizer.CodebookPanels.Reference, ref table);
-            PlainScan.Run(kernels, ref table, list, Layout, 0, ref collector, scratch);
-            scanned += list.Count;
-            scratch.Counts.Probed(list.Count);
+            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, 0, ref collector, scratch);
         }
     }
 

@@ -45,15 +45,10 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         where TCollector : struct, ICollector, allows ref struct
     {
         var scores = WorkingMemory.Ensure(ref scratch.Distances, Chunk).Span(0, Chunk);
-        long scanned = 0;
-        for (var probe = 0; probe < probes.Length; probe++)
+        var walk = new ProbeWalk(query, probes, lists);
+        while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            ref readonly var list = ref lists[probes[probe].List];
-            if (Layout.HasPositions && !query.GoesOn(probe, list.Count, scanned, collector.Count))
-            {
-                break;
-            }
-
+            ref readonly var list = ref lists[walk.Probe.List];
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
@@ -61,9 +56,6 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
                 ScanSegment(query.Vector, segment, first, count, scores, ref collector);
                 first += segment.Blocks;
             }
-
-            scanned += list.Count;
-            scratch.Counts.Probed(list.Count);
         }
     }
 
