@@ -40,7 +40,8 @@ public abstract partial class VectorIndex
     /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
     /// <param name="cancellation">Ends it early; the index is then unchanged.</param>
     /// <remarks>
-    /// Atomic: a search sees all of the old vectors or all of the new ones. What is replaced keeps its memory until <see cref="Compact"/>.
+    /// Atomic: a search sees all of the old vectors or all of the new ones. What is replaced keeps its memory until <see cref="Compact"/>. Where ids
+    /// were automatic, each vector's id takes memory from then on, as ids of your own do.
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// Lengths differ, an id is there twice, or a component is NaN, infinite or above 1e15; the index is unchanged.
