@@ -54,7 +54,8 @@ public class EmittedScanKernelsTests
         Assert.Equal(withTerms, default(ReferenceIvfPq20.Kernels).RunsPerByteSum);
         Assert.Equal(without, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).RunsPerByteSum);
         Assert.Equal(
-            KernelLayout.RunsPerByteSum(21, 11, KernelLayout.MaxByteSumWithTerms), default(EmittedIndexes.IvfPqCosine42_21_11.Kernels).RunsPerByteSum);
+            KernelLayout.RunsPerByteSum(21, 11, KernelLayout.MaxByteSumWithTerms),
+            default(EmittedIndexes.IvfPqCosine42_21_11.Kernels).RunsPerByteSum);
         Assert.Equal(default(ReferencePq20.Kernels).ByteTableSize, default(EmittedIndexes.IvfPqProduct100_20_256.Kernels).ByteTableSize);
     }
 
