@@ -44,7 +44,9 @@ public sealed class GenericIndex : VectorIndex
     /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
     public static new GenericIndex Open(string path, CancellationToken cancellation)
     {
+        using var activity = Telemetry.Activities.StartActivity("PqGen.Open");
         using var reader = IndexFileReader.Open(path, cancellation);
+        Telemetry.Tag(activity, reader.Header.Shape.Kind);
         return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Open(reader));
     }
 

@@ -97,9 +97,12 @@ internal static class Telemetry
     public static Activity? Begin(string name, IndexKind kind)
     {
         var activity = Activities.StartActivity(name);
-        activity?.SetTag("pqgen.index.kind", kind.ToString());
+        Tag(activity, kind);
         return activity;
     }
+
+    /// <summary>Tags an activity with the kind of index, where it was not known before.</summary>
+    public static void Tag(Activity? activity, IndexKind kind) => activity?.SetTag("pqgen.index.kind", kind.ToString());
 
     private static KeyValuePair<string, object?> Kind(VectorIndex index) => new("pqgen.index.kind", Names[(int)index.Shape.Kind]);
 

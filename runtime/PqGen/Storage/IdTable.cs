@@ -108,12 +108,13 @@ internal sealed class IdTable
     /// <summary>The position of an id; -1 where it is not in use.</summary>
     public int Find(long id, int used, in RemovalView removed)
     {
-        if (_ids is null)
+        // The writer makes room beside the owner's lock: slots first, then the ids that say that there are some.
+        if (Volatile.Read(ref _ids) is not { } ids)
         {
             return id >= 0 && id < used && (removed.Count == 0 || !removed.Contains((int)id)) ? (int)id : -1;
         }
 
-        var (view, slots) = (_ids.View, Volatile.Read(ref _slots));
+        var (view, slots) = (ids.View, Volatile.Read(ref _slots));
         for (var slot = Slot(id, slots.Length); slots.At(slot) is not EmptySlot and var position; slot = Next(slot, slots.Length))
         {
             if (position != RemovedSlot && view.At(position) == id)

@@ -10,11 +10,17 @@ public readonly struct IdBitmap : IIdFilter
     private readonly long _firstId;
 
     /// <summary>Bits in words.</summary>
-    /// <param name="words">Bit i % 64 of word i / 64 stands for the id <paramref name="firstId"/> + i. Copied.</param>
+    /// <param name="words">Bit i % 64 of word i / 64 stands for the id <paramref name="firstId"/> + i, where that is an Int64. Copied.</param>
     /// <param name="firstId">The id of the first bit.</param>
     public IdBitmap(ReadOnlySpan<ulong> words, long firstId = 0)
     {
         (_words, _firstId) = (words.ToArray(), firstId);
+        var last = unchecked((ulong)long.MaxValue - (ulong)firstId);
+        if (last / 64 < (ulong)_words.Length)
+        {
+            _words[(int)(last / 64)] &= ulong.MaxValue >> (63 - (int)(last % 64));
+            _words.AsSpan((int)(last / 64) + 1).Clear();
+        }
     }
 
     private IdBitmap(ulong[] words, long firstId)
