@@ -11,20 +11,7 @@ internal static class BinFormat
 {
     private const int HeadSize = 2 * sizeof(uint);
 
-    public static VectorMatrix ReadFloats(string path, FileStream stream, ElementType type)
-    {
-        var (rows, columns) = Shape(path, stream, type.Size, mayHaveDistances: false);
-        return new ElementReader(path, stream, type, rows, columns).ReadFloats();
-    }
-
-    public static IntMatrix ReadInts(string path, FileStream stream)
-    {
-        var (rows, columns) = Shape(path, stream, sizeof(int), mayHaveDistances: true);
-        return new ElementReader(path, stream, new ElementType(ElementKind.Signed, sizeof(int)), rows, columns).ReadInts();
-    }
-
-    /// <summary>Rows and columns, checked against the length of the file.</summary>
-    private static (int Rows, int Columns) Shape(string path, FileStream stream, int elementSize, bool mayHaveDistances)
+    public static RowLayout Layout(string path, FileStream stream, ElementType type, bool mayHaveDistances = false)
     {
         if (stream.Length < HeadSize)
         {
@@ -42,7 +29,7 @@ internal static class BinFormat
         }
 
         var found = (UInt128)(stream.Length - HeadSize);
-        var needed = (UInt128)rows * columns * (uint)elementSize;
+        var needed = (UInt128)rows * columns * (uint)type.Size;
         var withDistances = needed + ((UInt128)rows * columns * sizeof(float));
         if (found != needed && !(mayHaveDistances && found == withDistances))
         {
@@ -54,7 +41,7 @@ internal static class BinFormat
                     : "the file has bytes behind its last element, or it is another format");
         }
 
-        _ = VectorFile.ArrayLength(path, rows, columns);
-        return ((int)rows, (int)columns);
+        VectorFile.CheckColumns(path, columns);
+        return new RowLayout(path, type, rows, (int)columns, HeadSize);
     }
 }

@@ -9,22 +9,28 @@ internal static class NpyFormat
 {
     private const int ChunkLength = 1 << 16;
     private const string FloatTypes = "float16, bfloat16, float32, float64, int8 and uint8 are read";
+    private const string AnyTypes = "floats of 16 to 64 bits and integers of 8 to 64 are read";
     private const string IntTypes = "int8 to int64 and uint8 to uint64 are read";
 
-    public static VectorMatrix ReadFloats(string path, FileStream stream)
+    public static RowLayout FloatLayout(string path, FileStream stream)
     {
         var header = NpyHeader.Read(path, stream);
         var type = TypeOf(path, header, FloatTypes, "'<f4'", type => type.Kind is ElementKind.Float or ElementKind.BFloat16 || type.Size == 1);
-        var (rows, columns) = Shape(path, stream, header, type.Size);
-        return new ElementReader(path, stream, type, rows, columns, header.FortranOrder).ReadFloats();
+        return Layout(path, stream, header, type);
     }
 
-    public static IntMatrix ReadInts(string path, FileStream stream)
+    public static RowLayout IntLayout(string path, FileStream stream)
     {
         var header = NpyHeader.Read(path, stream);
         var type = TypeOf(path, header, IntTypes, "'<i8'", type => type.Kind is ElementKind.Unsigned or ElementKind.Signed);
-        var (rows, columns) = Shape(path, stream, header, type.Size);
-        return new ElementReader(path, stream, type, rows, columns, header.FortranOrder).ReadInts();
+        return Layout(path, stream, header, type);
+    }
+
+    /// <summary>That of floats or of integers.</summary>
+    public static RowLayout AnyLayout(string path, FileStream stream)
+    {
+        var header = NpyHeader.Read(path, stream);
+        return Layout(path, stream, header, TypeOf(path, header, AnyTypes, "'<f4'", _ => true));
     }
 
     public static void Write(FileStream stream, int dimension, ReadOnlySpan<float> values, bool half)
@@ -106,7 +112,7 @@ internal static class NpyFormat
     }
 
     /// <summary>Rows and columns, checked against the length of the file.</summary>
-    private static (int Rows, int Columns) Shape(string path, FileStream stream, NpyHeader header, int elementSize)
+    private static RowLayout Layout(string path, FileStream stream, NpyHeader header, ElementType type)
     {
         var shape = $"({string.Join(", ", header.Shape)}{(header.Shape.Count == 1 ? "," : "")})";
         if (header.Shape.Count != 2)
@@ -122,7 +128,7 @@ internal static class NpyFormat
         }
 
         var found = stream.Length - header.DataOffset;
-        var needed = (UInt128)(ulong)rows * (ulong)columns * (uint)elementSize;
+        var needed = (UInt128)(ulong)rows * (ulong)columns * (uint)type.Size;
         if (needed != (ulong)found)
         {
             throw new VectorFileException(
@@ -131,7 +137,7 @@ internal static class NpyFormat
                 needed > (ulong)found ? "the file is truncated" : "the file has bytes behind its last element");
         }
 
-        _ = VectorFile.ArrayLength(path, rows, columns);
-        return ((int)rows, (int)columns);
+        VectorFile.CheckColumns(path, columns);
+        return new RowLayout(path, type, rows, (int)columns, header.DataOffset, ByColumns: header.FortranOrder);
     }
 }
