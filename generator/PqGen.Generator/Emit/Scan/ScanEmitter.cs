@@ -16,6 +16,7 @@ internal static class ScanEmitter
         Parameters =
         [
             "ref byte byteTable", "ref byte blocks", "ref ushort terms", "int blockCount", "int termFactor", "int threshold", "ref ulong survivors",
+            "ref ushort bounds",
         ],
     };
 
@@ -26,7 +27,7 @@ internal static class ScanEmitter
         Parameters =
         [
             "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int termFactor", "int threshold",
-            "ref ulong survivors",
+            "ref ulong survivors", "ref ushort bounds",
         ],
         TypeParameter = "TRuns",
     };
@@ -53,13 +54,13 @@ internal static class ScanEmitter
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             {s_scan.Header("public static")} =>
-                ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+                ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
             """);
         writer.Line(
             $"""
             // {SumComment(spec)}
-            // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+            // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
             """);
         s_scanTerms.WriteDispatch(isas, "public", writer);
         foreach (var isa in isas)
@@ -88,8 +89,8 @@ internal static class ScanEmitter
             writer.Line(
                 $"""
                 nint tiled = blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
-                ScanRuns{isa.Name}<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
-                ScanRuns{isa.Name}<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+                ScanRuns{isa.Name}<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+                ScanRuns{isa.Name}<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
                 """);
         }
 
@@ -280,8 +281,8 @@ internal static class ScanEmitter
             var r = (b * isa.RegistersPerBlock) + part;
             var terms = Times64(block) + (part == 0 ? "" : $" + {part * isa.Width / 2}");
             var mask = spec.IsOneByteSum
-                ? $"{isa.ScanLanes}.Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit)"
-                : $"{isa.ScanLanes}.Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit)";
+                ? $"{isa.ScanLanes}.Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit, ref bounds)"
+                : $"{isa.ScanLanes}.Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit, ref bounds)";
             return part == 0 ? mask : $"({mask} << {part * isa.Width})";
         });
         writer.Line($"Unsafe.Add(ref survivors, {block}) = {string.Join("\n    | ", masks)};");

@@ -29,7 +29,7 @@ static class KernelLayout
     /// of another
     /// one refuses them. Any change of either raises it.
     /// </summary>
-    public const int ContractVersion = 2;
+    public const int ContractVersion = 3;
 
     /// <summary>Centroids per panel.</summary>
     public const int PanelWidth = 16;

@@ -56,65 +56,73 @@ internal readonly partial struct GenericKernels
 
     /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, int, int, ref ulong)"/>
     public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
-        => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+        => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
-    /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong)"/>
-    public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong, ref ushort)"/>
+    public void ScanBlocks(
+        ref byte byteTable,
+        ref byte blocks,
+        ref ushort terms,
+        int blockCount,
+        int termFactor,
+        int threshold,
+        ref ulong survivors,
+        ref ushort bounds)
     {
         if (InstructionSets.Avx512Vbmi)
         {
             ScanRows<Vector512<byte>, Vector512<byte>, ScanLanes512>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else if (InstructionSets.Avx2)
         {
-            ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else if (InstructionSets.AdvSimd)
         {
             ScanRows<Vector128<byte>, Table64, ScanLanes128>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else
         {
-            ScanNibbles<Vector128<byte>, ScanLanes128>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<Vector128<byte>, ScanLanes128>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
     }
 
     /// <summary>Exact look-ups, in registers that hold a whole row.</summary>
     private void ScanRows<TRegister, TPart, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
         where TRegister : struct
         where TPart : struct
         where TLanes : struct, IScanLanes<TRegister>, IScanRows<TRegister, TPart>
     {
         if (IsPacked)
         {
-            ScanNibbles<TRegister, TLanes>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<TRegister, TLanes>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else if (Ksub <= 64)
         {
             Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else if (Ksub <= 128)
         {
             Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else
         {
             Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
     }
 
     private void ScanNibbles<TRegister, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
         where TRegister : struct
         where TLanes : struct, IScanLanes<TRegister> =>
         Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
-            CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
 
     /// <summary>
     /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
@@ -128,10 +136,11 @@ internal readonly partial struct GenericKernels
     /// <param name="termFactor">0 to 65,535.</param>
     /// <param name="threshold">0 to 65,535.</param>
     /// <param name="survivors">UInt64 <c>[blockCount]</c>, written.</param>
+    /// <param name="bounds">UInt16 <c>[blockCount][64]</c>, written, or a null reference.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan<TRegister, TPart, TLanes, TTable>(
         int runs, int runsPerSum, ref byte byteTable, ref byte blocks,
-        ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
         where TRegister : struct
         where TPart : struct
         where TLanes : struct, IScanLanes<TRegister>
@@ -181,10 +190,10 @@ internal readonly partial struct GenericKernels
             }
             while (run < runs);
 
-            Mark<TRegister, TLanes>(isOneByteSum, bytes0, sums0, odds0, block, 0, ref terms, factor, limit, byteLimit, ref survivors);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes1, sums1, odds1, block, 1, ref terms, factor, limit, byteLimit, ref survivors);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes2, sums2, odds2, block, 2, ref terms, factor, limit, byteLimit, ref survivors);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes3, sums3, odds3, block, 3, ref terms, factor, limit, byteLimit, ref survivors);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes0, sums0, odds0, block, 0, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes1, sums1, odds1, block, 1, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes2, sums2, odds2, block, 2, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
+            Mark<TRegister, TLanes>(isOneByteSum, bytes3, sums3, odds3, block, 3, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
         }
 
         // The blocks that are left, one register of codes at a time.
@@ -212,7 +221,7 @@ internal readonly partial struct GenericKernels
                     odds = TLanes.AddHighBytes(odds, bytes);
                 }
 
-                Mark<TRegister, TLanes>(isOneByteSum, bytes, sums, odds, block, part, ref terms, factor, limit, byteLimit, ref survivors);
+                Mark<TRegister, TLanes>(isOneByteSum, bytes, sums, odds, block, part, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
             }
         }
     }
@@ -221,7 +230,7 @@ internal readonly partial struct GenericKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Mark<TRegister, TLanes>(
         bool isOneByteSum, TRegister bytes, TRegister sums, TRegister odds, int block, int part,
-        ref ushort terms, TRegister factor, TRegister limit, TRegister byteLimit, ref ulong survivors)
+        ref ushort terms, TRegister factor, TRegister limit, TRegister byteLimit, ref ulong survivors, ref ushort bounds)
         where TRegister : struct
         where TLanes : struct, IScanLanes<TRegister>
     {
@@ -229,8 +238,8 @@ internal readonly partial struct GenericKernels
         var inBlock = first % KernelLayout.BlockSize;
         var lane = first - inBlock + (inBlock / 2);
         var marks = isOneByteSum
-            ? ScanSurvivors.OfBytes<TRegister, TLanes>(bytes, ref terms, lane, factor, limit, byteLimit)
-            : ScanSurvivors.OfWords<TRegister, TLanes>(sums, odds, ref terms, lane, factor, limit);
+            ? ScanSurvivors.OfBytes<TRegister, TLanes>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds)
+            : ScanSurvivors.OfWords<TRegister, TLanes>(sums, odds, ref terms, lane, factor, limit, ref bounds);
 
         ref var bits = ref Unsafe.Add(ref Unsafe.As<ulong, byte>(ref survivors), first / 8);
         if (TLanes.Width == 64)

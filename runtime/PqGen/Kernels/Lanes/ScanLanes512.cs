@@ -18,6 +18,10 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<byte> register, ref byte destination) => register.StoreUnsafe(ref destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load16(ref byte row, nuint offset) => Vector512.Create(Vector128.LoadUnsafe(ref row, offset));
 
     /// <inheritdoc/>
@@ -99,12 +103,12 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, Vector512<byte> byteLimit) =>
-        ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit);
+        Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, Vector512<byte> byteLimit, ref ushort bounds) =>
+        ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector512<byte> sums, Vector512<byte> odds, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit) =>
-        ScanSurvivors.OfWords<Vector512<byte>, ScanLanes512>(sums, odds, ref terms, lane, factor, limit);
+        Vector512<byte> sums, Vector512<byte> odds, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, ref ushort bounds) =>
+        ScanSurvivors.OfWords<Vector512<byte>, ScanLanes512>(sums, odds, ref terms, lane, factor, limit, ref bounds);
 }
