@@ -175,7 +175,8 @@ internal sealed class TermScanWork<TKernels> : ScanWorkBase<TKernels>
         {
             var blocks = Next(ref left, BlocksPerInvoke, out var first);
             ref var terms = ref Terms.At((long)first * KernelLayout.BlockSize);
-            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), ref terms, blocks, 1000, 100, ref Survivors[0]);
+            ref var none = ref Unsafe.NullRef<ushort>();
+            kernels.ScanBlocks(ref table.Reference, ref Codes.At((long)first * BlockBytes), ref terms, blocks, 1000, 100, ref Survivors[0], ref none);
         }
     }
 }

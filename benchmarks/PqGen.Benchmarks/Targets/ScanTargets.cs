@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using PqGen.Kernels;
 using PqGen.Storage;
@@ -58,7 +59,8 @@ internal static class ScanTargets
             rounds,
             0.01,
             () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, blocks, 100, ref survivors[0]),
-            () => withTerms.ScanBlocks(ref withTermsTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0]),
+            () => withTerms.ScanBlocks(
+                ref withTermsTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0], ref Unsafe.NullRef<ushort>()),
             () =>
             {
                 for (var first = 0; first < blocks; first += 64)

@@ -34,6 +34,9 @@ public sealed record TrainingOptions
     /// </summary>
     public int DefaultNProbe { get; init; }
 
+    /// <summary>How searches find the lists to probe; kept in the index and its files.</summary>
+    public CoarseSearch CoarseSearch { get; init; }
+
     /// <summary>Seed of every random choice. The same vectors, options and seed train the same index on any number of threads.</summary>
     public int Seed { get; init; } = 1234;
 

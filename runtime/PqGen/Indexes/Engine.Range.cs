@@ -57,7 +57,7 @@ internal sealed partial class Engine<TRoute, TCode>
         if (options.Rerank > 0 && snapshot.Rows is not null && !IsZero(query))
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
-            var probes = _route.Probes(0, NProbe(options), scratch.Route);
+            var probes = _route.Probes(0, query, NProbe(options), options.CoarseFactor, scratch.Route);
             ScanRows(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), probes, ref collector, scratch);
         }
         else

@@ -85,7 +85,7 @@ internal sealed partial class Engine<TRoute, TCode>
                 var scan = new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options);
                 if (reranks && !isZero)
                 {
-                    var nearest = new CandidateCollector<TNames>(collector);
+                    var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows!.View);
                     Collect(snapshot, scan, request.Options, ref nearest, scratch);
                     collector.Resume(nearest.Suspended);
                 }
@@ -106,7 +106,7 @@ internal sealed partial class Engine<TRoute, TCode>
     private void Collect<TCollector>(Snapshot snapshot, in ScanQuery query, SearchOptions options, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        var probes = _route.Probes(query.Number, options.EnsureK ? _route.NList : NProbe(options), scratch.Route);
+        var probes = _route.Probes(query.Number, query.Vector, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
         if (IsZero(query.Vector))
         {
             CollectAll(snapshot.Lists, query, probes, ref collector, scratch.Scan);

@@ -87,7 +87,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         var header = new IndexHeader(
             Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks)
         {
-            Added = snapshot.Added, DefaultNProbe = ChosenNProbe,
+            Added = snapshot.Added, DefaultNProbe = ChosenNProbe, CoarseSearch = CoarseSearch,
         };
         IndexFileWriter.Save(path, header, writer =>
         {

@@ -79,11 +79,12 @@ public abstract partial class IndexBuilder
     {
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.Dimension, given, Shape.Dimension, options) : 0;
         CheckDefaultNProbe(options, nlist);
+        TrainingChecks.CoarseSearch(Shape, nlist, options);
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
         var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
-        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known);
+        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) { CoarseSearch = options.CoarseSearch };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
             Shape, vectors, run, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
@@ -128,7 +129,11 @@ public abstract partial class IndexBuilder
         var centroids = reader.ReadFloats(IndexSection.Centroids, Guard.MaxMagnitude);
         var codebooks = reader.ReadFloats(IndexSection.Codebooks, Guard.MaxResidualMagnitude);
         var header = reader.Header;
-        var engine = Make(new TrainedModel(centroids, codebooks, header.KeepsVectors, header.DefaultNProbe, header.Exponent), threads: 1);
+        var model = new TrainedModel(centroids, codebooks, header.KeepsVectors, header.DefaultNProbe, header.Exponent)
+        {
+            CoarseSearch = header.CoarseSearch,
+        };
+        var engine = Make(model, threads: 1);
         engine.Load(reader);
         return engine;
     }
@@ -147,7 +152,7 @@ public abstract partial class IndexBuilder
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
         var engine = Create(model, threads, cancellation);
-        engine.ChosenNProbe = model.DefaultNProbe;
+        (engine.ChosenNProbe, engine.CoarseSearch) = (model.DefaultNProbe, model.CoarseSearch);
         return engine;
     }
 
@@ -236,17 +241,24 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        var route = new FlatCoarse<TKernels>(coarse);
-        if (!Shape.HasTerms)
-        {
-            // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
-            var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
-            return new Engine<FlatCoarse<TKernels>, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model.KeepVectors, model.Exponent);
-        }
+        return CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
+            ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
+            : Create(new FlatCoarse<TKernels>(coarse));
 
-        var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
-        var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
-        return new Engine<FlatCoarse<TKernels>, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model.KeepVectors, model.Exponent);
+        IndexEngine Create<TRoute>(TRoute route)
+            where TRoute : struct, IRoute
+        {
+            if (!Shape.HasTerms)
+            {
+                // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
+                var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
+                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model.KeepVectors, model.Exponent);
+            }
+
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
+            var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model.KeepVectors, model.Exponent);
+        }
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>

@@ -96,6 +96,24 @@ public abstract class IndexEngine
     /// <summary>The default that was chosen at training; 0 for the usual one.</summary>
     internal int ChosenNProbe { get; set; }
 
+    /// <summary>What searches reach, as last measured.</summary>
+    internal Calibration? Calibration { get; set; }
+
+    /// <summary>Bytes that a scan reads of one vector.</summary>
+    internal abstract int CodeBytes { get; }
+
+    /// <summary>Whether re-ranking makes a difference: there are codes, and rows beside them.</summary>
+    internal bool Reranks => Shape.HasCodes && CanRerank;
+
+    /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
+    internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);
+
+    /// <summary>A sample of the vectors, float <c>[count][Dimension]</c> in the caller's units, and their ids.</summary>
+    internal abstract (float[] Rows, long[] Ids) SampleRows(Snapshot snapshot, int count, int seed);
+
+    /// <summary>How searches find the lists to probe, as it was asked for.</summary>
+    internal CoarseSearch CoarseSearch { get; set; }
+
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
 

@@ -10,6 +10,9 @@ namespace PqGen.Indexes;
 /// <param name="Exponent">Its numbers are the caller's times two to this; null where the first vectors decide.</param>
 internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool KeepVectors, int DefaultNProbe, int? Exponent)
 {
+    /// <summary>How searches find the lists to probe.</summary>
+    public CoarseSearch CoarseSearch { get; init; }
+
     /// <summary>A model of numbers as the caller gave them. Under cosine, vectors have length 1 and need no scale.</summary>
     public static TrainedModel FromGiven(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
     {

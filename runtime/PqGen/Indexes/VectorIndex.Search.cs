@@ -53,7 +53,7 @@ public abstract partial class VectorIndex
         var start = Telemetry.Start();
         var snapshot = Acquire();
         CheckQuery(query, snapshot);
-        CheckOptions(options);
+        options = Checked(options);
         var found = 0;
         statistics = _engine.Search(snapshot, new SearchRequest(query, results.Length, results, new Span<int>(ref found), options), filter);
         Telemetry.Searched(this, start, 1, statistics);
@@ -99,7 +99,7 @@ public abstract partial class VectorIndex
         var start = Telemetry.Start();
         var snapshot = Acquire();
         CheckQuery(query, snapshot);
-        CheckOptions(options);
+        options = Checked(options);
         if (float.IsNaN(radius))
         {
             throw new ArgumentOutOfRangeException(nameof(radius), radius, "radius is NaN; it needs to be a number.");
@@ -169,7 +169,7 @@ public abstract partial class VectorIndex
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
         Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");
-        CheckOptions(options);
+        options = Checked(options);
         Guard.Length(results.Length, (long)n * k, nameof(results), "k neighbours for each query");
         Guard.Length(found.Length, n, nameof(found), "one count for each query");
         threads = Parallelism.Threads(threads);
@@ -184,9 +184,10 @@ public abstract partial class VectorIndex
         Guard.Finite(query, Dimension, nameof(query), IndexEngine.ScaleLimit(snapshot));
     }
 
-    private void CheckOptions(SearchOptions options)
+    private SearchOptions Checked(SearchOptions options)
     {
         Guard.Option(options.NProbe, 0, int.MaxValue, nameof(options.NProbe), "lists to probe");
+        Guard.Option(options.CoarseFactor, 0, int.MaxValue, nameof(options.CoarseFactor), "centroids to compare for each list");
         Guard.Option(options.Rerank, 0, int.MaxValue, nameof(options.Rerank), "candidates to re-rank");
         Guard.Option(options.MaxCodes, 0, long.MaxValue, nameof(options.MaxCodes), "codes to scan at most");
         Guard.Option((int)options.Scan, 0, (int)ScanKind.Plain, nameof(options.Scan), "a kind of scan that there is");
@@ -195,5 +196,7 @@ public abstract partial class VectorIndex
             throw new InvalidOperationException(
                 "Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or search with Rerank = 0.");
         }
+
+        return Resolved(options);
     }
 }

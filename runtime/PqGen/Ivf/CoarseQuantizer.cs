@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using PqGen.Clustering;
 using PqGen.Common;
 using PqGen.Kernels;
-using PqGen.TopK;
 
 namespace PqGen.Ivf;
 
@@ -72,34 +71,8 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     }
 
     /// <inheritdoc cref="IRoute.Probes"/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch)
-    {
-        var probes = WorkingMemory.Ensure(ref scratch.Probes, nprobe);
-        var distances = scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList);
-        var minima = WorkingMemory.Ensure(ref scratch.Minima, Selection.GroupCount(NList, nprobe));
-        var numbered = WorkingMemory.Ensure(ref scratch.Numbered, 2 * NList);
-
-        // (distance, list) as one number, of few lists more than are needed.
-        var limit = Selection.UpperBoundOfKth(distances, nprobe, minima);
-        var count = Selection.NumberUpTo(distances, limit, numbered);
-        if (count <= Selection.MaxSorted)
-        {
-            Selection.SortFew(numbered[..count], numbered[NList..]);
-        }
-        else
-        {
-            numbered[..count].Sort();
-        }
-
-        for (var probe = 0; probe < nprobe; probe++)
-        {
-            var list = (int)numbered[probe];
-            probes[probe] = new Probe(list, distances[list]);
-        }
-
-        return probes;
-    }
+    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch) =>
+        ProbeSelection.Nearest(scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList), [], nprobe, scratch);
 }
 
 /// <summary>The route through a flat coarse quantizer: the query is compared with every centroid.</summary>
@@ -118,5 +91,5 @@ internal readonly struct FlatCoarse<TKernels>(CoarseQuantizer<TKernels> coarse) 
 
     public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch) => coarse.Prepare(queries, count, scratch);
 
-    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch) => coarse.Probes(q, nprobe, scratch);
+    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) => coarse.Probes(q, nprobe, scratch);
 }

@@ -22,9 +22,11 @@ internal interface IRoute
 
     /// <summary>The lists to probe for query number <paramref name="q"/> of those prepared, nearest first.</summary>
     /// <param name="q">The query.</param>
+    /// <param name="query">float <c>[Dimension]</c>, the same.</param>
     /// <param name="nprobe">How many, 1 to NList.</param>
+    /// <param name="factor">Centroids compared as floats for each of them, where centroids have codes; 0 for the default.</param>
     /// <param name="scratch">What was prepared.</param>
-    ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch);
+    ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch);
 }
 
 /// <summary>The route of an index without lists: all vectors are in one.</summary>
@@ -45,7 +47,7 @@ internal readonly struct SingleList : IRoute
         // There is nothing to choose from.
     }
 
-    public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch)
+    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch)
     {
         var probes = Common.WorkingMemory.Ensure(ref scratch.Probes, 1);
         probes[0] = new Probe(0, 0);

@@ -8,6 +8,24 @@ internal sealed class RouteScratch
     /// <summary>float <c>[queries][panels * 16]</c>, distances to the coarse centroids.</summary>
     public AlignedBuffer<float> CoarseDistances = new(0);
 
+    /// <summary>float <c>[queries][M][PaddedKsub]</c>, tables of scores against the codebooks of coded centroids.</summary>
+    public AlignedBuffer<float> Tables = new(0);
+
+    /// <summary>One of them as bytes.</summary>
+    public AlignedBuffer<byte> ByteTable = new(0);
+
+    /// <summary>UInt16 <c>[blocks][64]</c>, bounds of scores of coded centroids.</summary>
+    public AlignedBuffer<ushort> Bounds = new(0);
+
+    /// <summary>UInt64 <c>[blocks]</c>, survivors, which nobody asks for.</summary>
+    public ulong[] Survivors = [];
+
+    /// <summary>Lists whose centroids are compared.</summary>
+    public int[] Compared = [];
+
+    /// <summary>The scores of their centroids.</summary>
+    public float[] Scores = [];
+
     /// <summary>The lists to probe, nearest first.</summary>
     public Probe[] Probes = [];
 
@@ -17,5 +35,7 @@ internal sealed class RouteScratch
     /// <summary>Numbered coarse distances, and room to sort them.</summary>
     public long[] Numbered = [];
 
-    public long SizeInBytes => CoarseDistances.SizeInBytes + (8L * Probes.Length) + (4L * Minima.Length) + (8L * Numbered.Length);
+    public long SizeInBytes =>
+        Tables.SizeInBytes + ByteTable.SizeInBytes + Bounds.SizeInBytes + (8L * Survivors.Length) + (4L * Compared.Length) + (4L * Scores.Length)
+        + CoarseDistances.SizeInBytes + (8L * Probes.Length) + (4L * Minima.Length) + (8L * Numbered.Length);
 }

@@ -15,33 +15,55 @@ internal static class CodebookTraining
     public static float[] Run<TKernels>(TKernels kernels, float[] sample, TrainingRun run)
         where TKernels : struct, IPqKernels
     {
+        var objectives = Array.ConvertAll(new int[kernels.M], _ => new List<double>());
+        var progress = new SerialProgress(run.Options.Progress, Stage, kernels.M);
+        var settings = new KMeansRun(kernels.Ksub, run.Options.Iterations, run.Options.Seed, run.Threads, run.Cancellation);
+        var codebooks = Run(
+            kernels,
+            sample,
+            settings,
+            (sub, iteration, objective) =>
+            {
+                objectives[sub].Add(run.InCallersUnits(objective));
+                progress.Iterated(sub, iteration, objectives[sub][^1]);
+            },
+            progress.Advance);
+        run.Stages.Add(new TrainingStage(Stage, kernels.Ksub, sample.Length / kernels.Dimension, Sum(objectives)));
+        return codebooks;
+    }
+
+    /// <summary>Trains on a sample, float <c>[n][Dimension]</c>.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="sample">The sample, Ksub vectors or more.</param>
+    /// <param name="settings">How each sub-quantizer is trained; its seed is the first's.</param>
+    /// <param name="iterated">Told of each iteration: sub-quantizer, iteration, objective.</param>
+    /// <param name="trained">Told of each sub-quantizer that is trained.</param>
+    /// <returns>float <c>[M][Ksub][Dsub]</c>.</returns>
+    public static float[] Run<TKernels>(
+        TKernels kernels, float[] sample, KMeansRun settings, Action<int, int, double>? iterated = null, Action<int>? trained = null)
+        where TKernels : struct, IPqKernels
+    {
         var (m, ksub, dsub) = (kernels.M, kernels.Ksub, kernels.Dsub);
         var codebooks = new float[m * ksub * dsub];
-        var objectives = Array.ConvertAll(new int[m], _ => new List<double>());
-        var progress = new SerialProgress(run.Options.Progress, Stage, m);
         Parallelism.For(
             m,
-            run.Threads,
+            settings.Threads,
             sub =>
             {
                 // Sub-quantizers share the threads; only what is left over works inside one of them.
-                var settings = new KMeansRun(
-                    ksub, run.Options.Iterations, unchecked(run.Options.Seed + sub), Math.Max(1, run.Threads / m), run.Cancellation)
+                var own = settings with
                 {
-                    Iterated = (iteration, objective) =>
-                    {
-                        objectives[sub].Add(run.InCallersUnits(objective));
-                        progress.Iterated(sub, iteration, objectives[sub][^1]);
-                    },
+                    Seed = unchecked(settings.Seed + sub),
+                    Threads = Math.Max(1, settings.Threads / m),
+                    Iterated = (iteration, objective) => iterated?.Invoke(sub, iteration, objective),
                 };
                 var codebook = codebooks.AsSpan(sub * ksub * dsub, ksub * dsub);
-                var points = Subvectors(sample, kernels.Dimension, sub * dsub, dsub, run.Cancellation);
-                KMeans.Train(new SubvectorAssigner<TKernels>(kernels), points, settings).Centroids.CopyTo(codebook);
-                CentroidOrder.Arrange(codebook, dsub, run.Cancellation);
-                progress.Advance(sub);
+                var points = Subvectors(sample, kernels.Dimension, sub * dsub, dsub, settings.Cancellation);
+                KMeans.Train(new SubvectorAssigner<TKernels>(kernels), points, own).Centroids.CopyTo(codebook);
+                CentroidOrder.Arrange(codebook, dsub, settings.Cancellation);
+                trained?.Invoke(sub);
             },
-            run.Cancellation);
-        run.Stages.Add(new TrainingStage(Stage, ksub, sample.Length / kernels.Dimension, Sum(objectives)));
+            settings.Cancellation);
         return codebooks;
     }
 

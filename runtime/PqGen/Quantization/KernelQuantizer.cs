@@ -81,6 +81,23 @@ internal sealed class ProductQuantizer<TKernels> : ProductQuantizer
         }
     }
 
+    /// <summary>The tables of queries whose sums are scores of codes.</summary>
+    /// <param name="queries">float <c>[count][Dimension]</c>.</param>
+    /// <param name="count">Queries.</param>
+    /// <param name="tables">float <c>[count][M][PaddedKsub]</c>, written.</param>
+    public void ScoreTables(ReadOnlySpan<float> queries, int count, ref float tables)
+    {
+        ref var first = ref MemoryMarshal.GetReference(queries);
+        if (_kernels.Metric != Metric.InnerProduct)
+        {
+            _kernels.DistanceTables(ref first, count, ref CodebookPanels.Reference, ref tables);
+        }
+        else
+        {
+            _kernels.InnerProductTables(ref first, count, ref CodebookPanels.Reference, ref tables);
+        }
+    }
+
     private protected override void EncodeCore(ReadOnlySpan<float> vectors, Span<byte> codes) => EncodeChecked(vectors, codes);
 
     private protected override void DistanceTableCore(ReadOnlySpan<float> query, Span<float> table)

@@ -57,6 +57,20 @@ internal static class TrainingChecks
         return Math.Max(1, (int)Math.Min(4 * Math.Sqrt(given), n / 39));
     }
 
+    /// <summary>Checks how lists are to be found.</summary>
+    public static void CoarseSearch(IndexShape shape, int nlist, TrainingOptions options)
+    {
+        var search = options.CoarseSearch;
+        Guard.Option((int)search, 0, (int)PqGen.CoarseSearch.Codes, nameof(TrainingOptions.CoarseSearch), "a search that there is");
+        if (search == PqGen.CoarseSearch.Codes && (shape.Kind != IndexKind.IvfPq || nlist < shape.Ksub))
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: CoarseSearch is Codes, of an index of kind {shape.Kind} with NList {nlist} and Ksub {shape.Ksub}; ")
+                + "it needs an IVFPQ index with as many lists as Ksub or more.",
+                nameof(options));
+        }
+    }
+
     /// <summary>Checks coarse centroids given from outside.</summary>
     public static void Centroids(ReadOnlySpan<float> centroids, int dimension)
     {

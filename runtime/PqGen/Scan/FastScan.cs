@@ -57,21 +57,23 @@ internal static class FastScan
     /// <summary>Blocks scanned between two looks at the k-th distance: two tiles.</summary>
     public const int Stride = 2 * KernelLayout.TileBlocks;
 
-    /// <summary>Scans the first <paramref name="count"/> vectors of a segment, or opens the scan with them.</summary>
-    public static void Run<TBlocks>(ref TBlocks scanned, ref Opening opening, int count)
+    /// <summary>
+    /// Of a segment's first <paramref name="count"/> vectors, scans those of the blocks before one, or opens the scan with them.
+    /// </summary>
+    public static void Run<TBlocks>(ref TBlocks scanned, ref Opening opening, int count, int endBlock = int.MaxValue)
         where TBlocks : struct, IScannedBlocks, allows ref struct
     {
         var first = 0;
         if (opening.IsOpen)
         {
-            first = opening.Take(ref scanned, count);
+            first = opening.Take(ref scanned, Math.Min(count, (int)Math.Min((long)endBlock * KernelLayout.BlockSize, int.MaxValue)));
             if (opening.IsFull)
             {
                 opening.Close(ref scanned);
             }
         }
 
-        Run(ref scanned, count, first, int.MaxValue);
+        Run(ref scanned, count, first, endBlock);
     }
 
     /// <summary>

@@ -20,8 +20,6 @@ internal readonly ref struct ScanQuery(ReadOnlySpan<float> vector, int number, i
 
     public int Number => number;
 
-    public int NProbe => nprobe;
-
     public bool IsPlain => options.Scan == ScanKind.Plain;
 
     /// <summary>Whether the next list is scanned.</summary>
@@ -31,7 +29,12 @@ internal readonly ref struct ScanQuery(ReadOnlySpan<float> vector, int number, i
     /// <param name="collected">Vectors found before it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool GoesOn(int probe, int vectors, long scanned, int collected) =>
-        (probe < nprobe && scanned + vectors <= _maxCodes) || (options.EnsureK && collected < k);
+        IsWithin(probe, vectors, scanned) || (options.EnsureK && collected < k);
+
+    /// <summary>Whether the next list is scanned however many vectors were found.</summary>
+    /// <inheritdoc cref="GoesOn" path="/param"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsWithin(int probe, int vectors, long scanned) => probe < nprobe && scanned + vectors <= _maxCodes;
 }
 
 /// <summary>Vectors that are being added, as a code keeps them.</summary>

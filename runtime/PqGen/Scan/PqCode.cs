@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using PqGen.Common;
 using PqGen.Ivf;
 using PqGen.Kernels;
@@ -43,15 +42,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
     {
         var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
-        ref var first = ref MemoryMarshal.GetReference(queries);
-        if (kernels.Metric != Metric.InnerProduct)
-        {
-            kernels.DistanceTables(ref first, count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
-        }
-        else
-        {
-            kernels.InnerProductTables(ref first, count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
-        }
+        quantizer.ScoreTables(queries, count, ref tables.Reference);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,9 +62,9 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
         var opening = new Opening(collector.Capacity, scratch);
-        for (var probe = 0; ; probe++)
+        while (true)
         {
-            if (opening.IsOpen && probe == query.NProbe)
+            if (opening.IsOpen && !walk.IsWithin)
             {
                 opening.Close(ref scan);
             }
@@ -147,7 +138,17 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
                     var collector = new TopKCollector<TNames>(heaps.Slice(q * wanted, wanted), names, states[q]);
                     var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, Layout, collector, scratch);
                     scan.Enter(segment, first, 0);
-                    FastScan.Run(ref scan, count, block, block + part);
+                    if (first + block == 0)
+                    {
+                        var opening = new Opening(wanted, scratch);
+                        FastScan.Run(ref scan, ref opening, count, part);
+                        opening.Close(ref scan);
+                    }
+                    else
+                    {
+                        FastScan.Run(ref scan, count, block, block + part);
+                    }
+
                     (scales[q], states[q]) = (scan.Scale, scan.Finish());
                     scratch.Counts.Scored += scan.Scored;
                 }

@@ -14,6 +14,10 @@ internal ref struct ProbeWalk(ScanQuery query, ReadOnlySpan<Probe> probes, ListT
     /// <summary>The list to scan.</summary>
     public readonly Probe Probe => _probes[_next - 1];
 
+    /// <summary>Whether the next list is among those that are scanned however many vectors were found.</summary>
+    public readonly bool IsWithin =>
+        _next < _probes.Length && (!lists.Layout.HasPositions || _query.IsWithin(_next, lists[_probes[_next].List].Count, _scanned));
+
     /// <summary>Goes to the next list. The only list of an index without lists is always scanned.</summary>
     /// <param name="collected">Vectors found so far.</param>
     /// <param name="counts">Counts the list.</param>

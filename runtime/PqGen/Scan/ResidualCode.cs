@@ -82,7 +82,7 @@ internal readonly struct ResidualCode<TKernels>(
         var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, scratch);
         for (var probe = 0; ; probe++)
         {
-            if (opening.IsOpen && probe == query.NProbe)
+            if (opening.IsOpen && !walk.IsWithin)
             {
                 opening.Close(ref scan);
             }
@@ -118,7 +118,7 @@ internal readonly struct ResidualCode<TKernels>(
 
         opening.Close(ref scan);
         collector.Resume(scan.Finish());
-        scratch.Counts.Scored += scan.Scored;
+        scratch.Counts.Scored += query.IsPlain ? 0 : scan.Scored;
         probed.Clear();
     }
 

@@ -193,6 +193,11 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         var runStride = KernelLayout.RunStride(block, _capacity);
 
         // All bounds first, so that one sum of look-ups does not wait for another.
+        ref var positions = ref Unsafe.Add(ref _scratch.Segments[_segment].Segment.Positions(_layout), block * KernelLayout.BlockSize);
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref positions));
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 16)));
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 32)));
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 48)));
         var count = 0;
         for (var left = lanes; left != 0; left &= left - 1)
         {

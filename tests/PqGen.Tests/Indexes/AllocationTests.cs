@@ -183,7 +183,7 @@ public class AllocationTests
         public Span<Neighbor> GetSpan(int sizeHint = 0) => _matches.AsSpan(Count);
     }
 
-    private static void AssertNoAllocation(Action search, SearchOptions options)
+    internal static void AssertNoAllocation(Action search, SearchOptions options)
     {
         for (var warm = 0; warm < 2; warm++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Kernels;
 
 namespace PqGen.Tests.Kernels;
@@ -119,22 +120,27 @@ internal static class ScanKernelChecks
             foreach (var threshold in Thresholds(bounds))
             {
                 var survivors = new AlignedBuffer<ulong>(data.BlockCount);
+                var written = new AlignedBuffer<ushort>(data.Vectors);
                 if (termFactor < 0)
                     kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, data.BlockCount, threshold, ref survivors.Reference);
-                else
-                    kernels.ScanBlocks(
-                        ref byteTable.Reference,
-                        ref data.Blocks.Reference,
-                        ref data.Terms.Reference,
-                        data.BlockCount,
-                        termFactor,
-                        threshold,
-                        ref survivors.Reference);
+                ref var givenTerms = ref termFactor < 0 ? ref Unsafe.NullRef<ushort>() : ref data.Terms.Reference;
+                kernels.ScanBlocks(
+                    ref byteTable.Reference,
+                    ref data.Blocks.Reference,
+                    ref givenTerms,
+                    data.BlockCount,
+                    Math.Max(0, termFactor),
+                    threshold,
+                    ref survivors.Reference,
+                    ref threshold % 2 == 0 ? ref written.Reference : ref Unsafe.NullRef<ushort>());
+                written.AssertGuards();
                 survivors.AssertGuards();
                 for (var i = 0; i < bounds.Length; i++)
                 {
                     var survived = (survivors.Span[i / 64] >> (i % 64) & 1) != 0;
                     Assert.Equal(bounds[i] <= threshold, survived);
+                    if (threshold % 2 == 0)
+                        Assert.Equal(bounds[i], written.Span[(i / 64 * 64) + KernelLayout.TermPosition(i % 64)]);
                     Assert.True(
                         survived || ScalarScanReference.Bound(
                             exactBytes, PerByteSum(kernels), data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub) > threshold);

@@ -102,9 +102,9 @@ public class SelectionTests
             Assert.Equal(Math.Min(added.Count, k), smallest.Count);
             var sorted = added.Order().ToArray();
             Assert.True(added.Count < k ? float.IsPositiveInfinity(smallest.Threshold) : smallest.Threshold >= sorted[k - 1], $"round {round}");
-            if (added.Count >= k + (k / 8) + 1)
+            if (added.Count >= k + (k / 2) + 1)
             {
-                Assert.True(smallest.Threshold <= sorted[k + (k / 8)], $"round {round}");
+                Assert.True(smallest.Threshold <= sorted[k + (k / 2)], $"round {round}");
             }
         }
     }

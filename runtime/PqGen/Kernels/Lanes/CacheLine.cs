@@ -17,4 +17,14 @@ public static class CacheLine
         if (Sse.IsSupported)
             Sse.Prefetch0(Unsafe.AsPointer(ref address));
     }
+
+    /// <summary>Asks for all cache lines of so many floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Prefetch(ref float first, int count)
+    {
+        for (nint at = 0; at < count; at += 64 / sizeof(float))
+        {
+            Prefetch(ref Unsafe.As<float, byte>(ref Unsafe.Add(ref first, at)));
+        }
+    }
 }

@@ -19,7 +19,7 @@ public interface IScanLanes<TRegister>
     static abstract TRegister Load(ref byte source);
 
     /// <summary>Writes a register.</summary>
-    static abstract void Store(TRegister register, ref byte destination);
+    static abstract void Store(TRegister source, ref byte destination);
 
     /// <summary>The 16 bytes that begin so many behind a row's first, repeated over the register.</summary>
     static abstract TRegister Load16(ref byte row, nuint offset);

@@ -21,7 +21,7 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanRows<Vec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector128<byte> register, ref byte destination) => register.StoreUnsafe(ref destination);
+    public static void Store(Vector128<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,7 +18,7 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<byte> register, ref byte destination) => register.StoreUnsafe(ref destination);
+    public static void Store(Vector256<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,7 +18,7 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<byte> register, ref byte destination) => register.StoreUnsafe(ref destination);
+    public static void Store(Vector512<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,7 +45,7 @@ internal enum IndexSection
 ///  24  UInt32    M; 0 without codes
 ///  28  UInt32    Ksub; 0 without codes
 ///  32  UInt32    NList; 0 without lists
-///  36  UInt32    flags: 1 own ids, 2 float32 vectors are kept
+///  36  UInt32    flags: 1 own ids, 2 float32 vectors are kept, 4 and 8 how lists are found (0 automatic, 1 flat, 2 codes)
 ///  40  UInt64    Count
 ///  48  UInt64[8] bytes of each section, without padding
 /// 112  Int32     exponent: all floats are the caller's times two to this; 0 but for vectors below 2^-40
@@ -79,6 +79,9 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
 
     /// <summary>Lists that a search probes by default; 0 for the usual number.</summary>
     public int DefaultNProbe { get; init; }
+
+    /// <summary>How searches find the lists to probe.</summary>
+    public CoarseSearch CoarseSearch { get; init; }
 
     /// <summary>Bytes of one vector's code; 0 without codes.</summary>
     public int CodeSize => Shape.HasCodes ? KernelLayout.CodeSize(Shape.M, Shape.Ksub) : 0;
@@ -116,7 +119,8 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         header.Clear();
         Magic.CopyTo(header);
         ReadOnlySpan<int> fields = [
-            (int)Version, (int)Shape.Kind, (int)Shape.Metric, Shape.Dimension, Shape.M, Shape.Ksub, NList, (OwnIds ? 1 : 0) | (KeepsVectors ? 2 : 0),
+            (int)Version, (int)Shape.Kind, (int)Shape.Metric, Shape.Dimension, Shape.M, Shape.Ksub, NList,
+            (OwnIds ? 1 : 0) | (KeepsVectors ? 2 : 0) | ((int)CoarseSearch << 2),
         ];
         for (var i = 0; i < fields.Length; i++)
         {
@@ -185,7 +189,7 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         var m = Checked(path, header, 24, "M", hasCodes ? 1 : 0, hasCodes ? IndexLimits.MaxM : 0);
         var ksub = Checked(path, header, 28, "Ksub", hasCodes ? IndexLimits.MinKsub : 0, hasCodes ? IndexLimits.MaxKsub : 0);
         var nlist = Checked(path, header, 32, "NList", hasLists ? 1 : 0, hasLists ? Array.MaxLength / dimension : 0);
-        var flags = Checked(path, header, 36, "flags", hasCodes ? 0 : 2, 3);
+        var flags = Checked(path, header, 36, "flags", hasCodes ? 0 : 2, 3 + ((int)(hasCodes && hasLists && nlist >= ksub ? CoarseSearch.Codes : hasLists ? CoarseSearch.Flat : 0) << 2));
         if (hasCodes && dimension % m != 0)
         {
             throw new IndexFileException(path, Guard.Text($"M is {m}"), Guard.Text($"it has to divide the Dimension {dimension}"));
@@ -213,6 +217,7 @@ internal readonly record struct IndexHeader(IndexShape Shape, int NList, bool Ow
         {
             Added = added == 0 ? (long)count : (long)added,
             DefaultNProbe = Checked(path, header, DefaultNProbeAt, "default NProbe", 0, nlist),
+            CoarseSearch = (CoarseSearch)(flags >> 2),
         };
         for (var section = IndexSection.Centroids; section < (IndexSection)SectionCount; section++)
         {

@@ -1,12 +1,15 @@
 using System.Runtime.CompilerServices;
+using PqGen.Storage;
+using PqGen.TopK;
 
-namespace PqGen.TopK;
+namespace PqGen.Scan;
 
-/// <summary>The nearest vectors by their codes, which are then compared again by their rows.</summary>
+/// <summary>The nearest vectors by their codes, which are then compared again by their rows: these are asked for as soon as they are known.</summary>
 /// <typeparam name="TNames">From positions to ids.</typeparam>
-internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest) : ICollector
+internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, ColumnView<float> rows) : ICollector
     where TNames : struct, INames
 {
+    private readonly ColumnView<float> _rows = rows;
     private TopKCollector<TNames> _nearest = nearest;
 
     public static bool ThresholdFalls => true;
@@ -31,5 +34,9 @@ internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest) : 
     public void Resume(CollectorState state) => _nearest.Resume(state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Push(int position, float score) => _nearest.Push(position, score);
+    public void Push(int position, float score)
+    {
+        _rows.Prefetch(position);
+        _nearest.Push(position, score);
+    }
 }

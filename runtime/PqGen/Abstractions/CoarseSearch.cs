@@ -1,0 +1,20 @@
+namespace PqGen;
+
+/// <summary>How a search finds the lists to probe among the centroids of an inverted file.</summary>
+public enum CoarseSearch
+{
+    /// <summary>
+    /// <see cref="Codes"/> in an IVFPQ index of 1,024 lists or more, at least four for each of Ksub; else <see cref="Flat"/>.
+    /// </summary>
+    Automatic = 0,
+
+    /// <summary>The query is compared with every centroid: exact, and costs NList * Dimension multiplications.</summary>
+    Flat = 1,
+
+    /// <summary>
+    /// The centroids have codes of their own, of the index's M and Ksub. A fast scan over these leaves some centroids for each list to probe
+    /// (<see cref="SearchOptions.CoarseFactor"/>), which are compared as floats. What is missed is a list that was to be among the last. For IVFPQ, with
+    /// Ksub lists or more.
+    /// </summary>
+    Codes = 2,
+}

@@ -1,0 +1,114 @@
+using PqGen.Common;
+using PqGen.Indexes;
+
+namespace PqGen;
+
+/// <content>Recall by name.</content>
+public abstract partial class VectorIndex
+{
+    /// <summary>The recall that a calibrated index aims at where a search names no setting.</summary>
+    private const float DefaultRecall = 0.95f;
+
+    /// <summary>What searches reach, as last measured; null where nobody has. Files keep it.</summary>
+    public Calibration? Calibration => _engine.Calibration;
+
+    /// <summary>
+    /// Measures what NProbe and Rerank reach on queries, and keeps the cheapest settings: then <see cref="SearchOptions.TargetRecall"/> asks for a recall
+    /// instead of two numbers, and a search that names nothing aims at .95.
+    /// </summary>
+    /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a thousand or so.</param>
+    /// <param name="k">Neighbours of a query, 1 or more. Searches for other numbers are less sure to reach what is asked.</param>
+    /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
+    /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
+    /// <returns>What was measured.</returns>
+    /// <remarks>
+    /// The truth comes from the float32 vectors that the index keeps: every query is compared with each of them. Measures the index as it is now; after
+    /// much has been added or removed, measure again. Searches and writers go on meanwhile.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A length, a component or k is out of range; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The index is empty, or keeps no float32 vectors.</exception>
+    public Calibration Calibrate(ReadOnlySpan<float> queries, int k = 10, int threads = 1, CancellationToken cancellation = default)
+    {
+        var snapshot = AcquireForCalibration(k);
+        var n = Guard.Rows(queries, Dimension, nameof(queries));
+        Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
+        if (n == 0)
+        {
+            throw new ArgumentException("queries is empty; calibration needs at least one query.", nameof(queries));
+        }
+
+        return Keep(new Calibrator(_engine, snapshot, k, Parallelism.Threads(threads), cancellation).Run(queries.ToArray(), []));
+    }
+
+    /// <summary>As with queries, on a sample of the index's own vectors; each is left out of what is found for it.</summary>
+    /// <param name="queries">Vectors to take, 1 or more; all where there are fewer.</param>
+    /// <param name="k">Neighbours of a query, 1 or more.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
+    /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
+    /// <returns>What was measured.</returns>
+    /// <inheritdoc cref="Calibrate(ReadOnlySpan{float}, int, int, CancellationToken)" path="/remarks"/>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The index holds fewer than two vectors, or keeps no float32 vectors.</exception>
+    public Calibration Calibrate(int queries = 1000, int k = 10, int seed = 1234, int threads = 1, CancellationToken cancellation = default)
+    {
+        Guard.Range(queries, 1, int.MaxValue, nameof(queries), "vectors to take as queries");
+        var snapshot = AcquireForCalibration(k);
+        if (snapshot.Count < 2)
+        {
+            throw new InvalidOperationException("The index holds one vector; calibration by its own vectors needs two or more.");
+        }
+
+        var (rows, ids) = _engine.SampleRows(snapshot, Math.Min(queries, snapshot.Count), seed);
+        return Keep(new Calibrator(_engine, snapshot, k, Parallelism.Threads(threads), cancellation).Run(rows, ids));
+    }
+
+    private Snapshot AcquireForCalibration(int k)
+    {
+        Guard.Range(k, 1, int.MaxValue / 256, nameof(k), "neighbours of a query");
+        var snapshot = Acquire();
+        return snapshot.Count > 0 && _engine.CanRerank ? snapshot : throw new InvalidOperationException(
+            snapshot.Count == 0
+                ? "The index is empty; calibration needs the vectors that searches will find."
+                : "Calibration needs the float32 vectors, which this index does not keep: train it with KeepVectors = true.");
+    }
+
+    private Calibration Keep(Calibration calibration)
+    {
+        lock (_writing)
+        {
+            Acquire();
+            _engine.Calibration = calibration;
+        }
+
+        return calibration;
+    }
+
+    /// <summary>Options with the setting for the recall that they ask for, or that a calibrated index aims at where they name nothing.</summary>
+    private SearchOptions Resolved(SearchOptions options)
+    {
+        if (options.TargetRecall == 0 && (_engine.Calibration is null || options.NProbe > 0 || options.Rerank > 0 || options.MaxCodes > 0))
+        {
+            return options;
+        }
+
+        if (!(options.TargetRecall is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.TargetRecall, Guard.Text($"TargetRecall is {options.TargetRecall}; it needs 0 to 1: a share of the nearest."));
+        }
+
+        if (options.TargetRecall > 0 && (options.NProbe > 0 || options.Rerank > 0))
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: TargetRecall is {options.TargetRecall}, NProbe {options.NProbe} and Rerank {options.Rerank}; ")
+                + "it needs either a recall or the numbers.",
+                nameof(options));
+        }
+
+        var calibration = _engine.Calibration ?? throw new InvalidOperationException(
+            "TargetRecall needs an index that knows what its searches reach: call Calibrate once its vectors are added, or search with NProbe and Rerank.");
+        var point = calibration.For(options.TargetRecall > 0 ? options.TargetRecall : DefaultRecall);
+        return options with { NProbe = point.NProbe, Rerank = point.Rerank };
+    }
+}

@@ -1,0 +1,164 @@
+namespace PqGen.Tests.Indexes;
+
+/// <summary>Lists found through codes of their centroids, against lists found by comparing all.</summary>
+public class CoarseSearchTests
+{
+    private const int N = 4000;
+    private const int NList = 320;
+    private const int K = 10;
+    private const int Queries = 60;
+
+    public static TheoryData<IndexFactory> IvfPq => [.. IndexFactory.All.Where(factory => factory.Kind == IndexKind.IvfPq)];
+
+    [Theory]
+    [MemberData(nameof(IvfPq))]
+    public void Nearly_all_of_the_lists_that_comparing_all_finds_are_found_through_codes(IndexFactory factory)
+    {
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 1);
+        using var flat = Build(factory, vectors, CoarseSearch.Flat);
+        using var coded = Build(factory, vectors, CoarseSearch.Codes);
+        int same = 0, all = 0;
+        for (var q = 0; q < Queries; q++)
+        {
+            var query = Query(vectors, factory, q);
+            foreach (var options in factory.Options(24).Select(options => options with { NProbe = 8, CoarseFactor = 8 }))
+            {
+                var expected = flat.Nearest(query, K, options).Select(neighbor => neighbor.Id).ToHashSet();
+                all += expected.Count;
+                same += coded.Nearest(query, K, options).Count(neighbor => expected.Contains(neighbor.Id));
+            }
+        }
+
+        Assert.True(same >= 0.98 * all, $"{same} of {all}");
+    }
+
+    [Theory]
+    [MemberData(nameof(IvfPq))]
+    public void Comparing_half_of_the_centroids_or_more_compares_all(IndexFactory factory)
+    {
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 2);
+        using var flat = Build(factory, vectors, CoarseSearch.Flat);
+        using var coded = Build(factory, vectors, CoarseSearch.Codes);
+        for (var q = 0; q < Queries; q++)
+        {
+            var query = Query(vectors, factory, q);
+            foreach (var options in factory.Options(NList).Select(options => options with { CoarseFactor = NList }))
+            {
+                Searching.Same(flat.Nearest(query, K, options), coded.Nearest(query, K, options), $"query {q}, {options}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IvfPq))]
+    public void Scans_batches_filters_and_twins_agree_through_codes(IndexFactory factory)
+    {
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 3);
+        using var index = Build(factory, vectors, CoarseSearch.Codes);
+        using var twin = Build(factory.Twin, vectors, CoarseSearch.Codes);
+        foreach (var options in new SearchOptions[] { new() { NProbe = 9 }, new() { NProbe = 9, Rerank = 40 }, new() { NProbe = 2, EnsureK = true } })
+        {
+            var plain = options with { Scan = ScanKind.Plain };
+            var (batch, found) = (new Neighbor[Queries * K], new int[Queries]);
+            index.SearchBatch(vectors.AsSpan(0, Queries * factory.Dimension), K, batch, found, options, threads: 2);
+            for (var q = 0; q < Queries; q++)
+            {
+                var query = vectors.AsSpan(q * factory.Dimension, factory.Dimension);
+                var expected = index.Nearest(query, K, plain);
+                var where = $"query {q}, {options}";
+                Searching.Same(expected, index.Nearest(query, K, options), where);
+                Searching.Same(expected, twin.Nearest(query, K, options), where);
+                Searching.Same(expected, batch.AsSpan(q * K, found[q]), where);
+                Searching.Same(
+                    index.Nearest(query, K, new IdRange(0, 1500), plain), index.Nearest(query, K, new IdRange(0, 1500), options), where);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(IvfPq))]
+    public void A_warm_search_through_codes_allocates_nothing(IndexFactory factory)
+    {
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 4);
+        using var index = Build(factory, vectors, CoarseSearch.Codes);
+        foreach (var options in factory.Options(9))
+        {
+            var (results, dimension) = (new Neighbor[K], factory.Dimension);
+            AllocationTests.AssertNoAllocation(() =>
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    index.Search(vectors.AsSpan(i * dimension, dimension), results, options);
+                }
+            }, options);
+        }
+    }
+
+    [Fact]
+    public void What_was_chosen_is_saved()
+    {
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 5);
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (var search in Enum.GetValues<CoarseSearch>())
+            {
+                using var index = Build(factory, vectors, search);
+                var path = Path.Combine(folder.FullName, $"{search}.pqg");
+                index.Save(path);
+                using var opened = factory.Open(path);
+                Assert.Equal(index.SizeInBytes, opened.SizeInBytes);
+                for (var q = 0; q < Queries; q++)
+                {
+                    var query = Query(vectors, factory, q);
+                    Searching.Same(
+                        index.Nearest(query, K, new SearchOptions { NProbe = 5 }), opened.Nearest(query, K, new SearchOptions { NProbe = 5 }), $"query {q}");
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Many_lists_are_found_through_codes_where_nobody_says_and_their_memory_is_foreseen()
+    {
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var vectors = TestVectors.Clustered(6000, factory.Dimension, 60, seed: 6);
+        using var few = factory.Build(vectors, nlist: 1023);
+        using var many = factory.Build(vectors, nlist: 1024);
+        Assert.Equal(GenericIndex.EstimateMemory(factory.Shape, 6000, 1023).Model, few.Memory.Model);
+        Assert.Equal(GenericIndex.EstimateMemory(factory.Shape, 6000, 1024).Model, many.Memory.Model);
+        Assert.True(many.Memory.Model > few.Memory.Model + (1024 * 4));
+    }
+
+    [Fact]
+    public void What_cannot_be_is_refused_by_name()
+    {
+        var vectors = TestVectors.Uniform(400, 18, seed: 7);
+        var codes = new TrainingOptions { NList = 10, CoarseSearch = CoarseSearch.Codes };
+        var tooFew = Assert.Throws<ArgumentException>(() => GenericIndex.Train(IndexShape.IvfPq(18, 9, 11), vectors, codes));
+        Assert.Contains("NList 10 and Ksub 11", tooFew.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => GenericIndex.Train(IndexShape.IvfFlat(18), vectors, codes));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => GenericIndex.Train(IndexShape.IvfFlat(18), vectors, codes with { CoarseSearch = (CoarseSearch)7 }));
+        using var index = IndexFactory.IvfPq(18, 9, 11).Build(vectors);
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(
+            () => index.Nearest(vectors.AsSpan(0, 18), 1, new SearchOptions { CoarseFactor = -1 }));
+        Assert.Contains("CoarseFactor is -1", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static ReadOnlySpan<float> Query(float[] vectors, IndexFactory factory, int q) =>
+        vectors.AsSpan(q * (N / Queries) * factory.Dimension, factory.Dimension);
+
+    private static VectorIndex Build(IndexFactory factory, float[] vectors, CoarseSearch search)
+    {
+        var index = factory.Train(
+            vectors, new TrainingOptions { NList = NList, Iterations = 3, CoarseIterations = 3, Threads = 1, CoarseSearch = search });
+        index.Add(vectors, threads: 1);
+        return index;
+    }
+}
