@@ -60,7 +60,14 @@ internal static class ScanTargets
             0.01,
             () => kernels.ScanBlocks(ref byteTable.Reference, ref codes.Reference, blocks, 100, ref survivors[0]),
             () => withTerms.ScanBlocks(
-                ref withTermsTable.Reference, ref codes.Reference, ref terms.Reference, blocks, 1000, 100, ref survivors[0], ref Unsafe.NullRef<ushort>()),
+                ref withTermsTable.Reference,
+                ref codes.Reference,
+                ref terms.Reference,
+                blocks,
+                1000,
+                100,
+                ref survivors[0],
+                ref Unsafe.NullRef<ushort>()),
             () =>
             {
                 for (var first = 0; first < blocks; first += 64)

@@ -8,12 +8,12 @@ namespace PqGen;
 public readonly record struct OperatingPoint(float Recall, int NProbe, int Rerank, float Codes);
 
 /// <summary>
-/// What an index's searches reach, measured by <see cref="VectorIndex.Calibrate(ReadOnlySpan{float}, int, int, CancellationToken)"/>: the cheapest settings for
-/// rising recall, from which <see cref="SearchOptions.TargetRecall"/> chooses. Immutable.
+/// What an index's searches reach, measured by <see cref="VectorIndex.Calibrate(ReadOnlySpan{float}, int, int, CancellationToken)"/>: the cheapest
+/// settings for rising recall, from which <see cref="SearchOptions.TargetRecall"/> chooses. Immutable.
 /// </summary>
 /// <remarks>
-/// What a setting costs is counted, not timed, so that the same index, queries and k give the same points on any machine: bytes of codes scanned, lists
-/// entered, rows compared.
+/// What a setting costs is counted, not timed, so that the same index, queries and k give the same points on any machine: bytes of codes scanned,
+/// lists entered, rows compared.
 /// </remarks>
 public sealed record Calibration
 {

@@ -21,8 +21,8 @@ public readonly record struct SearchOptions
 
     /// <summary>
     /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/> and <see cref="Rerank"/>: the cheapest setting that reached it when the index was
-    /// calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none did. 0 to name numbers. In a calibrated index a
-    /// search that names neither aims at .95.
+    /// calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none did. 0 to name numbers. In a
+    /// calibrated index a search that names neither aims at .95.
     /// </summary>
     public float TargetRecall { get; init; }
 
@@ -35,8 +35,9 @@ public readonly record struct SearchOptions
     /// <summary>
     /// Candidates to re-rank by their exact distance: the nearest max(k, Rerank) by code, ties by smaller id, are compared as float32
     /// vectors. In an IVFPQ index of residuals, nearest by code means by the sum, in float32 and in this order, of the query's distance to the list's
-    /// centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries; more than there are means all. 0 turns re-ranking off. Needs an index that keeps its vectors
-    /// (<see cref="TrainingOptions.KeepVectors"/>); an index that compares float32 vectors anyway ignores it.
+    /// centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries; more than there are
+    /// means all. 0 turns re-ranking off. Needs an index that keeps its vectors (<see cref="TrainingOptions.KeepVectors"/>); an index that compares
+    /// float32 vectors anyway ignores it.
     /// </summary>
     public int Rerank { get; init; }
 

@@ -23,8 +23,8 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     private const int Chunk = 8;
 
     /// <summary>
-    /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Measured on
-    /// 331,479 vectors of 100 components and on shapes around them; ratios differ between processors by less than a choice depends on them.
+    /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Measured
+    /// on 331,479 vectors of 100 components and on shapes around them; ratios differ between processors by less than a choice depends on them.
     /// </summary>
     private const double ByteCost = 0.04, ListCost = 60, CandidateCost = 60, ComponentCost = 0.4;
 
@@ -106,7 +106,8 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
             var results = new Neighbor[most];
             var found = 0;
             var options = new SearchOptions { NProbe = nprobe };
-            codes[q] = engine.Search(snapshot, new SearchRequest(query, most, results, new Span<int>(ref found), options), default(AllIds)).CodesScanned;
+            var request = new SearchRequest(query, most, results, new Span<int>(ref found), options);
+            codes[q] = engine.Search(snapshot, request, default(AllIds)).CodesScanned;
             var places = new Dictionary<long, int>(found);
             foreach (var neighbor in results.AsSpan(0, found))
             {

@@ -13,8 +13,8 @@ public abstract partial class VectorIndex
     public Calibration? Calibration => _engine.Calibration;
 
     /// <summary>
-    /// Measures what NProbe and Rerank reach on queries, and keeps the cheapest settings: then <see cref="SearchOptions.TargetRecall"/> asks for a recall
-    /// instead of two numbers, and a search that names nothing aims at .95.
+    /// Measures what NProbe and Rerank reach on queries, and keeps the cheapest settings: then <see cref="SearchOptions.TargetRecall"/> asks for a
+    /// recall instead of two numbers, and a search that names nothing aims at .95.
     /// </summary>
     /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a thousand or so.</param>
     /// <param name="k">Neighbours of a query, 1 or more. Searches for other numbers are less sure to reach what is asked.</param>
@@ -22,8 +22,8 @@ public abstract partial class VectorIndex
     /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
     /// <returns>What was measured.</returns>
     /// <remarks>
-    /// The truth comes from the float32 vectors that the index keeps: every query is compared with each of them. Measures the index as it is now; after
-    /// much has been added or removed, measure again. Searches and writers go on meanwhile.
+    /// The truth comes from the float32 vectors that the index keeps: every query is compared with each of them. Measures the index as it is now;
+    /// after much has been added or removed, measure again. Searches and writers go on meanwhile.
     /// </remarks>
     /// <exception cref="ArgumentException">A length, a component or k is out of range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The index is empty, or keeps no float32 vectors.</exception>

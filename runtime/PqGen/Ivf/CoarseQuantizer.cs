@@ -91,5 +91,6 @@ internal readonly struct FlatCoarse<TKernels>(CoarseQuantizer<TKernels> coarse) 
 
     public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch) => coarse.Prepare(queries, count, scratch);
 
-    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) => coarse.Probes(q, nprobe, scratch);
+    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) =>
+        coarse.Probes(q, nprobe, scratch);
 }

@@ -175,5 +175,6 @@ internal readonly struct CodedCoarse<TKernels>(CoarseQuantizer<TKernels> coarse,
 
     public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch) => codes.Prepare(queries, count, scratch);
 
-    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) => codes.Probes(q, query, nprobe, factor, scratch);
+    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) =>
+        codes.Probes(q, query, nprobe, factor, scratch);
 }

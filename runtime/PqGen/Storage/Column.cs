@@ -21,10 +21,14 @@ internal readonly struct ColumnView<T>(AlignedBuffer<T>[] chunks, int shift, int
     public void Prefetch(int row)
     {
         ref var first = ref Unsafe.As<T, byte>(ref At(row));
-        for (nint at = 0; at < (nint)width * Unsafe.SizeOf<T>(); at += Segment.LineSize)
+        var bytes = (nint)width * Unsafe.SizeOf<T>();
+        for (nint at = 0; at < bytes; at += Segment.LineSize)
         {
             CacheLine.Prefetch(ref Unsafe.Add(ref first, at));
         }
+
+        // A row may begin inside a line.
+        CacheLine.Prefetch(ref Unsafe.Add(ref first, bytes - 1));
     }
 }
 

@@ -37,7 +37,7 @@ partial class Largest
     internal readonly partial struct Kernels : __PqGen::IIvfPqKernels
     {
         /// <inheritdoc/>
-        public static int ContractVersion => 2;
+        public static int ContractVersion => 3;
 
         /// <inheritdoc/>
         public int Dimension => 4096;
@@ -128,8 +128,8 @@ partial class Largest
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void ScanBlocks(
-            ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors) =>
+            ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds) =>
             __Kernels::ScanKernels.ScanBlocks(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 }

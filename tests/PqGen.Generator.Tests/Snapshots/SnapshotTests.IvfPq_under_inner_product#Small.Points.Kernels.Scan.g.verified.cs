@@ -344,39 +344,40 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
-        ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+        ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
     // Sums are bytes and stay at 255, still a lower bound.
-    // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+    // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
     {
         if (InstructionSets.Avx512Vbmi)
         {
-            ScanBlocksAvx512Vbmi(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanBlocksAvx512Vbmi(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
         if (InstructionSets.Avx2)
         {
-            ScanBlocksAvx2(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanBlocksAvx2(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
         if (InstructionSets.AdvSimd)
         {
-            ScanBlocksAdvSimd(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanBlocksAdvSimd(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
-        ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        ScanBlocksVector128(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
     {
         var factor = ScanLanes512.CreateWords(termFactor);
         var limit = ScanLanes512.CreateWords(threshold);
@@ -403,10 +404,10 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 128);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
-            Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit);
-            Unsafe.Add(ref survivors, i + 2) = ScanLanes512.Survivors(bytes2, ref terms, (i + 2) * 64, factor, limit, byteLimit);
-            Unsafe.Add(ref survivors, i + 3) = ScanLanes512.Survivors(bytes3, ref terms, (i + 3) * 64, factor, limit, byteLimit);
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 2) = ScanLanes512.Survivors(bytes2, ref terms, (i + 2) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 3) = ScanLanes512.Survivors(bytes3, ref terms, (i + 3) * 64, factor, limit, byteLimit, ref bounds);
         }
 
         // The single blocks behind the tiles.
@@ -425,14 +426,14 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 128);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit);
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
         }
     }
 
     // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
     {
         var factor = ScanLanes256.CreateWords(termFactor);
         var limit = ScanLanes256.CreateWords(threshold);
@@ -461,10 +462,10 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 64);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
-                | (ScanLanes256.Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
-            Unsafe.Add(ref survivors, i + 1) = ScanLanes256.Survivors(bytes2, ref terms, (i + 1) * 64, factor, limit, byteLimit)
-                | (ScanLanes256.Survivors(bytes3, ref terms, (i + 1) * 64 + 16, factor, limit, byteLimit) << 32);
+            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds)
+                | (ScanLanes256.Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit, ref bounds) << 32);
+            Unsafe.Add(ref survivors, i + 1) = ScanLanes256.Survivors(bytes2, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds)
+                | (ScanLanes256.Survivors(bytes3, ref terms, (i + 1) * 64 + 16, factor, limit, byteLimit, ref bounds) << 32);
         }
 
         // The single blocks behind the tiles.
@@ -487,24 +488,24 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 64);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
-                | (ScanLanes256.Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32);
+            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds)
+                | (ScanLanes256.Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit, ref bounds) << 32);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksAdvSimd(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsAdvSimd<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
-        ScanRunsAdvSimd<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+        ScanRunsAdvSimd<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAdvSimd<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsAdvSimd<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
@@ -532,26 +533,26 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 128);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
-                | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
-                | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
-                | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
+            Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds)
+                | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit, ref bounds) << 16)
+                | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit, ref bounds) << 32)
+                | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit, ref bounds) << 48);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksVector128(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors);
-        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors);
+        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsVector128<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
@@ -581,10 +582,10 @@ internal static class ScanKernels
                 row = ref Unsafe.Add(ref row, 64);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit)
-                | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit) << 16)
-                | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit) << 32)
-                | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit) << 48);
+            Unsafe.Add(ref survivors, i) = ScanLanes128.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds)
+                | (ScanLanes128.Survivors(bytes1, ref terms, i * 64 + 8, factor, limit, byteLimit, ref bounds) << 16)
+                | (ScanLanes128.Survivors(bytes2, ref terms, i * 64 + 16, factor, limit, byteLimit, ref bounds) << 32)
+                | (ScanLanes128.Survivors(bytes3, ref terms, i * 64 + 24, factor, limit, byteLimit, ref bounds) << 48);
         }
     }
 }

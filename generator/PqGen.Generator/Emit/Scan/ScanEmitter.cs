@@ -54,7 +54,8 @@ internal static class ScanEmitter
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             {s_scan.Header("public static")} =>
-                ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
+                ScanBlocks(
+                    ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
             """);
         writer.Line(
@@ -89,8 +90,10 @@ internal static class ScanEmitter
             writer.Line(
                 $"""
                 nint tiled = blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
-                ScanRuns{isa.Name}<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-                ScanRuns{isa.Name}<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+                ScanRuns{isa.Name}<TileRuns>(
+                    ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+                ScanRuns{isa.Name}<BlockRuns>(
+                    ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
                 """);
         }
 

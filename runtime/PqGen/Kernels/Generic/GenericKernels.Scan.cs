@@ -76,7 +76,8 @@ internal readonly partial struct GenericKernels
         }
         else if (InstructionSets.Avx2)
         {
-            ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanNibbles<Vector256<byte>, ScanLanes256>(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
         else if (InstructionSets.AdvSimd)
         {
@@ -85,7 +86,8 @@ internal readonly partial struct GenericKernels
         }
         else
         {
-            ScanNibbles<Vector128<byte>, ScanLanes128>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanNibbles<Vector128<byte>, ScanLanes128>(
+                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         }
     }
 

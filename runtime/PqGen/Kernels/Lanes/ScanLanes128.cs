@@ -115,7 +115,13 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanRows<Vec
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector128<byte> bytes, ref ushort terms, nint lane, Vector128<byte> factor, Vector128<byte> limit, Vector128<byte> byteLimit, ref ushort bounds) =>
+        Vector128<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector128<byte> factor,
+        Vector128<byte> limit,
+        Vector128<byte> byteLimit,
+        ref ushort bounds) =>
         ScanSurvivors.OfBytes<Vector128<byte>, ScanLanes128>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>

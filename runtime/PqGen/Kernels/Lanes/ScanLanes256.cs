@@ -86,7 +86,13 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector256<byte> bytes, ref ushort terms, nint lane, Vector256<byte> factor, Vector256<byte> limit, Vector256<byte> byteLimit, ref ushort bounds) =>
+        Vector256<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector256<byte> factor,
+        Vector256<byte> limit,
+        Vector256<byte> byteLimit,
+        ref ushort bounds) =>
         ScanSurvivors.OfBytes<Vector256<byte>, ScanLanes256>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>

@@ -103,7 +103,13 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, Vector512<byte> byteLimit, ref ushort bounds) =>
+        Vector512<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector512<byte> factor,
+        Vector512<byte> limit,
+        Vector512<byte> byteLimit,
+        ref ushort bounds) =>
         ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>
