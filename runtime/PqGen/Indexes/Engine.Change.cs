@@ -75,6 +75,7 @@ internal sealed partial class Engine<TRoute, TCode>
                     Lists = table,
                     Ids = _ids.View,
                     Exponent = exponent,
+                    Carried = old.Carried.AfterChange(),
                 });
         }
     }
@@ -116,7 +117,7 @@ internal sealed partial class Engine<TRoute, TCode>
         {
             _ids.Remove(found);
             _removals.Remove(found);
-            Volatile.Write(ref _snapshot, old with { Removed = _removals.View });
+            Volatile.Write(ref _snapshot, old with { Removed = _removals.View, Carried = old.Carried.AfterChange() });
         }
 
         return count;

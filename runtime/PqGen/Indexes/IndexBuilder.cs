@@ -103,7 +103,7 @@ public abstract class IndexBuilder
         return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors), threads: 1);
     }
 
-    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <summary>Opens a file that <see cref="VectorIndex.Save(string, CancellationToken)"/> wrote.</summary>
     /// <param name="path">The file's path.</param>
     /// <param name="type">The class that is declared with these sizes, for messages.</param>
     /// <param name="cancellation">Ends it early.</param>
@@ -111,19 +111,29 @@ public abstract class IndexBuilder
     public IndexEngine Open(string path, string type, CancellationToken cancellation)
     {
         using var activity = Telemetry.Begin("PqGen.Open", Shape.Kind);
-        using var reader = IndexFileReader.Open(path, cancellation);
+        using var reader = IndexFileReader.Open(path);
         reader.CheckShape(type, Shape);
-        return Open(reader);
+        return Load(reader, cancellation);
     }
 
-    /// <summary>Opens a file that is being read.</summary>
-    internal IndexEngine Open(IndexFileReader reader)
+    /// <summary>Loads an index that <see cref="VectorIndex.Save(Stream, CancellationToken)"/> wrote.</summary>
+    /// <inheritdoc cref="Open(string, string, CancellationToken)"/>
+    public IndexEngine Load(Stream stream, string type, CancellationToken cancellation)
     {
-        var centroids = reader.ReadFloats(IndexSection.Centroids, Guard.MaxMagnitude);
-        var codebooks = reader.ReadFloats(IndexSection.Codebooks, Guard.MaxResidualMagnitude);
-        var header = reader.Header;
-        var engine = Make(new TrainedModel(centroids, codebooks, header.KeepsVectors, header.DefaultNProbe, header.Exponent), threads: 1);
-        engine.Load(reader);
+        using var activity = Telemetry.Begin("PqGen.Load", Shape.Kind);
+        using var reader = IndexFileReader.Open(stream);
+        reader.CheckShape(type, Shape);
+        return Load(reader, cancellation);
+    }
+
+    /// <summary>Loads the contents of a file that is being read.</summary>
+    internal IndexEngine Load(IndexFileReader reader, CancellationToken cancellation)
+    {
+        var index = reader.Read(cancellation);
+        var header = index.Header;
+        var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent);
+        var engine = Make(model, threads: 1, cancellation);
+        engine.Load(index);
         return engine;
     }
 

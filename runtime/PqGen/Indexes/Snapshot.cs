@@ -1,4 +1,5 @@
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen.Indexes;
 
@@ -16,6 +17,9 @@ namespace PqGen.Indexes;
 internal sealed record Snapshot(
     int Positions, RemovalView Removed, long Added, ListTable Lists, IdView Ids, Column<float>? Rows, int? Exponent)
 {
+    /// <summary>What the file held, from which the index was opened, and this library does not know.</summary>
+    public CarriedSections Carried { get; init; } = CarriedSections.None;
+
     /// <summary>Vectors that a search sees.</summary>
     public int Count => Positions - Removed.Count;
 }
