@@ -26,10 +26,7 @@ partial class Points : global::PqGen.VectorIndex
     /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <returns>The index, in memory; more vectors may be added.</returns>
-    /// <exception cref="global::PqGen.IndexFileException">
-    /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
-    /// </exception>
+    /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Open(path, nameof(Points), cancellation));
@@ -38,7 +35,7 @@ partial class Points : global::PqGen.VectorIndex
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path) => Open(path, default);
 
-    /// <summary>Loads an index that was saved into a stream, with the checks of <c>Open</c>.</summary>
+    /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Load(stream, nameof(Points), cancellation));

@@ -29,12 +29,36 @@ partial class Points : global::PqGen.VectorIndex
     /// </exception>
     /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
     /// <remarks>
-    /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
-    /// to the vectors.
+    /// The same vectors, options and seed train the same index on any number of threads. Of rows, which come one by one, it keeps a uniform
+    /// sample where they are more than training takes.
     /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points Train(global::System.ReadOnlySpan<float> vectors, global::PqGen.TrainingOptions? options = null) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, 8 floats each.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static Points Train(
+        global::System.Collections.Generic.IEnumerable<float[]> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, one or more of them in each memory.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static Points Train(
+        global::System.Collections.Generic.IEnumerable<global::System.ReadOnlyMemory<float>> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, one or more of them in each memory.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static async global::System.Threading.Tasks.Task<Points> TrainAsync(
+        global::System.Collections.Generic.IAsyncEnumerable<global::System.ReadOnlyMemory<float>> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(await global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).TrainAsync(vectors, options).ConfigureAwait(false));
 
     /// <summary>An index with given centroids and codebooks, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="centroids">The centroids of the lists, float <c>[NList][8]</c>, row-major.</param>
@@ -53,10 +77,7 @@ partial class Points : global::PqGen.VectorIndex
     /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <returns>The index, in memory; more vectors may be added.</returns>
-    /// <exception cref="global::PqGen.IndexFileException">
-    /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
-    /// </exception>
+    /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Open(path, nameof(Points), cancellation));
@@ -65,7 +86,7 @@ partial class Points : global::PqGen.VectorIndex
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path) => Open(path, default);
 
-    /// <summary>Loads an index that was saved into a stream, with the checks of <c>Open</c>.</summary>
+    /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Load(stream, nameof(Points), cancellation));

@@ -9,6 +9,8 @@ namespace PqGen.Generator.Emit;
 internal static class IndexEmitter
 {
     private const string Floats = "global::System.ReadOnlySpan<float>";
+    private const string Collections = "global::System.Collections.Generic.";
+    private const string Memory = "global::System.ReadOnlyMemory<float>";
     private const string Engine = "global::PqGen.Indexes.IndexEngine";
 
     public static void Write(IndexSpec spec, CodeWriter writer)
@@ -95,14 +97,35 @@ internal static class IndexEmitter
             /// </exception>
             /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
             /// <remarks>
-            /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
-            /// to the vectors.
+            /// The same vectors, options and seed train the same index on any number of threads. Of rows, which come one by one, it keeps a uniform
+            /// sample where they are more than training takes.
             /// </remarks>
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} Train({{Floats}} vectors, global::PqGen.TrainingOptions? options = null) =>
                 new({{Builder(spec)}}.Train(vectors, options));
 
             """));
+        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<float[]>", $"{spec.Kernels.Dimension} floats each");
+        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<{Memory}>", "one or more of them in each memory");
+        WriteTrain(spec, writer, "static async", "TrainAsync", $"{Collections}IAsyncEnumerable<{Memory}>", "one or more of them in each memory");
+    }
+
+    /// <summary>Writes one of the factories that train on rows.</summary>
+    private static void WriteTrain(IndexSpec spec, CodeWriter writer, string modifiers, string name, string vectors, string what)
+    {
+        var isAsync = name != "Train";
+        var type = isAsync ? $"global::System.Threading.Tasks.Task<{spec.Name}>" : spec.Name;
+        var call = $"{Builder(spec)}.{name}(vectors, options)";
+        writer.Line($$"""
+            /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+            /// <param name="vectors">The training vectors, {{what}}.</param>
+            {{FileFrame.GeneratedCode}}
+            public {{modifiers}} {{type}} {{name}}(
+                {{vectors}} vectors,
+                global::PqGen.TrainingOptions? options = null) =>
+                new({{(isAsync ? $"await {call}.ConfigureAwait(false)" : call)}});
+
+            """);
     }
 
     private static void WriteFromModel(IndexSpec spec, CodeWriter writer)
@@ -141,10 +164,7 @@ internal static class IndexEmitter
         /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
         /// <param name="path">The file.</param>
         /// <param name="cancellation">Ends it early.</param>
-        /// <returns>The index, in memory; more vectors may be added.</returns>
-        /// <exception cref="global::PqGen.IndexFileException">
-        /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
-        /// </exception>
+        /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
             new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), cancellation));
@@ -153,7 +173,7 @@ internal static class IndexEmitter
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path) => Open(path, default);
 
-        /// <summary>Loads an index that was saved into a stream, with the checks of <c>Open</c>.</summary>
+        /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));
