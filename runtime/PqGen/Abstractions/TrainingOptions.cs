@@ -58,6 +58,9 @@ public sealed record TrainingOptions
     /// </summary>
     public bool KeepVectors { get; init; } = true;
 
+    /// <summary>How they are kept: fewer bytes, and less to read when candidates are compared.</summary>
+    public RowFormat RowFormat { get; init; }
+
     /// <summary>
     /// Receives progress, one report at a time, on whichever thread made it; <see cref="TrainingProgress.Completed"/> never falls within a
     /// stage.

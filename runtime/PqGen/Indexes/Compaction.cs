@@ -95,9 +95,10 @@ internal static class Compaction
         }
     }
 
-    private static Column<float> Rows(Snapshot old, int[] moved, CancellationToken cancellation)
+    private static KeptRows Rows(Snapshot old, int[] moved, CancellationToken cancellation)
     {
-        var (from, rows) = (old.Rows!.View, new Column<float>(old.Rows.Width));
+        var rows = new KeptRows(old.Rows!.Format, old.Rows.Dimension);
+        var (from, to) = (old.Rows.Bytes.View, rows.Bytes);
         rows.Reserve(old.Count, 0);
         for (var position = 0; position < moved.Length; position++)
         {
@@ -108,7 +109,7 @@ internal static class Compaction
 
             if (moved[position] >= 0)
             {
-                rows.Write(from.Run(position, 1), moved[position]);
+                to.Write(from.Run(position, 1), moved[position]);
             }
         }
 

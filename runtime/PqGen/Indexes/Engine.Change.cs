@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Ivf;
@@ -75,6 +76,7 @@ internal sealed partial class Engine<TRoute, TCode>
                     Lists = table,
                     Ids = _ids.View,
                     Exponent = exponent,
+                    Carried = old.Carried.AfterChange(),
                 });
         }
     }
@@ -116,7 +118,7 @@ internal sealed partial class Engine<TRoute, TCode>
         {
             _ids.Remove(found);
             _removals.Remove(found);
-            Volatile.Write(ref _snapshot, old with { Removed = _removals.View });
+            Volatile.Write(ref _snapshot, old with { Removed = _removals.View, Carried = old.Carried.AfterChange() });
         }
 
         return count;
@@ -151,7 +153,8 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         if (snapshot.Rows is { } rows)
         {
-            rows.View.Run(position, 1).CopyTo(vector);
+            ref var first = ref rows.View.At(position, ref vector[0]);
+            MemoryMarshal.CreateReadOnlySpan(ref first, vector.Length).CopyTo(vector);
         }
         else
         {

@@ -79,6 +79,7 @@ internal sealed partial class Engine<TRoute, TCode>
         where TCollector : struct, ICollector, allows ref struct
     {
         var rows = snapshot.Rows!.View;
+        var memory = Common.WorkingMemory.Ensure(ref scratch.Row, Shape.Dimension);
         ref var first = ref MemoryMarshal.GetReference(query.Vector);
         var walk = new ProbeWalk(query, probes, snapshot.Lists);
         while (walk.MoveNext(0, ref scratch.Scan.Counts))
@@ -87,7 +88,7 @@ internal sealed partial class Engine<TRoute, TCode>
             {
                 if (collector.AdmitsAll || collector.Admits(position))
                 {
-                    collector.Push(position, _code.Score(ref first, ref rows.At(position)));
+                    collector.Push(position, _code.Score(ref first, ref rows.At(position, ref memory[0])));
                     scratch.Scan.Counts.Reranked++;
                 }
             }

@@ -182,7 +182,7 @@ internal sealed partial class Engine<TRoute, TCode>
 
         // The candidates were admitted; only their ids are needed now.
         var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
-        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, ref nearest);
+        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, WorkingMemory.Ensure(ref scratch.Row, Shape.Dimension), ref nearest);
         scratch.Scan.Counts.Reranked += collector.Count;
         return nearest.SortById();
     }

@@ -37,13 +37,19 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     private Snapshot? _snapshot;
 
     /// <summary>An empty index.</summary>
-    public Engine(IndexShape shape, KernelPath path, TRoute route, TCode code, bool keepsRows, int? exponent)
+    public Engine(IndexShape shape, KernelPath path, TRoute route, TCode code, TrainedModel model)
         : base(shape, path)
     {
-        (_route, _code, _keepsRows) = (route, code, keepsRows && shape.HasCodes);
-        _centroids = exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
+        (_route, _code, _keepsRows) = (route, code, model.KeepVectors && shape.HasCodes);
+        _centroids = model.Exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
         _snapshot = new Snapshot(
-            0, default, 0, new ListTable(code.Layout, route.NList), default, _keepsRows ? new Column<float>(shape.Dimension) : null, exponent);
+            0,
+            default,
+            0,
+            new ListTable(code.Layout, route.NList),
+            default,
+            _keepsRows ? new KeptRows(model.RowFormat, shape.Dimension) : null,
+            model.Exponent);
     }
 
     internal override Snapshot? Current => Volatile.Read(ref _snapshot);
@@ -68,14 +74,14 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
             var (payload, positions) = snapshot.Lists.SizeInBytes;
             return new IndexMemory(
-                model,
+                model + snapshot.Carried.SizeInBytes,
                 Shape.HasCodes ? payload : 0,
                 positions + _ids.SizeInBytes + _removals.SizeInBytes,
                 Shape.HasCodes ? snapshot.Rows?.SizeInBytes ?? 0 : payload) { Scratch = _scratch.SizeInBytes };
         }
     }
 
-    internal override void Save(Snapshot snapshot, string path, CancellationToken cancellation)
+    internal override void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation)
     {
         if (snapshot.Removed.Count > 0)
         {
@@ -83,35 +89,23 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             snapshot = Compaction.Run(snapshot, cancellation).Snapshot;
         }
 
-        var blocks = Shape.HasCodes ? CodeSections.Blocks(snapshot.Lists) : 0;
-        var header = new IndexHeader(
-            Shape, NList, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows, snapshot.Exponent ?? 0, snapshot.Count, blocks)
+        var header = new IndexHeader(Shape, NList, snapshot.Count, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows)
         {
-            Added = snapshot.Added, DefaultNProbe = ChosenNProbe, CoarseSearch = CoarseSearch,
+            Added = snapshot.Added, DefaultNProbe = ChosenNProbe, Exponent = snapshot.Exponent, CoarseSearch = CoarseSearch,
+            RowFormat = snapshot.Rows?.Format ?? RowFormat.Float32,
         };
-        IndexFileWriter.Save(path, header, writer =>
+        var index = new SavedIndex
         {
-            writer.Cancellation = cancellation;
-            writer.Begin(IndexSection.Centroids);
-            writer.Write(_route.Centroids);
-            writer.Begin(IndexSection.Codebooks);
-            writer.Write(_code.Codebooks);
-            ListSections.WritePositions(writer, snapshot.Lists);
-            if (Shape.HasCodes)
-            {
-                CodeSections.Write(writer, snapshot.Lists);
-            }
-
-            IdSection.Write(writer, snapshot.Ids, snapshot.Count);
-            if (!Shape.HasCodes)
-            {
-                ListSections.WriteRows(writer, snapshot.Lists, Shape.Dimension);
-            }
-            else if (snapshot.Rows is { } rows)
-            {
-                VectorSection.Write(writer, rows, snapshot.Count);
-            }
-        });
+            Header = header,
+            Centroids = () => _route.Centroids,
+            Codebooks = () => _code.Codebooks,
+            Lists = snapshot.Lists,
+            Ids = snapshot.Ids,
+            Rows = snapshot.Rows,
+            Calibration = Calibration,
+            Carried = snapshot.Carried,
+        };
+        IndexFileWriter.Write(stream, index, cancellation);
     }
 
     internal override void Release()
@@ -125,24 +119,14 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         _scratch.Clear();
     }
 
-    internal override void Load(IndexFileReader reader)
+    internal override void Load(LoadedIndex index)
     {
-        var lists = ListSections.ReadLists(reader, _code.Layout);
-        var exponent = _snapshot!.Exponent;
-        var rows = (Column<float>?)null;
-        if (Shape.HasCodes)
-        {
-            CodeSections.Read(reader, lists);
-            rows = reader.Header.KeepsVectors ? VectorSection.Read(reader) : null;
-        }
-        else
-        {
-            // An exact index of nothing but zeros has not seen yet how large its vectors are.
-            exponent = ListSections.ReadRows(reader, lists, Shape.Dimension) || Shape.HasLists ? exponent : null;
-        }
-
-        _ids = reader.ReadIds();
-        var header = reader.Header;
-        Volatile.Write(ref _snapshot, new Snapshot((int)header.Count, default, header.Added, lists, _ids.View, rows, exponent));
+        _ids = index.Ids;
+        Volatile.Write(
+            ref _snapshot,
+            new Snapshot((int)index.Header.Count, default, index.Header.Added, index.Lists!, _ids.View, index.Rows, index.Exponent)
+            {
+                Carried = index.Carried,
+            });
     }
 }

@@ -78,9 +78,18 @@ public sealed class GenericIndex : VectorIndex
     public static new GenericIndex Open(string path, CancellationToken cancellation)
     {
         using var activity = Telemetry.Activities.StartActivity("PqGen.Open");
-        using var reader = IndexFileReader.Open(path, cancellation);
+        using var reader = IndexFileReader.Open(path);
         Telemetry.Tag(activity, reader.Header.Shape.Kind);
-        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Open(reader));
+        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
+    }
+
+    /// <inheritdoc cref="VectorIndex.Load(Stream, CancellationToken)"/>
+    public static new GenericIndex Load(Stream stream, CancellationToken cancellation = default)
+    {
+        using var activity = Telemetry.Activities.StartActivity("PqGen.Load");
+        using var reader = IndexFileReader.Open(stream);
+        Telemetry.Tag(activity, reader.Header.Shape.Kind);
+        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
     }
 
     /// <summary>The memory that an index would take, without building one.</summary>

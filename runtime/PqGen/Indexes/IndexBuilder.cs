@@ -84,7 +84,10 @@ public abstract partial class IndexBuilder
         var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
-        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) { CoarseSearch = options.CoarseSearch };
+        var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) 
+        {
+            CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat,
+        };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
             Shape, vectors, run, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
@@ -110,7 +113,7 @@ public abstract partial class IndexBuilder
         return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors), threads: 1);
     }
 
-    /// <summary>Opens a file that <see cref="VectorIndex.Save"/> wrote.</summary>
+    /// <summary>Opens a file that <see cref="VectorIndex.Save(string, CancellationToken)"/> wrote.</summary>
     /// <param name="path">The file's path.</param>
     /// <param name="type">The class that is declared with these sizes, for messages.</param>
     /// <param name="cancellation">Ends it early.</param>
@@ -118,23 +121,33 @@ public abstract partial class IndexBuilder
     public IndexEngine Open(string path, string type, CancellationToken cancellation)
     {
         using var activity = Telemetry.Begin("PqGen.Open", Shape.Kind);
-        using var reader = IndexFileReader.Open(path, cancellation);
+        using var reader = IndexFileReader.Open(path);
         reader.CheckShape(type, Shape);
-        return Open(reader);
+        return Load(reader, cancellation);
     }
 
-    /// <summary>Opens a file that is being read.</summary>
-    internal IndexEngine Open(IndexFileReader reader)
+    /// <summary>Loads an index that <see cref="VectorIndex.Save(Stream, CancellationToken)"/> wrote.</summary>
+    /// <inheritdoc cref="Open(string, string, CancellationToken)"/>
+    public IndexEngine Load(Stream stream, string type, CancellationToken cancellation)
     {
-        var centroids = reader.ReadFloats(IndexSection.Centroids, Guard.MaxMagnitude);
-        var codebooks = reader.ReadFloats(IndexSection.Codebooks, Guard.MaxResidualMagnitude);
-        var header = reader.Header;
-        var model = new TrainedModel(centroids, codebooks, header.KeepsVectors, header.DefaultNProbe, header.Exponent)
+        using var activity = Telemetry.Begin("PqGen.Load", Shape.Kind);
+        using var reader = IndexFileReader.Open(stream);
+        reader.CheckShape(type, Shape);
+        return Load(reader, cancellation);
+    }
+
+    /// <summary>Loads the contents of a file that is being read.</summary>
+    internal IndexEngine Load(IndexFileReader reader, CancellationToken cancellation)
+    {
+        var index = reader.Read(cancellation);
+        var header = index.Header;
+        var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
-            CoarseSearch = header.CoarseSearch,
+            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat,
         };
-        var engine = Make(model, threads: 1);
-        engine.Load(reader);
+        var engine = Make(model, threads: 1, cancellation);
+        engine.Load(index);
+        engine.Calibration = index.Calibration;
         return engine;
     }
 
@@ -188,7 +201,7 @@ internal sealed class FlatBuilder<TKernels>(TKernels kernels)
 {
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
         new Engine<SingleList, RowCode<TKernels>>(
-            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), keepsRows: true, model.Exponent);
+            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), model);
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], []);
 }
@@ -203,8 +216,7 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
             kernels.Path,
             new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
             new RowCode<TKernels>(kernels, inverted: true),
-            keepsRows: true,
-            model.Exponent);
+            model);
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
         (CentroidTraining.Run(kernels, vectors, nlist, run), []);
@@ -220,8 +232,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
             kernels.Path,
             default,
             new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), centroids: []),
-            model.KeepVectors,
-            model.Exponent);
+            model);
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
@@ -252,12 +263,12 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
             {
                 // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
                 var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
-                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model.KeepVectors, model.Exponent);
+                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
             }
 
             var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
             var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
-            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model.KeepVectors, model.Exponent);
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model);
         }
     }
 

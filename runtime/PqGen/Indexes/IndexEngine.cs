@@ -79,10 +79,10 @@ public abstract class IndexEngine
             : SearchRangeFiltered(snapshot, query, radius, matches, options, filter);
 
     /// <summary>Writes a snapshot into a file.</summary>
-    internal abstract void Save(Snapshot snapshot, string path, CancellationToken cancellation);
+    internal abstract void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation);
 
     /// <summary>Takes the contents of a file into an empty index.</summary>
-    internal abstract void Load(IndexFileReader reader);
+    internal abstract void Load(LoadedIndex index);
 
     /// <summary>Lets go of what the index holds; searches that hold it go on.</summary>
     internal abstract void Release();

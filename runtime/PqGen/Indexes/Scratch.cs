@@ -14,6 +14,9 @@ internal sealed class Scratch
     /// <summary>Candidates for re-ranking.</summary>
     public Neighbor[] Candidates = [];
 
+    /// <summary>float <c>[Dimension]</c>, a row that is kept as something else.</summary>
+    public float[] Row = [];
+
     /// <summary>What a range search has found.</summary>
     public readonly TopK.RangeBuffer Range = new();
 
@@ -25,7 +28,7 @@ internal sealed class Scratch
 
     public long SizeInBytes =>
         Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length)
-        + ((long)sizeof(float) * Queries.Length);
+        + ((long)sizeof(float) * (Queries.Length + Row.Length));
 }
 
 /// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>

@@ -1,4 +1,5 @@
 using PqGen.Storage;
+using PqGen.Storage.Files;
 
 namespace PqGen.Indexes;
 
@@ -14,8 +15,11 @@ namespace PqGen.Indexes;
 /// <param name="Rows">The rows kept for re-ranking; null where none are.</param>
 /// <param name="Exponent">Vectors are kept as the caller's times two to this; null where the first vectors decide.</param>
 internal sealed record Snapshot(
-    int Positions, RemovalView Removed, long Added, ListTable Lists, IdView Ids, Column<float>? Rows, int? Exponent)
+    int Positions, RemovalView Removed, long Added, ListTable Lists, IdView Ids, KeptRows? Rows, int? Exponent)
 {
+    /// <summary>What the file held, from which the index was opened, and this library does not know.</summary>
+    public CarriedSections Carried { get; init; } = CarriedSections.None;
+
     /// <summary>Vectors that a search sees.</summary>
     public int Count => Positions - Removed.Count;
 }

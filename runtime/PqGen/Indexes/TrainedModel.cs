@@ -13,6 +13,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>How vectors are kept, if they are.</summary>
+    public RowFormat RowFormat { get; init; }
+
     /// <summary>A model of numbers as the caller gave them. Under cosine, vectors have length 1 and need no scale.</summary>
     public static TrainedModel FromGiven(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
     {

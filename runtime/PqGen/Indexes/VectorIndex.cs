@@ -2,7 +2,6 @@ using PqGen.Common;
 using PqGen.Indexes;
 using PqGen.Kernels;
 using PqGen.Quantization;
-using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -77,33 +76,6 @@ public abstract partial class VectorIndex : IVectorIndex
 
     /// <summary>The memory in use, in bytes: <see cref="IndexMemory.Total"/>.</summary>
     public long SizeInBytes => Memory.Total;
-
-    /// <summary>Opens a file of an index of any kind and sizes, on the run-time-sized twin of the generated kernels.</summary>
-    /// <param name="path">The file's path.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="IndexFileException">The file is damaged, or no index.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static VectorIndex Open(string path, CancellationToken cancellation) => GenericIndex.Open(path, cancellation);
-
-    /// <inheritdoc cref="Open(string, CancellationToken)"/>
-    public static VectorIndex Open(string path) => GenericIndex.Open(path, CancellationToken.None);
-
-    /// <summary>Saves the index to a file, from which Open makes the same index again.</summary>
-    /// <param name="path">The file's path. A file that is there is replaced once the new one is whole, and stays if saving fails.</param>
-    /// <param name="cancellation">Ends it early; the file is then what it was.</param>
-    /// <remarks>
-    /// <para>Saves the index as it is when it is called; searches and writers go on meanwhile. Writes beside the path, in the same folder,
-    /// flushes to the disk and renames. The same index gives the same bytes.</para>
-    /// <para>The format is little-endian, versioned and ends with a SHA-256 of its contents: ARCHITECTURE.md describes it.</para>
-    /// </remarks>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
-    public void Save(string path, CancellationToken cancellation = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
-        _engine.Save(Acquire(), path, cancellation);
-    }
 
     /// <summary>Lets go of what the index holds: its memory is free when the last search that runs has ended. It cannot be used afterwards.</summary>
     public void Dispose()

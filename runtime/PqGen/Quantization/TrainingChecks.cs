@@ -39,6 +39,7 @@ internal static class TrainingChecks
         Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
         Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
         Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
+        Guard.Option((int)options.RowFormat, 0, (int)RowFormat.Int8, nameof(options.RowFormat), "a format that there is");
     }
 
     /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>

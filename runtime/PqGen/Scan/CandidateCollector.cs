@@ -6,10 +6,10 @@ namespace PqGen.Scan;
 
 /// <summary>The nearest vectors by their codes, which are then compared again by their rows: these are asked for as soon as they are known.</summary>
 /// <typeparam name="TNames">From positions to ids.</typeparam>
-internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, ColumnView<float> rows) : ICollector
+internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, KeptRowView rows) : ICollector
     where TNames : struct, INames
 {
-    private readonly ColumnView<float> _rows = rows;
+    private readonly KeptRowView _rows = rows;
     private TopKCollector<TNames> _nearest = nearest;
 
     public static bool ThresholdFalls => true;

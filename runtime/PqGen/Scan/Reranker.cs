@@ -15,11 +15,12 @@ internal static class Reranker
     /// <param name="code">The code, which compares rows.</param>
     /// <param name="query">float <c>[Dimension]</c>.</param>
     /// <param name="candidates">Candidates, named by position.</param>
-    /// <param name="rows">float <c>[position][Dimension]</c>.</param>
+    /// <param name="rows">The vectors by position.</param>
+    /// <param name="memory">float <c>[Dimension]</c>, working memory.</param>
     /// <param name="collector">What is being collected.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TCode, TCollector>(
-        in TCode code, ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, ColumnView<float> rows, ref TCollector collector)
+        in TCode code, ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, KeptRowView rows, Span<float> memory, ref TCollector collector)
         where TCode : struct, ICode
         where TCollector : struct, ICollector, allows ref struct
     {
@@ -34,7 +35,7 @@ internal static class Reranker
             if (ahead - RowsAhead is >= 0 and var c)
             {
                 var position = (int)candidates[c].Id;
-                collector.Push(position, code.Score(ref MemoryMarshal.GetReference(query), ref rows.At(position)));
+                collector.Push(position, code.Score(ref MemoryMarshal.GetReference(query), ref rows.At(position, ref memory[0])));
             }
         }
     }

@@ -65,7 +65,8 @@ internal sealed class Column<T>(int width, int chunkBytes = 1 << 20)
         }
     }
 
-    private int ChunkRows => 1 << _shift;
+    /// <summary>Rows of a whole chunk.</summary>
+    public int ChunkRows => 1 << _shift;
 
     /// <summary>Makes room for <paramref name="count"/> rows in all, so that <see cref="Write"/> cannot fail.</summary>
     /// <param name="count">Rows, those in use among them.</param>

@@ -38,6 +38,9 @@ internal sealed class KeptRows(RowFormat format, int dimension)
 
     public RowFormat Format => format;
 
+    /// <summary>Components of a vector.</summary>
+    public int Dimension => dimension;
+
     /// <summary>Bytes of one vector.</summary>
     public int RowBytes => _rows.Width;
 

@@ -113,7 +113,7 @@ internal sealed class ListAppender
     }
 
     /// <summary>Whole tiles of 64 GB at most.</summary>
-    private int MaxSegmentBlocks => (int)Math.Min(1 << 30, (1L << 36) / Layout.SegmentBytes(KernelLayout.TileBlocks) * KernelLayout.TileBlocks);
+    private int MaxSegmentBlocks => Layout.BlocksWithin(1L << 36);
 
     private int LastRoom(in ListState state) => state.SegmentCount == 0 ? 0 : state.Segments[state.SegmentCount - 1].Blocks * Layout.BlockSize;
 

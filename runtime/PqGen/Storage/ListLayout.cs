@@ -15,6 +15,9 @@ internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool 
     /// <summary>Vectors of a tile of codes; a segment with less room is replaced by a larger one rather than followed by another.</summary>
     public const int SmallSegment = KernelLayout.TileBlocks * KernelLayout.BlockSize;
 
+    /// <summary>Bytes of a segment in a file, at most: what is read and checked in one piece, and reserved before its bytes have come in.</summary>
+    public const int MaxFileSegmentBytes = 1 << 26;
+
     /// <summary>Codes of vectors, or of residuals, which have terms where scores need them.</summary>
     public static ListLayout OfCodes(int m, int ksub, bool inverted, bool hasTerms) =>
         new(KernelLayout.BlockSize, KernelLayout.CodeSize(m, ksub), hasTerms, inverted);
@@ -41,4 +44,28 @@ internal readonly record struct ListLayout(int BlockSize, int VectorBytes, bool 
     /// <summary>Bytes of a segment, whole lines of 64.</summary>
     public long SegmentBytes(int blocks) =>
         (PositionsOffset(blocks) + PositionBytes(blocks) + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
+
+    /// <summary>The blocks, whole tiles, of the largest segment of at most so many bytes.</summary>
+    public int BlocksWithin(long bytes) => (int)Math.Min(1 << 30, bytes / SegmentBytes(KernelLayout.TileBlocks) * KernelLayout.TileBlocks);
+
+    /// <summary>The segments of a list of so many vectors in a file.</summary>
+    public int FileSegments(int count) => (int)(((long)Blocks(count) + FileSegmentBlocks - 1) / FileSegmentBlocks);
+
+    /// <summary>
+    /// A segment of a list of so many vectors in a file: the first vector and how many blocks. All but the last are as large as may be.
+    /// </summary>
+    public (int First, int Blocks) FileSegment(int count, int segment)
+    {
+        var first = segment * FileSegmentBlocks;
+        return (first * BlockSize, Math.Min(FileSegmentBlocks, Blocks(count) - first));
+    }
+
+    /// <summary>Bytes of a list of so many vectors in a file.</summary>
+    public long FileBytes(int count)
+    {
+        var (whole, rest) = Math.DivRem(Blocks(count), FileSegmentBlocks);
+        return (whole * SegmentBytes(FileSegmentBlocks)) + (rest == 0 ? 0 : SegmentBytes(rest));
+    }
+
+    private int FileSegmentBlocks => BlocksWithin(MaxFileSegmentBytes);
 }

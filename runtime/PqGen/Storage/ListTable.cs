@@ -10,6 +10,18 @@ internal readonly record struct ListState(int Count, int SegmentCount, Segment[]
 
     public ReadOnlySpan<Segment> Used => Segments.AsSpan(0, SegmentCount);
 
+    /// <summary>The segment in which a block of the list lies, and the block's number there.</summary>
+    public (Segment Segment, int Block) Locate(int block)
+    {
+        var segment = 0;
+        for (; block >= Segments[segment].Blocks; segment++)
+        {
+            block -= Segments[segment].Blocks;
+        }
+
+        return (Segments[segment], block);
+    }
+
     /// <summary>Blocks there is room for in all segments.</summary>
     public int Blocks
     {

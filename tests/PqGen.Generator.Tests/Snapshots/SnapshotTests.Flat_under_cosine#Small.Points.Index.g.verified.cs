@@ -23,14 +23,10 @@ partial class Points : global::PqGen.VectorIndex
     {
     }
 
-    /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+    /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
-    /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="global::PqGen.IndexFileException">
-    /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
-    /// </exception>
+    /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Open(path, nameof(Points), cancellation));
@@ -38,6 +34,11 @@ partial class Points : global::PqGen.VectorIndex
     /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Open(string path) => Open(path, default);
+
+    /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>

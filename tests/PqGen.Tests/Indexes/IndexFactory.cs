@@ -14,14 +14,29 @@ namespace PqGen.Tests.Indexes;
 public sealed record IndexFactory(
     string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
 {
+    /// <summary>Loads such an index from a stream.</summary>
+    public Func<Stream, VectorIndex> Load { get; init; } = stream => VectorIndex.Load(stream);
+
     /// <summary>Generated classes.</summary>
     public static IndexFactory[] Generated { get; } =
     [
-        Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat(), SmallFlat.Open),
-        IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options), SmallIvfFlat.Open),
-        Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options), PackedPq.Open),
+        Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat(), SmallFlat.Open) with
+        {
+            Load = stream => SmallFlat.Load(stream),
+        },
+        IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options), SmallIvfFlat.Open) with
+        {
+            Load = stream => SmallIvfFlat.Load(stream),
+        },
+        Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options), PackedPq.Open) with
+        {
+            Load = stream => PackedPq.Load(stream),
+        },
         Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options), SinglePq.Open),
-        IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options), ByteIvfPq.Open),
+        IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options), ByteIvfPq.Open) with
+        {
+            Load = stream => ByteIvfPq.Load(stream),
+        },
         IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options), OddPackedIvfPq.Open),
         IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options), WideIvfPq.Open),
         IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open),

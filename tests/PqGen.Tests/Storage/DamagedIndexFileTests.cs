@@ -11,13 +11,16 @@ public class DamagedIndexFileTests
     {
         using var folder = new TempFolder();
         var bytes = Saved(factory, folder);
-        var edges = Enumerable.Range(0, 9).Select(section => IndexFileBytes.Offset(bytes, section));
-        var lengths = edges.Concat([0, 1, 7, 8, 12, 127, 128, 159, 160, bytes.Length - 33, bytes.Length - 32, bytes.Length - 1])
+        var edges = IndexFileBytes.Sections(bytes).SelectMany(section => new[] { section.Offset, section.Offset + section.Length });
+        var entries = Enumerable.Range(0, IndexFileBytes.Sections(bytes).Length + 1).Select(entry => IndexFileBytes.PreambleSize + (entry * 64));
+        var lengths = edges.Concat(entries).Concat([0, 1, 7, 8, 12, bytes.Length - 33, bytes.Length - 1])
             .SelectMany(edge => new[] { edge - 1, edge, edge + 1 })
             .Where(length => length >= 0 && length < bytes.Length).Distinct();
         foreach (var length in lengths)
         {
             Refused(factory, folder, bytes[..length], $"{length} bytes");
+            Refusals.Expect<IndexFileException>(() => VectorIndex.Load(new MemoryStream(bytes[..length])).Dispose(), $"{length} bytes");
+            Refusals.Expect<IndexFileException>(() => VectorIndex.Load(new ForwardStream(bytes[..length])).Dispose(), "the stream: ");
         }
 
         Refused(factory, folder, [.. bytes, 0], $"{bytes.Length + 1} bytes");
@@ -31,8 +34,8 @@ public class DamagedIndexFileTests
         using var folder = new TempFolder();
         var bytes = Saved(factory, folder);
         var random = new Random(1);
-        var places = Enumerable.Range(0, IndexFileBytes.HeaderSize)
-            .Concat(Enumerable.Range(bytes.Length - IndexFileBytes.HashSize, IndexFileBytes.HashSize))
+        var places = Enumerable.Range(0, IndexFileBytes.HeaderSize(bytes))
+            .Concat(Enumerable.Range(bytes.Length - 64, 64))
             .Concat(Enumerable.Range(0, 150).Select(_ => random.Next(bytes.Length)));
         foreach (var at in places)
         {
@@ -47,7 +50,7 @@ public class DamagedIndexFileTests
     {
         using var folder = new TempFolder();
         var factory = IndexFactory.All[0];
-        Refused(factory, folder, [], "0 bytes", "160 or more");
+        Refused(factory, folder, [], "0 bytes", "128 or more");
         Refused(factory, folder, "a text"u8.ToArray(), "6 bytes");
         Refused(factory, folder, new byte[5000], "does not begin as an index file");
         Refused(factory, folder, [.. "\u0093NUMPY"u8, .. new byte[5000]], "does not begin as an index file");
@@ -58,7 +61,7 @@ public class DamagedIndexFileTests
     {
         using var folder = new TempFolder();
         var bytes = Saved(IndexFactory.All[0], folder);
-        Refused(IndexFactory.All[0], folder, IndexFileBytes.With(bytes, 8, 2), "format version 2", "reads version 1");
+        Refused(IndexFactory.All[0], folder, IndexFileBytes.With(bytes, 8, 3), "format version 3", "reads versions 1 to 2");
     }
 
     [Fact]
@@ -107,16 +110,54 @@ public class DamagedIndexFileTests
         foreach (var factory in IndexFactory.All)
         {
             var bytes = Saved(factory, folder);
+            Refused(
+                factory,
+                folder,
+                IndexFileBytes.With(bytes, IndexFileBytes.Section(bytes, "SHAP").Offset + 32, long.MaxValue),
+                "9223372036854775807 vectors were ever added");
             foreach (var huge in new[] { 1L << 31, 1L << 40, 1L << 62, long.MaxValue, -1, -64 })
             {
-                for (var field = 40; field < 112; field += 8)
+                var shape = IndexFileBytes.Section(bytes, "SHAP").Offset;
+                var fields = Enumerable.Range(0, IndexFileBytes.Sections(bytes).Length)
+                    .SelectMany(entry => new[] { 64 + (64 * entry) + 8, 64 + (64 * entry) + 16 }).Concat([16, shape + 24]);
+                foreach (var field in fields)
                 {
                     var before = GC.GetAllocatedBytesForCurrentThread();
                     Refused(factory, folder, IndexFileBytes.With(bytes, field, huge), "");
-                    Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * bytes.Length) + 2_000_000);
+                    Refusals.Expect<IndexFileException>(() => VectorIndex.Load(new ForwardStream(IndexFileBytes.With(bytes, field, huge))).Dispose());
+                    Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (4 * bytes.Length) + 4_000_000);
                 }
             }
         }
+    }
+
+    /// <summary>A directory that is as whole as its checksum says, and says what cannot be.</summary>
+    [Fact]
+    public void Sections_that_are_twice_there_missing_out_of_place_or_of_another_length()
+    {
+        using var folder = new TempFolder();
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var sections = IndexFileBytes.Contents(Saved(factory, folder));
+        Assert.Equal(["SHAP", "CENT", "CODB", "CNTS", "LIST", "IDS ", "ROWS"], sections.Select(section => section.Section.Name));
+        Refused(factory, folder, IndexFileBytes.File([.. sections, sections[6]]), "section ROWS is there twice");
+        Refused(factory, folder, IndexFileBytes.File([.. sections[1..]]), "first section is CENT", "SHAP");
+        Refused(factory, folder, IndexFileBytes.File([sections[0], sections[2], sections[1], .. sections[3..]]), "CENT lies behind CODB");
+        foreach (var missing in sections[1..5])
+        {
+            Refused(
+                factory, folder, IndexFileBytes.File([.. sections.Where(section => section != missing)]), $"section {missing.Section.Name} is missing");
+        }
+
+        foreach (var section in sections)
+        {
+            (FileSection, byte[])[] Changed(byte[] contents) => [.. sections.Select(other => other == section ? (other.Section, contents) : other)];
+            Refused(factory, folder, IndexFileBytes.File(Changed(section.Contents[..^4])), $"section {section.Section.Name}: it has", "bytes");
+            Refused(factory, folder, IndexFileBytes.File(Changed([.. section.Contents, 0, 0, 0, 0])), $"section {section.Section.Name}: it has");
+        }
+
+        var flat = IndexFileBytes.Contents(Saved(IndexFactory.Flat(18), folder));
+        Refused(IndexFactory.Flat(18), folder, IndexFileBytes.File([flat[0], sections[1], .. flat[1..]]), "section CENT is in a file of [FlatIndex");
+        Refused(IndexFactory.Flat(18), folder, IndexFileBytes.File([.. flat, sections[6]]), "section ROWS is in a file of");
     }
 
     internal static byte[] Saved(IndexFactory factory, TempFolder folder)

@@ -1,85 +1,122 @@
+using System.Runtime.InteropServices;
+using PqGen.Storage;
 using PqGen.Tests.Indexes;
 
 namespace PqGen.Tests.Storage;
 
 /// <summary>
-/// The format as it is: files of version 1, kept beside this test, open as long as there is this library, and the same index is
-/// saved as the same bytes on every processor.
+/// The format as it is: files of every version, kept beside this test, open as long as there is this library and answer as they did, and the same
+/// index is saved as the same bytes on every processor.
 /// </summary>
 public class FormatTests
 {
-    private const int Dimension = 6;
-    private const int N = 70;
+    private const int Dimension = KeptFiles.Dimension;
+    private const int N = KeptFiles.N;
 
-    public static TheoryData<string> Kinds => ["flat", "ivfflat", "pq", "ivfpq", "ivfpq-packed"];
+    public static TheoryData<string> Names => [.. KeptFiles.Names];
 
     [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Files_of_version_1(string kind)
+    [MemberData(nameof(Names))]
+    public void Files_of_version_1(string name)
     {
         using var folder = new TempFolder();
-        using var expected = Build(kind);
-        expected.Save(folder.File("saved.pqg"));
-        var kept = Path.Combine(AppContext.BaseDirectory, "Storage", "Data", kind + ".v1.pqg");
-        Assert.Equal(File.ReadAllBytes(kept), File.ReadAllBytes(folder.File("saved.pqg")));
-
-        using var opened = Open(kind, kept);
+        var path = KeptFiles.Path(name, version: 1);
+        using var opened = VectorIndex.Open(path);
         Assert.Equal(N, opened.Count);
-        Assert.Equal(Refusals.Answers(expected), Refusals.Answers(opened));
+        Assert.Equal(KeptFiles.Answers(name), Refusals.Answers(opened));
+
+        // What it is saved as now is what the index itself is.
+        opened.Save(folder.File("saved.pqg"));
+        Assert.Equal(File.ReadAllBytes(KeptFiles.Path(name, version: 2)), File.ReadAllBytes(folder.File("saved.pqg")));
+        var info = VectorIndex.Verify(path);
+        Assert.Equal((1, opened.Shape, N, new FileInfo(path).Length), (info.Version, info.Shape, (int)info.Count, info.FileLength));
+        Assert.Contains(info.Sections, section => section.Name == (opened.Shape.HasCodes ? "CODE" : "ROWS"));
+
+        using var stream = new MemoryStream([1, 2, 3, .. File.ReadAllBytes(path), 4]) { Position = 3 };
+        using var loaded = VectorIndex.Load(stream);
+        Assert.Equal(stream.Length - 1, stream.Position);
+        Assert.Equal(KeptFiles.Answers(name), Refusals.Answers(loaded));
+        Refusals.Expect<IndexFileException>(
+            () => VectorIndex.Load(new ForwardStream(File.ReadAllBytes(path))).Dispose(), "version 1, in a stream that cannot seek", "its path");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Files_of_version_2(string name)
+    {
+        using var folder = new TempFolder();
+        using var built = KeptFiles.Build(name);
+        built.Save(folder.File("saved.pqg"));
+        var path = KeptFiles.Path(name, version: 2);
+        Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder.File("saved.pqg")));
+        using var opened = VectorIndex.Open(path);
+        Assert.Equal(N, opened.Count);
+        Assert.Equal(built.DefaultNProbe, opened.DefaultNProbe);
+        Assert.Equal(KeptFiles.Answers(name), Refusals.Answers(opened));
+        Assert.Equal(2, VectorIndex.Verify(path).Version);
     }
 
     [Fact]
-    public void Every_section_begins_where_the_format_says()
+    public void Every_section_is_what_the_document_says()
     {
-        using var folder = new TempFolder();
-        using var index = Build("ivfpq");
-        index.Save(folder.File("saved.pqg"));
-        var bytes = File.ReadAllBytes(folder.File("saved.pqg"));
+        var bytes = File.ReadAllBytes(KeptFiles.Path("ivfpq", version: 2));
         Assert.Equal("PqGenIx\u001A"u8.ToArray(), bytes[..8]);
-        Assert.Equal([1, 4, 0, Dimension, 2, 17, 3, 3], Enumerable.Range(2, 8).Select(field => BitConverter.ToInt32(bytes, 4 * field)));
-        Assert.Equal(N, BitConverter.ToInt64(bytes, 40));
-        Assert.Equal(TestVectors.Uniform(3, Dimension, seed: 3), Floats(bytes, 0));
-        Assert.Equal(TestVectors.Uniform(17, Dimension, seed: 4), Floats(bytes, 1));
-        Assert.Equal(N, Enumerable.Range(0, 3).Sum(list => BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, 2) + (4 * list))));
-        Assert.Equal(TestVectors.ShuffledIds(N, seed: 2)[5], BitConverter.ToInt64(bytes, IndexFileBytes.Offset(bytes, 6) + (5 * 8)));
-        Assert.Equal(TestVectors.Uniform(N, Dimension, seed: 1), Floats(bytes, 7));
-        Assert.Equal(bytes.Length - IndexFileBytes.HashSize, IndexFileBytes.Offset(bytes, 8));
-        Assert.All(Enumerable.Range(0, 9), section => Assert.Equal(0, IndexFileBytes.Offset(bytes, section) % 64));
-    }
+        Assert.Equal([2, 7, bytes.Length, 0, 0, 0], Enumerable.Range(2, 6).Select(field => BitConverter.ToInt32(bytes, 4 * field)));
+        var sections = IndexFileBytes.Sections(bytes).ToDictionary(section => section.Name);
+        Assert.Equal(["SHAP", "CENT", "CODB", "CNTS", "LIST", "IDS ", "ROWS"], sections.Keys);
+        Assert.All(sections.Values, section => Assert.Equal((1u, 0, 64), (section.Flags, section.Offset % 64, section.Alignment)));
+        Assert.Equal(bytes, IndexFileBytes.Sealed(bytes.ToArray()));
+        Assert.Equal(bytes, IndexFileBytes.File(IndexFileBytes.Contents(bytes)));
 
-    private static VectorIndex Build(string kind)
-    {
-        var (centroids, codebooks) = (TestVectors.Uniform(3, Dimension, seed: 3), TestVectors.Uniform(17, Dimension, seed: 4));
-        VectorIndex index = kind switch
+        Assert.Equal([4, 0, Dimension, 2, 17, 3, N, 0, N, 0, 0, 0, 64, 4, 0, 0], Numbers<int>(bytes, sections["SHAP"]));
+        Assert.Equal(TestVectors.Uniform(3, Dimension, seed: 3), Numbers<float>(bytes, sections["CENT"]));
+        Assert.Equal(TestVectors.Uniform(17, Dimension, seed: 4), Numbers<float>(bytes, sections["CODB"]));
+        Assert.Equal(N, Numbers<int>(bytes, sections["CNTS"]).Sum());
+        Assert.Equal(TestVectors.ShuffledIds(N, seed: 2), Numbers<long>(bytes, sections["IDS "]));
+        Assert.Equal(TestVectors.Uniform(N, Dimension, seed: 1), Numbers<float>(bytes, sections["ROWS"]));
+
+        // Each list: codes [block][run][64], terms, positions, which are those of all vectors, in order.
+        var positions = new List<int>();
+        foreach (var (at, blocks, count) in IndexFileBytes.Lists(bytes, ListLayout.OfCodes(2, 17, inverted: true, hasTerms: true)))
         {
-            "flat" => GenericIndex.Flat(Dimension),
-            "ivfflat" => GenericIndex.FromModel(IndexShape.IvfFlat(Dimension), centroids, default),
-            "pq" => GenericIndex.FromModel(IndexShape.Pq(Dimension, 2, 17), default, codebooks),
-            "ivfpq" => GenericIndex.FromModel(IndexShape.IvfPq(Dimension, 2, 17), centroids, codebooks),
-            _ => GenericIndex.FromModel(IndexShape.IvfPq(Dimension, 3, 5), centroids, codebooks.AsSpan(0, 5 * Dimension), keepVectors: false),
-        };
-        var vectors = TestVectors.Uniform(N, Dimension, seed: 1);
-        if (kind is "flat" or "ivfpq")
-        {
-            index.Add(TestVectors.ShuffledIds(N, seed: 2), vectors);
-        }
-        else
-        {
-            index.Add(vectors);
+            var listed = MemoryMarshal.Cast<byte, int>(bytes.AsSpan(at + (blocks * 64 * (2 + 2)), blocks * 64 * sizeof(int))).ToArray();
+            Assert.Equal(listed[..count].Order(), listed[..count]);
+            Assert.All(listed[count..], position => Assert.Equal(0, position));
+            positions.AddRange(listed[..count]);
         }
 
-        return index;
+        Assert.Equal(Enumerable.Range(0, N), positions.Order());
     }
 
-    private static VectorIndex Open(string kind, string path) => kind switch
+    /// <summary>The segments of a list cover it, and their bytes add up.</summary>
+    [Fact]
+    public void Long_lists_lie_in_segments_of_at_most_64_megabytes()
     {
-        "flat" => VectorIndex.Open(path),
-        "ivfflat" => VectorIndex.Open(path),
-        "pq" => VectorIndex.Open(path),
-        _ => VectorIndex.Open(path),
-    };
+        foreach (
+            var layout in new[]
+            {
+                ListLayout.OfRows(1, inverted: false), ListLayout.OfRows(4096, inverted: true), ListLayout.OfCodes(1, 17, true, true),
+                ListLayout.OfCodes(256, 256, false, false),
+            })
+        {
+            foreach (var count in new[] { 0, 1, 63, 64, 65, 255, 256, 257, 4095, 4096, 4097, 5_000_000, 100_000_001, int.MaxValue - 100 })
+            {
+                var (next, bytes) = (0, 0L);
+                for (var s = 0; s < layout.FileSegments(count); s++)
+                {
+                    var (first, blocks) = layout.FileSegment(count, s);
+                    Assert.Equal(next, first);
+                    Assert.InRange(layout.SegmentBytes(blocks), 1, ListLayout.MaxFileSegmentBytes);
+                    bytes += layout.SegmentBytes(blocks);
+                    next = (int)Math.Min(count, first + ((long)blocks * layout.BlockSize));
+                    Assert.True(next == count || blocks % 4 == 0);
+                }
 
-    private static float[] Floats(byte[] bytes, int section) =>
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
-            bytes.AsSpan(IndexFileBytes.Offset(bytes, section), (int)IndexFileBytes.Length(bytes, section))).ToArray();
+                Assert.Equal((count, bytes), (next, layout.FileBytes(count)));
+            }
+        }
+    }
+
+    private static T[] Numbers<T>(byte[] bytes, FileSection section)
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes.AsSpan(section.Offset, section.Length)).ToArray();
 }

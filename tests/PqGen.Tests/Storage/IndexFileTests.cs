@@ -158,7 +158,7 @@ public class IndexFileTests
         using var folder = new TempFolder();
         var index = GenericIndex.Flat(3);
         Assert.Throws<ArgumentException>(() => index.Save(""));
-        Assert.Throws<ArgumentNullException>(() => index.Save(null!));
+        Assert.Throws<ArgumentNullException>(() => index.Save((string)null!));
         Assert.Throws<ArgumentException>(() => VectorIndex.Open(""));
         Assert.Throws<FileNotFoundException>(() => VectorIndex.Open(folder.File("missing")));
         index.Dispose();

@@ -1,3 +1,4 @@
+using PqGen.Storage.Files;
 using PqGen.Tests.Indexes;
 
 namespace PqGen.Tests.Storage;
@@ -5,15 +6,6 @@ namespace PqGen.Tests.Storage;
 /// <summary>Contents that no index has, under the right checksum: the checks of structure stand without its help.</summary>
 public class SealedIndexFileTests
 {
-    private const int Centroids = 0;
-    private const int Codebooks = 1;
-    private const int ListCounts = 2;
-    private const int Positions = 3;
-    private const int Codes = 4;
-    private const int Terms = 5;
-    private const int Ids = 6;
-    private const int Vectors = 7;
-
     [Theory]
     [MemberData(nameof(IndexFactory.Every), MemberType = typeof(IndexFactory))]
     public void Any_header_field_of_another_value(IndexFactory factory)
@@ -21,7 +13,9 @@ public class SealedIndexFileTests
         using var folder = new TempFolder();
         var bytes = DamagedIndexFileTests.Saved(factory, folder);
         Assert.Equal(bytes, IndexFileBytes.Sealed(bytes.ToArray()));
-        for (var at = 0; at < IndexFileBytes.HeaderSize; at += 4)
+        var shape = IndexFileBytes.Section(bytes, "SHAP").Offset;
+        foreach (var at in Enumerable.Range(0, IndexFileBytes.HeaderSize(bytes) / 4).Select(field => 4 * field)
+            .Concat(Enumerable.Range(0, 16).Select(field => shape + (4 * field))))
         {
             var value = BitConverter.ToInt32(bytes, at);
             foreach (
@@ -33,7 +27,7 @@ public class SealedIndexFileTests
             {
                 if (other != value)
                 {
-                    RefusedOrSafe(factory, folder, IndexFileBytes.With(bytes, at, other));
+                    Usable.OrRefused(factory, folder, IndexFileBytes.With(bytes, at, other));
                 }
             }
         }
@@ -51,19 +45,19 @@ public class SealedIndexFileTests
             var copy = bytes.ToArray();
             for (var changes = random.Next(1, 4); changes > 0; changes--)
             {
-                var section = random.Next(8);
-                var (first, length) = (IndexFileBytes.Offset(bytes, section), (int)IndexFileBytes.Length(bytes, section));
-                copy[length == 0 ? random.Next(bytes.Length) : first + random.Next(length)] = (byte)random.Next(256);
+                var sections = IndexFileBytes.Sections(bytes);
+                var section = sections[random.Next(sections.Length)];
+                copy[section.Offset + random.Next(section.Length)] = (byte)random.Next(256);
             }
 
-            RefusedOrSafe(factory, folder, IndexFileBytes.Sealed(copy));
+            Usable.OrRefused(factory, folder, IndexFileBytes.Sealed(copy));
         }
     }
 
     [Fact]
     public void Floats_that_are_not_finite()
     {
-        foreach (var section in new[] { Centroids, Codebooks, Vectors })
+        foreach (var section in new[] { "CENT", "CODB", "ROWS" })
         {
             Check(IndexFactory.IvfPq(18, 9, 11), section, 4, BitConverter.SingleToInt32Bits(float.NaN), "component 1 is NaN", "finite");
             Check(
@@ -72,11 +66,16 @@ public class SealedIndexFileTests
                 0,
                 BitConverter.SingleToInt32Bits(1e30f),
                 "component 0 is 1E+30",
-                section == Codebooks ? "2E+15" : "1E+15");
+                section == "CODB" ? "2E+15" : "1E+15");
         }
 
-        Check(IndexFactory.Flat(30), Vectors, 30 * 4 * 5, BitConverter.SingleToInt32Bits(float.PositiveInfinity), "component 150 is Infinity");
-        Check(IndexFactory.IvfFlat(33), Vectors, 33 * 4 * 269, BitConverter.SingleToInt32Bits(float.NaN), "NaN");
+        Check(
+            IndexFactory.Flat(30),
+            "LIST",
+            30 * 4 * 5,
+            BitConverter.SingleToInt32Bits(float.PositiveInfinity),
+            "component 0 of vector 5 of list 0 is Infinity");
+        Check(IndexFactory.IvfFlat(33), "LIST", 33 * 4 * 7, BitConverter.SingleToInt32Bits(float.NaN), "NaN");
     }
 
     [Fact]
@@ -84,9 +83,9 @@ public class SealedIndexFileTests
     {
         foreach (var factory in new[] { IndexFactory.IvfFlat(33), IndexFactory.IvfPq(18, 9, 11) })
         {
-            Check(factory, ListCounts, 0, 1, "do not add up", "sum of 270");
-            Check(factory, ListCounts, 4, -1, "do not add up");
-            Check(factory, ListCounts, 8, int.MaxValue, "do not add up");
+            Check(factory, "CNTS", 0, 1, "do not add up", "sum of 270");
+            Check(factory, "CNTS", 4, -1, "do not add up");
+            Check(factory, "CNTS", 8, int.MaxValue, "do not add up");
         }
     }
 
@@ -95,17 +94,22 @@ public class SealedIndexFileTests
     {
         foreach (var factory in new[] { IndexFactory.IvfFlat(33), IndexFactory.IvfPq(18, 9, 11) })
         {
-            Check(factory, Positions, 0, 270, "position 270", "0 to 269");
-            Check(factory, Positions, 4 * 100, -1, "position -1", "0 to 269");
             using var folder = new TempFolder();
             var bytes = DamagedIndexFileTests.Saved(factory, folder);
-            var (at, first) = (IndexFileBytes.Offset(bytes, Positions), BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, Positions)));
-            DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at + 400, first), $"position {first}", "once");
+            var layout = new IndexHeader(factory.Shape, 3, 270, OwnIds: true, KeepsVectors: true).Layout;
+            var lists = IndexFileBytes.Lists(bytes, layout);
+            var at = Array.ConvertAll(lists, list => list.Offset + (int)layout.PositionsOffset(list.Blocks));
+            int Position(int list, int place) => BitConverter.ToInt32(bytes, at[list] + (4 * place));
+            void Refused(int list, int place, int position, params string[] fragments) => DamagedIndexFileTests.Refused(
+                factory, folder, IndexFileBytes.With(bytes, at[list] + (4 * place), position), ["section LIST", $"list {list} holds", .. fragments]);
 
-            // The first list's last position as its first.
-            var last = BitConverter.ToInt32(bytes, at + (4 * (BitConverter.ToInt32(bytes, IndexFileBytes.Offset(bytes, ListCounts)) - 1)));
-            DamagedIndexFileTests.Refused(
-                factory, folder, IndexFileBytes.With(bytes, at, last), "list 0 holds", $"after {last}", "positions ascend");
+            Refused(0, lists[0].Count - 1, 270, "position 270", "0 to 269");
+            Refused(1, 5, -1, "position -1", "0 to 269");
+            Refused(2, 5, Position(0, 0), $"position {Position(0, 0)}", "once");
+            Refused(1, 5, Position(1, 3), $"position {Position(1, 3)}", "once");
+
+            // The list's last position as its first.
+            Refused(1, 0, Position(1, lists[1].Count - 1), $"after {Position(1, lists[1].Count - 1)}", "positions ascend");
         }
     }
 
@@ -113,19 +117,28 @@ public class SealedIndexFileTests
     public void Codes_beyond_ksub()
     {
         // 270 vectors fill 4 blocks and 14 lanes of a fifth.
-        Check(IndexFactory.Pq(30, 3, 129), Codes, 5, (byte)129, "block 0", "below Ksub = 129");
-        Check(IndexFactory.Pq(30, 3, 129), Codes, 191, (byte)255, "block 0");
-        Check(IndexFactory.Pq(30, 3, 129), Codes, (4 * 192) + 14, (byte)1, "block 4", "0 behind the last vector");
-        Check(IndexFactory.Pq(24, 6, 256), Codes, (4 * 384) + 383, (byte)1, "block 4");
-        Check(IndexFactory.Pq(18, 9, 11), Codes, 0, (byte)0x0B, "block 0", "below Ksub = 11");
-        Check(IndexFactory.Pq(18, 9, 11), Codes, 64, (byte)0xB0, "block 0");
-        Check(IndexFactory.Pq(18, 9, 11), Codes, 4 * 64, (byte)0x10, "block 0");
-        Check(IndexFactory.IvfPq(18, 9, 11), Codes, 4 * 64, (byte)0x10, "block 0 of list 0");
+        Check(IndexFactory.Pq(30, 3, 129), "LIST", 5, (byte)129, "block 0", "below Ksub = 129");
+        Check(IndexFactory.Pq(30, 3, 129), "LIST", 191, (byte)255, "block 2");
+        Check(IndexFactory.Pq(30, 3, 129), "LIST", (4 * 192) + 14, (byte)1, "block 4", "0 behind the last vector");
+        Check(IndexFactory.Pq(24, 6, 256), "LIST", (4 * 384) + 383, (byte)1, "block 4");
+        Check(IndexFactory.Pq(18, 9, 11), "LIST", 0, (byte)0x0B, "block 0", "below Ksub = 11");
+        Check(IndexFactory.Pq(18, 9, 11), "LIST", 64, (byte)0xB0, "block 1");
+        Check(IndexFactory.Pq(18, 9, 11), "LIST", 4 * 256, (byte)0x10, "block 0");
+        Check(IndexFactory.IvfPq(18, 9, 11), "LIST", 4 * 64, (byte)0x10, "block 0 of list 0");
     }
 
     [Fact]
-    public void Terms_behind_the_last_vector() =>
-        Check(IndexFactory.IvfPq(18, 9, 11), Terms, -2, (byte)1, "list 2", "behind its last vector");
+    public void Terms_behind_the_last_vector()
+    {
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        using var folder = new TempFolder();
+        var bytes = DamagedIndexFileTests.Saved(factory, folder);
+        var layout = new IndexHeader(factory.Shape, 3, 270, OwnIds: true, KeepsVectors: true).Layout;
+        var (at, blocks, count) = IndexFileBytes.Lists(bytes, layout)[2];
+        Assert.NotEqual(0, count % 64);
+        DamagedIndexFileTests.Refused(
+            factory, folder, IndexFileBytes.With(bytes, at + (int)layout.PositionsOffset(blocks) - 2, (byte)1), "list 2", "behind its last vector");
+    }
 
     [Fact]
     public void Ids_that_are_there_twice()
@@ -134,52 +147,19 @@ public class SealedIndexFileTests
         {
             using var folder = new TempFolder();
             var bytes = DamagedIndexFileTests.Saved(factory, folder);
-            var at = IndexFileBytes.Offset(bytes, Ids);
+            var at = IndexFileBytes.Section(bytes, "IDS ").Offset;
             var first = BitConverter.ToInt64(bytes, at);
             DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.With(bytes, at + (8 * 200), first), $"id {first} is there twice", "at 200");
         }
     }
 
-    /// <summary>Changes a value at a place in a section, from its end where negative; opening must refuse it.</summary>
-    private static void Check<T>(IndexFactory factory, int section, int at, T value, params string[] fragments)
+    /// <summary>Changes a value at a place in a section; opening must refuse it.</summary>
+    private static void Check<T>(IndexFactory factory, string section, int at, T value, params string[] fragments)
     {
         using var folder = new TempFolder();
         var bytes = DamagedIndexFileTests.Saved(factory, folder);
-        var place = IndexFileBytes.Offset(bytes, section) + at + (at < 0 ? (int)IndexFileBytes.Length(bytes, section) : 0);
+        var place = IndexFileBytes.Section(bytes, section).Offset + at;
         var damaged = value is byte small ? IndexFileBytes.With(bytes, place, small) : IndexFileBytes.With(bytes, place, (int)(object)value!);
-        DamagedIndexFileTests.Refused(
-            factory,
-            folder,
-            damaged,
-            [((string[])["Centroids", "Codebooks", "ListCounts", "Positions", "Codes", "Terms", "Ids", "Vectors"])[section], .. fragments]);
-    }
-
-    /// <summary>A changed file is refused, or holds an index as good as any: its searches and its growth stay within it.</summary>
-    private static void RefusedOrSafe(IndexFactory factory, TempFolder folder, byte[] bytes)
-    {
-        var path = folder.File("changed.pqg");
-        File.WriteAllBytes(path, bytes);
-        VectorIndex index;
-        try
-        {
-            index = factory.Open(path);
-        }
-        catch (IndexFileException exception)
-        {
-            Assert.Equal(path, exception.File);
-            return;
-        }
-
-        using (index)
-        {
-            var results = new Neighbor[9];
-            foreach (var scan in new[] { ScanKind.Fast, ScanKind.Plain })
-            {
-                index.Search(new float[index.Dimension], results, new SearchOptions { NProbe = index.NList, Scan = scan });
-            }
-
-            index.Add([long.MinValue + 5], new float[index.Dimension], threads: 1);
-            Assert.Equal(271, index.Count);
-        }
+        DamagedIndexFileTests.Refused(factory, folder, damaged, [$"section {section}: ", .. fragments]);
     }
 }

@@ -161,14 +161,10 @@ internal static class IndexEmitter
     }
 
     private static void WriteOpen(IndexSpec spec, CodeWriter writer) => writer.Line($$"""
-        /// <summary>Opens an index that was saved: every length, the checksum and every code are checked.</summary>
+        /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
         /// <param name="path">The file.</param>
         /// <param name="cancellation">Ends it early.</param>
-        /// <returns>The index, with its vectors, in memory; more vectors may be added.</returns>
-        /// <exception cref="global::System.IO.FileNotFoundException">There is no such file.</exception>
-        /// <exception cref="global::PqGen.IndexFileException">
-        /// The file is damaged or no index, or it holds one of another kind, of other sizes or of another metric.
-        /// </exception>
+        /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
             new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), cancellation));
@@ -176,6 +172,11 @@ internal static class IndexEmitter
         /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Open(string path) => Open(path, default);
+
+        /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
+            new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));
 
         """);
 

@@ -1,42 +1,60 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using PqGen.Common;
+using PqGen.Storage.Files.Version1;
 
 namespace PqGen.Storage.Files;
 
 /// <summary>
-/// Reads an index file whose frame and checksum have been verified: memory is reserved only for a file that is whole, and never more
-/// than it is long. Contents are checked all the same, since a checksum proves that nothing changed, not who wrote it.
+/// Reads an index file of any version: what it says of itself when it is made, its contents by <see cref="Read"/>. Every length is checked
+/// against the file before memory is reserved for it, and never is more reserved than the file is long.
 /// </summary>
-internal sealed class IndexFileReader : IDisposable
+internal abstract class IndexFileReader : IDisposable
 {
-    private readonly FileStream _stream;
+    /// <summary>What messages call a file that has no path.</summary>
+    private const string Nameless = "the stream";
 
-    private IndexFileReader(FileStream stream, string path, CancellationToken cancellation)
+    private readonly bool _ownsStream;
+
+    private protected IndexFileReader(FileSource source, IndexHeader header)
     {
-        _stream = stream;
-        Path = path;
-        Span<byte> header = stackalloc byte[IndexHeader.Size];
-        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        IndexHeader.CheckFrame(path, header[..read], stream.Length);
-        CheckHash(cancellation);
-        Header = IndexHeader.Read(path, header);
+        (Source, Header, _ownsStream) = (source, header, source.IsWhole);
     }
 
-    public string Path { get; }
+    /// <summary>What every index file begins with.</summary>
+    public static ReadOnlySpan<byte> Magic => "PqGenIx\u001A"u8;
 
     public IndexHeader Header { get; }
 
-    /// <summary>Opens a file and checks all but the contents of its sections.</summary>
-    public static IndexFileReader Open(string path, CancellationToken cancellation = default)
+    /// <summary>What the file says of itself.</summary>
+    public IndexFileInfo Info => new()
+    {
+        Version = Version,
+        Shape = Header.Shape,
+        NList = Header.NList,
+        Count = Header.Count,
+        OwnIds = Header.OwnIds,
+        KeepsVectors = Header.KeepsVectors,
+        DefaultNProbe = Header.DefaultNProbe,
+        FileLength = FileLength,
+        Sections = [.. Entries.Select(entry => new IndexFileSection(
+            entry.Name.ToString(), entry.IsRequired, entry.Offset, entry.Length, Convert.ToHexStringLower(entry.Checksum)))],
+    };
+
+    private protected abstract int Version { get; }
+
+    private protected abstract long FileLength { get; }
+
+    private protected abstract IEnumerable<SectionEntry> Entries { get; }
+
+    private protected FileSource Source { get; }
+
+    /// <summary>Opens a file, and reads its header and its directory.</summary>
+    public static IndexFileReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        IndexFileWriter.CheckByteOrder();
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
         {
-            return new IndexFileReader(stream, path, cancellation);
+            return Open(new FileSource(stream, path, stream.Length, IsWhole: true));
         }
         catch
         {
@@ -45,108 +63,84 @@ internal sealed class IndexFileReader : IDisposable
         }
     }
 
+    /// <summary>Reads header and directory of a file that begins where a stream is, and may end before the stream does.</summary>
+    public static IndexFileReader Open(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanRead)
+        {
+            throw new ArgumentException("stream cannot be read; a stream that can is needed.", nameof(stream));
+        }
+
+        var left = stream.CanSeek ? Math.Max(0, stream.Length - stream.Position) : -1;
+        return Open(new FileSource(stream, stream is FileStream file ? file.Name : Nameless, left, IsWhole: false));
+    }
+
+    /// <summary>Refuses processors on which memory is not the file's order: all that .NET runs on today are little-endian.</summary>
+    public static void CheckByteOrder()
+    {
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("Index files are little-endian; this processor is big-endian and cannot read or write them.");
+        }
+    }
+
     /// <summary>Refuses a file that holds another index than <paramref name="type"/> is declared to be.</summary>
     public void CheckShape(string type, IndexShape declared)
     {
         if (Header.Shape != declared)
         {
-            throw new IndexFileException(Path, $"the file holds {Header.Shape}", $"{type} is declared with {declared}");
+            throw new IndexFileException(Source.Name, $"the file holds {Header.Shape}", $"{type} is declared with {declared}");
         }
     }
 
-    /// <summary>Moves to the beginning of a section.</summary>
-    public void Begin(IndexSection section) => _stream.Position = Header.Offset(section);
+    /// <summary>Reads the contents, and checks every checksum and all that kernels do not.</summary>
+    public abstract LoadedIndex Read(CancellationToken cancellation);
 
-    public void Read<T>(Span<T> values)
-        where T : unmanaged
+    public void Dispose()
     {
-        const int Chunk = 1 << 26;
-        for (var at = 0; at < values.Length; at += Chunk)
+        if (_ownsStream)
         {
-            _stream.ReadExactly(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
+            Source.Stream.Dispose();
         }
     }
 
-    /// <summary>A whole section of no more elements than an array holds.</summary>
-    public T[] ReadArray<T>(IndexSection section)
-        where T : unmanaged
+    private static IndexFileReader Open(in FileSource source)
     {
-        Begin(section);
-        var values = new T[Header.Length(section) / System.Runtime.CompilerServices.Unsafe.SizeOf<T>()];
-        Read<T>(values);
-        return values;
-    }
-
-    /// <summary>A whole section of floats that are finite and at most <paramref name="limit"/> in magnitude.</summary>
-    public float[] ReadFloats(IndexSection section, float limit)
-    {
-        var values = ReadArray<float>(section);
-        CheckFinite(section, values, 0, limit);
-        return values;
-    }
-
-    /// <summary>The next components of vectors.</summary>
-    /// <param name="values">Written.</param>
-    /// <param name="first">The number of the first, for messages.</param>
-    public void ReadVectors(Span<float> values, long first)
-    {
-        Read(values);
-        CheckFinite(IndexSection.Vectors, values, first, Guard.MaxMagnitude);
-    }
-
-    /// <summary>The ids of the file; an empty table where it has none. None may be there twice.</summary>
-    public IdTable ReadIds()
-    {
-        if (!Header.OwnIds)
+        CheckByteOrder();
+        var preamble = new byte[FileDirectory.PreambleSize];
+        var read = source.Stream.ReadAtLeast(preamble, preamble.Length, throwOnEndOfStream: false);
+        if (preamble.AsSpan(0, read).StartsWith(GitLfs.Start))
         {
-            return new IdTable();
+            throw new IndexFileException(source.Name, GitLfs.Found, GitLfs.Needed);
         }
 
-        var ids = ReadArray<long>(IndexSection.Ids);
-        var table = IdTable.Of(ids, out var twice);
-        return twice < 0 ? table : throw Damaged(
-            IndexSection.Ids, Guard.Text($"id {ids[twice]} is there twice, the second time at {twice}"), "every id is there once");
-    }
-
-    /// <summary>An exception for contents that no index has.</summary>
-    public IndexFileException Damaged(IndexSection section, string found, string needed) => new(Path, $"section {section}: {found}", needed);
-
-    public void Dispose() => _stream.Dispose();
-
-    private void CheckFinite(IndexSection section, ReadOnlySpan<float> values, long first, float limit)
-    {
-        if (Guard.IndexOfNotFinite(values, limit) is >= 0 and var bad)
-        {
-            throw Damaged(
-                section,
-                Guard.Text($"component {first + bad} is {values[bad]}"),
-                Guard.Text($"every component is finite and at most {limit} in magnitude"));
-        }
-    }
-
-    private void CheckHash(CancellationToken cancellation)
-    {
-        _stream.Position = 0;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
-        for (var left = _stream.Length - IndexHeader.HashSize; left > 0;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, left));
-            _stream.ReadExactly(part);
-            hash.AppendData(part);
-            left -= part.Length;
-        }
-
-        ArrayPool<byte>.Shared.Return(buffer);
-        Span<byte> stored = stackalloc byte[IndexHeader.HashSize];
-        Span<byte> computed = stackalloc byte[IndexHeader.HashSize];
-        _stream.ReadExactly(stored);
-        hash.GetCurrentHash(computed);
-        if (!stored.SequenceEqual(computed))
+        if (read < preamble.Length)
         {
             throw new IndexFileException(
-                Path, "the checksum of the contents is not the one stored with them", "an undamaged file; restore it or build the index again");
+                source.Name, Guard.Text($"the file has {read} bytes"), Guard.Text($"an index file has {FileDirectory.Size(1)} or more"));
         }
+
+        if (!preamble.AsSpan().StartsWith(Magic))
+        {
+            throw new IndexFileException(
+                source.Name, "the file does not begin as an index file does", "open a file that an index of this library saved");
+        }
+
+        return BitConverter.ToUInt32(preamble, 8) switch
+        {
+            FileDirectory.Version => Version2Reader.Open(source, preamble),
+            Version1Header.Version => Version1Reader.Open(source, preamble),
+            var version => throw new IndexFileException(
+                source.Name, Guard.Text($"the file has format version {version}"), Guard.Text(
+                    $"this library reads versions {Version1Header.Version} to {FileDirectory.Version}")),
+        };
     }
 }
+
+/// <summary>Where an index file is read from.</summary>
+/// <param name="Stream">The stream; the file begins where it was.</param>
+/// <param name="Name">The file's path, or what messages call it.</param>
+/// <param name="Available">Bytes from the file's beginning to the stream's end; -1 where the stream does not say.</param>
+/// <param name="IsWhole">Whether the stream is this file and nothing more.</param>
+internal readonly record struct FileSource(Stream Stream, string Name, long Available, bool IsWhole);

@@ -1,93 +1,62 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using PqGen.Common;
+using PqGen.Storage.Files.Sections;
 
 namespace PqGen.Storage.Files;
 
-/// <summary>
-/// Writes an index file section by section; whoever opens the path finds the old file or the new one, whole (<see cref="ReplacedFile"/>).
-/// </summary>
-internal sealed class IndexFileWriter : IDisposable
+/// <summary>Writes an index as a file of version 2. The same index gives the same bytes.</summary>
+internal static class IndexFileWriter
 {
-    private readonly FileStream _stream;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly IndexHeader _header;
-    private long _position;
-
-    private IndexFileWriter(FileStream stream, IndexHeader header)
+    /// <summary>
+    /// Writes into a stream from where it is. The directory, which comes first, has the checksums: it is written last where the stream can seek; else
+    /// the sections are gone through twice.
+    /// </summary>
+    public static void Write(Stream stream, SavedIndex index, CancellationToken cancellation)
     {
-        _stream = stream;
-        _header = header;
-        Span<byte> bytes = stackalloc byte[IndexHeader.Size];
-        header.Write(bytes);
-        Append(bytes);
-    }
-
-    /// <summary>Writes a file whole or leaves what was there.</summary>
-    public static void Save(string path, IndexHeader header, Action<IndexFileWriter> writeSections)
-    {
-        CheckByteOrder();
-        ReplacedFile.Write(path, stream =>
+        IndexFileReader.CheckByteOrder();
+        var parts = Parts(index);
+        if (!stream.CanSeek)
         {
-            using var writer = new IndexFileWriter(stream, header);
-            writeSections(writer);
-            writer.Finish();
-        });
-    }
-
-    /// <summary>Refuses processors on which memory is not the file's order: all that .NET runs on today are little-endian.</summary>
-    public static void CheckByteOrder()
-    {
-        if (!BitConverter.IsLittleEndian)
-        {
-            throw new PlatformNotSupportedException("Index files are little-endian; this processor is big-endian and cannot read or write them.");
-        }
-    }
-
-    /// <summary>Ends the writing early; the file is then what it was.</summary>
-    public CancellationToken Cancellation { get; set; }
-
-    /// <summary>Begins a section; sections come in their order, those that are empty may be left out.</summary>
-    public void Begin(IndexSection section)
-    {
-        var padding = _header.Offset(section) - _position;
-        if (padding is < 0 or >= IndexHeader.Alignment)
-        {
-            throw new InvalidOperationException(
-                Guard.Text($"Section {section} of an index file would begin {padding} bytes from where its header says."));
+            stream.Write(WriteParts(Stream.Null, parts, cancellation).ToBytes());
+            WriteParts(stream, parts, cancellation);
+            return;
         }
 
-        Span<byte> zeros = stackalloc byte[IndexHeader.Alignment];
-        zeros.Clear();
-        Append(zeros[..(int)padding]);
+        var begin = stream.Position;
+        stream.Write(new byte[FileDirectory.Size(parts.Count)]);
+        var directory = WriteParts(stream, parts, cancellation);
+        var end = stream.Position;
+        stream.Position = begin;
+        stream.Write(directory.ToBytes());
+        stream.Position = end;
     }
 
-    public void Write<T>(ReadOnlySpan<T> values)
-        where T : unmanaged
+    /// <summary>The sections of an index.</summary>
+    private static List<Part> Parts(SavedIndex index)
     {
-        // A span of bytes holds 2^31 - 1 of them.
-        const int Chunk = 1 << 26;
-        for (var at = 0; at < values.Length; at += Chunk)
+        List<Part> parts =
+        [
+            new(ShapeSection.Name, SectionFlags.Required, SectionEntry.LeastAlignment, writer => ShapeSection.Write(writer, index.Header)),
+        ];
+        foreach (var kind in SectionKind.All.Where(kind => kind.IsIn(index)))
         {
-            Append(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(Chunk, values.Length - at))));
+            parts.Add(new(kind.Name, SectionFlags.Required, SectionEntry.LeastAlignment, writer => kind.Write(writer, index)));
         }
+
+        foreach (var carried in index.Carried.Sections)
+        {
+            parts.Add(new(carried.Entry.Name, carried.Entry.Flags, carried.Entry.Alignment, carried.Write));
+        }
+
+        return parts;
     }
 
-    public void Dispose() => _hash.Dispose();
-
-    private void Finish()
+    private static FileDirectory WriteParts(Stream stream, List<Part> parts, CancellationToken cancellation)
     {
-        Begin((IndexSection)IndexHeader.SectionCount);
-        Span<byte> hash = stackalloc byte[IndexHeader.HashSize];
-        _hash.GetCurrentHash(hash);
-        _stream.Write(hash);
+        using var writer = new SectionWriter(stream, FileDirectory.Size(parts.Count), cancellation);
+        var directory = FileDirectory.Of(
+            [.. parts.Select(part => writer.WriteSection(part.Name, part.Flags, part.Alignment, part.Write))]);
+        writer.Pad(SectionEntry.LeastAlignment);
+        return directory;
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        Cancellation.ThrowIfCancellationRequested();
-        _hash.AppendData(bytes);
-        _stream.Write(bytes);
-        _position += bytes.Length;
-    }
+    private sealed record Part(SectionName Name, SectionFlags Flags, int Alignment, Action<SectionWriter> Write);
 }

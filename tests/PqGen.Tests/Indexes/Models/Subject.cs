@@ -1,4 +1,5 @@
 using System.Globalization;
+using PqGen.Tests.Storage;
 
 namespace PqGen.Tests.Indexes.Models;
 
@@ -9,7 +10,7 @@ internal sealed class Subject : IDisposable
     private const int NList = 4;
     private static readonly float[] s_centroids = TestVectors.Uniform(NList, Dimension, seed: 1);
 
-    private readonly Storage.TempFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private readonly IndexShape _shape;
     private readonly float[] _codebooks;
     private readonly bool _keepVectors;
@@ -60,13 +61,9 @@ internal sealed class Subject : IDisposable
         Plain.Compact();
         fresh.Save(_folder.File("fresh.pqg"));
         Index.Save(_folder.File("index.pqg"));
-        var (expected, found) = (File.ReadAllBytes(_folder.File("fresh.pqg")), File.ReadAllBytes(_folder.File("index.pqg")));
-        if (expected[36] == found[36])
+        if (VectorIndex.Inspect(_folder.File("fresh.pqg")).OwnIds == VectorIndex.Inspect(_folder.File("index.pqg")).OwnIds)
         {
-            // Both with ids of their own. The number of vectors ever added may differ, and so the hash.
-            expected.AsSpan(116, 8).Clear();
-            found.AsSpan(116, 8).Clear();
-            Assert.True(expected.AsSpan()[..^32].SequenceEqual(found.AsSpan()[..^32]), "The files differ.");
+            Assert.True(Contents("fresh.pqg").AsSpan().SequenceEqual(Contents("index.pqg")), "The files differ.");
         }
     }
 
@@ -78,6 +75,14 @@ internal sealed class Subject : IDisposable
 
     /// <summary>Text in the invariant culture.</summary>
     public static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>The bytes of a file but for what may differ: how many vectors were ever added, and whether one of them was no zero.</summary>
+    private byte[] Contents(string file)
+    {
+        var bytes = File.ReadAllBytes(_folder.File(file));
+        bytes.AsSpan(IndexFileBytes.Section(bytes, "SHAP").Offset + 32, 12).Clear();
+        return IndexFileBytes.Sealed(bytes);
+    }
 
     private GenericIndex Empty() => GenericIndex.FromModel(_shape, _shape.HasLists ? s_centroids : default, _codebooks, _keepVectors);
 }

@@ -1,0 +1,109 @@
+using PqGen.Indexes;
+using PqGen.Storage.Files;
+
+namespace PqGen;
+
+/// <content>Saving, opening, and looking at files.</content>
+public abstract partial class VectorIndex
+{
+    /// <summary>Opens a file of an index of any kind and sizes, on the run-time-sized twin of the generated kernels.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <remarks>
+    /// Checks every length before it takes memory, every checksum, and all contents that kernels do not check. Files of every version of the format
+    /// that there was can be opened.
+    /// </remarks>
+    /// <exception cref="IndexFileException">The file is damaged, or no index.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static VectorIndex Open(string path, CancellationToken cancellation) => GenericIndex.Open(path, cancellation);
+
+    /// <inheritdoc cref="Open(string, CancellationToken)"/>
+    public static VectorIndex Open(string path) => GenericIndex.Open(path, CancellationToken.None);
+
+    /// <summary>Loads an index of any kind and sizes from a stream, on the run-time-sized twin of the generated kernels.</summary>
+    /// <param name="stream">The stream, at the file's beginning; left where the file ends. It need not be able to seek.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <remarks>
+    /// Checks what <see cref="Open(string, CancellationToken)"/> checks. Memory is taken as the bytes come in where the stream does not know how long
+    /// it is.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    /// <exception cref="IndexFileException">
+    /// The stream holds a damaged file, or no index; or one of version 1, which the library no longer writes, and cannot seek.
+    /// </exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static VectorIndex Load(Stream stream, CancellationToken cancellation = default) => GenericIndex.Load(stream, cancellation);
+
+    /// <summary>Reads what an index file says of itself, its header and its directory: some kilobytes, however large it is.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <exception cref="IndexFileException">The header or the directory is damaged, or the file is no index.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IndexFileInfo Inspect(string path)
+    {
+        using var reader = IndexFileReader.Open(path);
+        return reader.Info;
+    }
+
+    /// <inheritdoc cref="Inspect(string)"/>
+    /// <param name="stream">The stream, at the file's beginning; left somewhere behind the header.</param>
+    /// <exception cref="ArgumentException">The stream cannot be read.</exception>
+    public static IndexFileInfo Inspect(Stream stream)
+    {
+        using var reader = IndexFileReader.Open(stream);
+        return reader.Info;
+    }
+
+    /// <summary>Checks a whole file: every checksum, and that its contents are those of an index.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <returns>What the file says of itself.</returns>
+    /// <remarks>Takes the memory that the opened index would.</remarks>
+    /// <exception cref="IndexFileException">The file is damaged, or no index; the message names the section and what was found in it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static IndexFileInfo Verify(string path, CancellationToken cancellation = default)
+    {
+        using var reader = IndexFileReader.Open(path);
+        _ = reader.Read(cancellation);
+        return reader.Info;
+    }
+
+    /// <summary>Saves the index to a file, from which Open makes the same index again.</summary>
+    /// <param name="path">The file's path. A file that is there is replaced once the new one is whole, and stays if saving fails.</param>
+    /// <param name="cancellation">Ends it early; the file is then what it was.</param>
+    /// <remarks>
+    /// <para>Saves the index as it is when it is called; searches and writers go on meanwhile. Writes beside the path, in the same folder,
+    /// flushes to the disk and renames. The same index gives the same bytes.</para>
+    /// <para>The format is little-endian, versioned, and has a SHA-256 of each of its sections: runtime/PqGen/Storage/FORMAT.md describes it.
+    /// Sections of an opened file that this library does not know are saved with it, where they are true of the index still.</para>
+    /// </remarks>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
+    public void Save(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
+        var snapshot = Acquire();
+        ReplacedFile.Write(path, stream => _engine.Save(snapshot, stream, cancellation));
+    }
+
+    /// <summary>Saves the index into a stream, from which Load makes the same index again: the bytes of the file.</summary>
+    /// <param name="stream">Written from where it is on. One that can seek is gone through once and is left behind the last byte written.</param>
+    /// <param name="cancellation">Ends it early; part of the file has then been written.</param>
+    /// <remarks>
+    /// Saves the index as it is when it is called; searches and writers go on meanwhile. The file begins with the checksums of all that follows: for
+    /// a stream that cannot seek the index is gone through twice. Flushes nothing.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
+    /// <exception cref="IOException">The stream cannot be written to now; part of the file may have been written.</exception>
+    public void Save(Stream stream, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.CanWrite)
+        {
+            throw new ArgumentException("stream cannot be written to; a stream that can is needed.", nameof(stream));
+        }
+
+        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
+        _engine.Save(Acquire(), stream, cancellation);
+    }
+}

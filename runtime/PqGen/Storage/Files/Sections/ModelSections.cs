@@ -1,0 +1,27 @@
+using PqGen.Common;
+
+namespace PqGen.Storage.Files.Sections;
+
+/// <summary>The centroids of the lists, float <c>[NList][Dimension]</c>.</summary>
+internal sealed class CentroidSection() : SectionKind("CENT"u8)
+{
+    public override bool Allows(IndexShape shape) => shape.HasLists;
+
+    public override void Write(SectionWriter writer, SavedIndex index) => writer.Write(index.Centroids());
+
+    public override long Length(LoadedIndex index) => (long)index.Header.NList * index.Header.Shape.Dimension * sizeof(float);
+
+    public override void Read(SectionReader reader, LoadedIndex index) => index.Centroids = reader.ReadFloats(Guard.MaxMagnitude);
+}
+
+/// <summary>The codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
+internal sealed class CodebookSection() : SectionKind("CODB"u8)
+{
+    public override bool Allows(IndexShape shape) => shape.HasCodes;
+
+    public override void Write(SectionWriter writer, SavedIndex index) => writer.Write(index.Codebooks());
+
+    public override long Length(LoadedIndex index) => (long)index.Header.Shape.Ksub * index.Header.Shape.Dimension * sizeof(float);
+
+    public override void Read(SectionReader reader, LoadedIndex index) => index.Codebooks = reader.ReadFloats(Guard.MaxResidualMagnitude);
+}

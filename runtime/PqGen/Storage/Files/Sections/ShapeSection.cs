@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using PqGen.Common;
+using PqGen.Kernels;
+
+namespace PqGen.Storage.Files.Sections;
+
+/// <summary>The first section, "SHAP": kind, metric, sizes and defaults, in 64 bytes.</summary>
+internal static class ShapeSection
+{
+    public const int Size = 64;
+
+    /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
+    private const uint NoExponent = 0x8000_0000;
+
+    public static readonly SectionName Name = new("SHAP"u8);
+
+    public static void Write(SectionWriter writer, IndexHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        bytes.Clear();
+        var shape = header.Shape;
+        ReadOnlySpan<int> sizes = [(int)shape.Kind, (int)shape.Metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], sizes[i]);
+        }
+
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], header.Count);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], header.Added);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[40..], header.Exponent is { } exponent ? (uint)exponent : NoExponent);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[44..], header.DefaultNProbe);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[48..], KernelLayout.BlockSize);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[52..], KernelLayout.TileBlocks);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[56..], (int)header.CoarseSearch);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[60..], (int)header.RowFormat);
+        writer.Write<byte>(bytes);
+    }
+
+    public static IndexHeader Read(SectionReader reader, string file, bool ownIds, bool keepsRows)
+    {
+        if (reader.Length != Size)
+        {
+            throw reader.Damaged(Guard.Text($"it has {reader.Length} bytes"), Guard.Text($"{Size} bytes"));
+        }
+
+        Span<byte> bytes = stackalloc byte[Size];
+        reader.Read(bytes);
+        reader.CheckChecksum();
+        if (Number(bytes, 12) is var (block, tile) && (block != KernelLayout.BlockSize || tile != KernelLayout.TileBlocks))
+        {
+            throw reader.Damaged(
+                Guard.Text($"the lists lie in blocks of {block} and tiles of {tile}"),
+                Guard.Text($"blocks of {KernelLayout.BlockSize} and tiles of {KernelLayout.TileBlocks}"));
+        }
+
+        var exponent = Field(bytes, 10);
+        var numbers = new HeaderNumbers(
+            Field(bytes, 0),
+            Field(bytes, 1),
+            Field(bytes, 2),
+            Field(bytes, 3),
+            Field(bytes, 4),
+            Field(bytes, 5),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
+            Field(bytes, 11),
+            exponent == NoExponent ? null : exponent) { CoarseSearch = Field(bytes, 14), RowFormat = Field(bytes, 15) };
+        var header = IndexHeader.Of(file, numbers, ownIds, keepsVectors: keepsRows);
+        return header.Shape.HasCodes ? header : header with { KeepsVectors = true };
+    }
+
+    private static (uint Block, uint Tile) Number(ReadOnlySpan<byte> bytes, int field) => (Field(bytes, field), Field(bytes, field + 1));
+
+    private static uint Field(ReadOnlySpan<byte> bytes, int field) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * field)..]);
+}

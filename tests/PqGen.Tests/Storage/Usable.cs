@@ -1,0 +1,86 @@
+using System.Buffers;
+using PqGen.Tests.Indexes;
+
+namespace PqGen.Tests.Storage;
+
+/// <summary>A damaged file is refused by the library's own exception, or holds an index as good as any: all it does stays within it.</summary>
+internal static class Usable
+{
+    /// <summary>Opens bytes as a file and as a stream that cannot seek, and uses what they hold; each within so much memory.</summary>
+    /// <returns>Whether they were an index.</returns>
+    public static bool OrRefused(IndexFactory factory, TempFolder folder, byte[] bytes)
+    {
+        var path = folder.File("changed.pqg");
+        File.WriteAllBytes(path, bytes);
+        var opened = OrRefused(() => factory.Open(path), path, bytes.Length);
+        var loaded = OrRefused(() => VectorIndex.Load(new ForwardStream(bytes)), "the stream", bytes.Length);
+
+        // The index of another kind is no index to a class that is declared to be of this one; bytes behind a file do not belong to a stream's.
+        Assert.True(loaded || !opened || BitConverter.ToInt32(bytes, 8) == 1);
+        return opened;
+    }
+
+    private static bool OrRefused(Func<VectorIndex> open, string name, int length)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        VectorIndex? index = null;
+        try
+        {
+            index = open();
+        }
+        catch (IndexFileException exception)
+        {
+            Assert.Equal(name, exception.File);
+        }
+
+        // Some arrays are made at their full size whatever the file holds: a megabyte of rows, a tile of working memory.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (16L * length) + 6_000_000);
+        if (index is null)
+        {
+            return false;
+        }
+
+        using (index)
+        {
+            Use(index);
+        }
+
+        return true;
+    }
+
+    private static void Use(VectorIndex index)
+    {
+        var (count, results, vector) = (index.Count, new Neighbor[9], new float[index.Dimension]);
+        vector[0] = 0.3f;
+        try
+        {
+            index.Search(vector, results);
+        }
+        catch (ArgumentException exception) when (exception.ParamName == "query")
+        {
+            // An index of vectors that are so small, which a changed exponent says, takes no others.
+            vector[0] = 1e-19f;
+        }
+
+        var rerank = !index.Shape.HasCodes || index.Memory.Vectors > 0 ? 20 : 0;
+        foreach (var scan in new[] { ScanKind.Fast, ScanKind.Plain })
+        {
+            index.Search(vector, results, new SearchOptions { NProbe = index.NList, Scan = scan });
+            index.Search(vector, results, new SearchOptions { Scan = scan, Rerank = rerank, EnsureK = true });
+        }
+
+        index.SearchRange(vector, 0.5f, new ArrayBufferWriter<Neighbor>(), new SearchOptions { NProbe = index.NList });
+        var found = index.Search(vector, results);
+        if (found > 0)
+        {
+            index.TryGetVector(results[0].Id, vector);
+            Assert.True(index.Contains(results[0].Id));
+            Assert.True(index.Remove(results[0].Id));
+            index.Compact();
+        }
+
+        index.Add([long.MinValue + 5], new float[index.Dimension], threads: 1);
+        Assert.Equal(count + 1 - Math.Min(found, 1), index.Count);
+        index.Save(Stream.Null);
+    }
+}
