@@ -15,14 +15,17 @@ internal readonly partial struct GenericKernels
     public KernelPath Path => InstructionSets.Best;
 
     /// <inheritdoc cref="IPqKernels.ByteTableSize"/>
-    public int ByteTableSize => CodeSize * ByteRowSize;
+    public int ByteTableSize => CodeSize * (BoundRowSize + ByteRowSize);
 
     private int CodeSize => KernelLayout.CodeSize(M, Ksub);
 
     private bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 
-    /// <summary>Whether registers hold whole rows of the byte table.</summary>
-    private static bool SpansRows => InstructionSets.Avx512Vbmi || InstructionSets.AdvSimd;
+    /// <summary>Whether look-ups span whole rows of the byte table.</summary>
+    private static bool SpansRows => InstructionSets.Avx2 || InstructionSets.AdvSimd;
+
+    /// <summary>Whether rows are tables of 16 entries.</summary>
+    private static bool HasTables => InstructionSets.Avx2 && !InstructionSets.Avx512;
 
     /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
     private int ByteRowSize
@@ -30,6 +33,14 @@ internal readonly partial struct GenericKernels
         : Ksub <= 64 ? 64
         : Ksub <= 128 ? 128
         : 256;
+
+    /// <summary>
+    /// Bytes of the byte table that bound one run of codes by groups of them, before they are looked up; 0 where all are looked up straight away.
+    /// </summary>
+    private int BoundRowSize
+        => !_boundsFirst || IsPacked || !SpansRows || Ksub <= KernelLayout.MaxUnboundedKsub || InstructionSets.Avx512Vbmi || InstructionSets.AdvSimd ? 0
+        : Ksub <= 128 ? 16
+        : 32;
 
     /// <inheritdoc cref="IPqKernels.QuantizeTable"/>
     public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
@@ -44,7 +55,12 @@ internal readonly partial struct GenericKernels
         }
         else if (SpansRows)
         {
-            ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref byteTable, ByteRowSize);
+            if (BoundRowSize > 0)
+            {
+                ByteTableQuantizer.WriteGroupBounds(ref table, paddedKsub, minima, inverse, ref byteTable, BoundRowSize);
+            }
+
+            ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref Rows(ref byteTable), ByteRowSize, HasTables);
         }
         else
         {
@@ -61,60 +77,126 @@ internal readonly partial struct GenericKernels
     /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong)"/>
     public void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
     {
+        var scanned = new ScannedBlocks(ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
         if (InstructionSets.Avx512Vbmi)
         {
-            ScanRows<Vector512<byte>, Vector512<byte>, ScanLanes512>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            Scan<Vector512<byte>, Vector512<byte>, ScanLanes512, ByteRows512, ByteRows512>(ref byteTable, scanned);
+        }
+        else if (InstructionSets.Avx512)
+        {
+            ScanBounded<Vector512<byte>, Vector512<byte>, ScanLanes512, WordRows512, WordRows512, WordRows512>(ref byteTable, scanned);
         }
         else if (InstructionSets.Avx2)
         {
-            ScanNibbles<Vector256<byte>, ScanLanes256>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanBounded<Vector256<byte>, nint, ScanLanes256, TableRows256, ScanLanes256, TableRows256>(ref byteTable, scanned);
         }
         else if (InstructionSets.AdvSimd)
         {
-            ScanRows<Vector128<byte>, Table64, ScanLanes128>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            Scan<Vector128<byte>, Table64, ScanLanes128, ScanLanes128, ScanLanes128>(ref byteTable, scanned);
         }
         else
         {
-            ScanNibbles<Vector128<byte>, ScanLanes128>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<Vector128<byte>, ScanLanes128, ScanLanes128>(ref byteTable, scanned);
         }
     }
 
-    /// <summary>Exact look-ups, in registers that hold a whole row.</summary>
-    private void ScanRows<TRegister, TPart, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    /// <summary>The rows of a byte table, behind the bounds.</summary>
+    private ref byte Rows(ref byte byteTable) => ref Unsafe.Add(ref byteTable, CodeSize * BoundRowSize);
+
+    /// <summary>Bounds by groups of codes, then exact look-ups of tiles of which these leave too many vectors; or all straight away.</summary>
+    private void ScanBounded<TRegister, TPart, TLanes, TRows, TNibbles, TGroups>(ref byte byteTable, ScannedBlocks scanned)
         where TRegister : struct
         where TPart : struct
-        where TLanes : struct, IScanLanes<TRegister>, IScanRows<TRegister, TPart>
+        where TLanes : struct, IScanLanes<TRegister>
+        where TRows : struct, IScanRows<TRegister, TPart>
+        where TNibbles : struct, IScanNibbles<TRegister>
+        where TGroups : struct, IScanGroups<TRegister>
+    {
+        if (BoundRowSize == 0)
+        {
+            Scan<TRegister, TPart, TLanes, TRows, TNibbles>(ref byteTable, scanned);
+            return;
+        }
+
+        const int Step = KernelLayout.TileBlocks;
+        var first = Math.Min(Step, scanned.Count);
+        BoundGroups<TRegister, TLanes, TGroups>(ref byteTable, scanned, 0, first);
+        if (ScanSurvivors.AreMost(ref scanned.Survivors, first))
+        {
+            ScanRows<TRegister, TPart, TLanes, TRows>(ref Rows(ref byteTable), scanned, 0, scanned.Count);
+            return;
+        }
+
+        BoundGroups<TRegister, TLanes, TGroups>(ref byteTable, scanned, first, scanned.Count);
+        for (var block = 0; block < scanned.Count; block += Step)
+        {
+            var end = Math.Min(block + Step, scanned.Count);
+            if (ScanSurvivors.AreMany(ref Unsafe.Add(ref scanned.Survivors, block), end - block))
+            {
+                ScanRows<TRegister, TPart, TLanes, TRows>(ref Rows(ref byteTable), scanned, block, end);
+            }
+        }
+    }
+
+    private void BoundGroups<TRegister, TLanes, TGroups>(ref byte bounds, ScannedBlocks scanned, int first, int end)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TGroups : struct, IScanGroups<TRegister>
+    {
+        if (Ksub <= 128)
+        {
+            Scan<TRegister, TRegister, TLanes, GroupTable128<TRegister, TLanes, TGroups>>(CodeSize, RunsPerByteSum, ref bounds, scanned, first, end);
+        }
+        else
+        {
+            Scan<TRegister, TRegister, TLanes, GroupTable256<TRegister, TLanes, TGroups>>(CodeSize, RunsPerByteSum, ref bounds, scanned, first, end);
+        }
+    }
+
+    /// <summary>Exact look-ups, of nibbles where two codes share a byte.</summary>
+    private void Scan<TRegister, TPart, TLanes, TRows, TNibbles>(ref byte byteTable, ScannedBlocks scanned)
+        where TRegister : struct
+        where TPart : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TRows : struct, IScanRows<TRegister, TPart>
+        where TNibbles : struct, IScanNibbles<TRegister>
     {
         if (IsPacked)
         {
-            ScanNibbles<TRegister, TLanes>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
-        }
-        else if (Ksub <= 64)
-        {
-            Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
-        }
-        else if (Ksub <= 128)
-        {
-            Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanNibbles<TRegister, TLanes, TNibbles>(ref byteTable, scanned);
         }
         else
         {
-            Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+            ScanRows<TRegister, TPart, TLanes, TRows>(ref byteTable, scanned, 0, scanned.Count);
         }
     }
 
-    private void ScanNibbles<TRegister, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+    private void ScanRows<TRegister, TPart, TLanes, TRows>(ref byte rows, ScannedBlocks scanned, int first, int end)
         where TRegister : struct
-        where TLanes : struct, IScanLanes<TRegister> =>
-        Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
-            CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors);
+        where TPart : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TRows : struct, IScanRows<TRegister, TPart>
+    {
+        if (Ksub <= 64)
+        {
+            Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
+        }
+        else if (Ksub <= 128)
+        {
+            Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
+        }
+        else
+        {
+            Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
+        }
+    }
+
+    private void ScanNibbles<TRegister, TLanes, TNibbles>(ref byte byteTable, ScannedBlocks scanned)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TNibbles : struct, IScanNibbles<TRegister> =>
+        Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes, TNibbles>>(
+            CodeSize, RunsPerByteSum, ref byteTable, scanned, 0, scanned.Count);
 
     /// <summary>
     /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
@@ -122,30 +204,30 @@ internal readonly partial struct GenericKernels
     /// <param name="runs">Runs of a block: CodeSize.</param>
     /// <param name="runsPerSum">Runs that are added as bytes, saturating, before they are added as words.</param>
     /// <param name="byteTable">byte <c>[runs][TTable.RowSize]</c>.</param>
-    /// <param name="blocks">Tiles, byte <c>[blockCount / 4][runs][4][64]</c>, then single blocks, byte <c>[blockCount % 4][runs][64]</c>.</param>
-    /// <param name="terms">UInt16 <c>[blockCount][64]</c>, or a null reference.</param>
-    /// <param name="blockCount">Blocks.</param>
-    /// <param name="termFactor">0 to 65,535.</param>
-    /// <param name="threshold">0 to 65,535.</param>
-    /// <param name="survivors">UInt64 <c>[blockCount]</c>, written.</param>
+    /// <param name="scanned">The blocks.</param>
+    /// <param name="first">The first of them to scan: of a tile one that begins a group that is scanned at once.</param>
+    /// <param name="end">The one behind the last: likewise.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scan<TRegister, TPart, TLanes, TTable>(
-        int runs, int runsPerSum, ref byte byteTable, ref byte blocks,
-        ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors)
+        int runs, int runsPerSum, ref byte byteTable, ScannedBlocks scanned, int first, int end)
         where TRegister : struct
         where TPart : struct
         where TLanes : struct, IScanLanes<TRegister>
         where TTable : struct, IScanTable<TRegister, TPart>
     {
+        ref var blocks = ref scanned.Codes;
+        ref var terms = ref scanned.Terms;
+        ref var survivors = ref scanned.Survivors;
+        var blockCount = scanned.Count;
         var blockBytes = (nint)runs * KernelLayout.BlockSize;
-        var limit = TLanes.CreateWords(threshold);
-        var factor = TLanes.CreateWords(termFactor);
+        var limit = TLanes.CreateWords(scanned.Threshold);
+        var factor = TLanes.CreateWords(scanned.TermFactor);
         var isOneByteSum = runs == runsPerSum;
-        var byteLimit = TLanes.CreateBytes(Math.Min(threshold, byte.MaxValue));
+        var byteLimit = TLanes.CreateBytes(Math.Min(scanned.Threshold, byte.MaxValue));
 
         var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
-        var block = 0;
-        for (; block < KernelLayout.TiledBlocks(blockCount); block += blocksPerTile)
+        var block = first;
+        for (; block < Math.Min(end, KernelLayout.TiledBlocks(blockCount)); block += blocksPerTile)
         {
             ref var codes = ref Unsafe.Add(ref blocks, (nint)KernelLayout.BlockOffset(block, blockCount, runs));
             ref var row = ref byteTable;
@@ -156,7 +238,7 @@ internal readonly partial struct GenericKernels
             do
             {
                 bytes0 = bytes1 = bytes2 = bytes3 = default;
-                for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
+                for (var endRun = nint.Min(run + runsPerSum, runs); run < endRun; run++)
                 {
                     var t0 = TTable.Load(ref row, 0);
                     var t1 = TTable.Load(ref row, 1);
@@ -188,7 +270,7 @@ internal readonly partial struct GenericKernels
         }
 
         // The blocks that are left, one register of codes at a time.
-        for (; block < blockCount; block++)
+        for (; block < end; block++)
         {
             for (var part = 0; part < KernelLayout.BlockSize / TLanes.Width; part++)
             {
@@ -199,7 +281,7 @@ internal readonly partial struct GenericKernels
                 while (run < runs)
                 {
                     bytes = default;
-                    for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
+                    for (var endRun = nint.Min(run + runsPerSum, runs); run < endRun; run++)
                     {
                         var (t0, t1) = (TTable.Load(ref row, 0), TTable.Load(ref row, 1));
                         var (t2, t3) = (TTable.Load(ref row, 2), TTable.Load(ref row, 3));

@@ -48,9 +48,6 @@ public interface IScanLanes<TRegister>
     /// <summary>sums + ((terms * factor) >> 16), saturating.</summary>
     static abstract TRegister AddTerms(TRegister sums, TRegister terms, TRegister factor);
 
-    /// <summary>Entry <c>codes[l] &amp; 15</c> of a repeated row of 16, plus entry <c>codes[l] >> 4</c> of another, saturating.</summary>
-    static abstract TRegister LookupNibbles(TRegister lowRow, TRegister highRow, TRegister codes);
-
     /// <summary>One bit for each byte: whether it is at most the limit.</summary>
     static abstract ulong AtMost(TRegister bytes, TRegister limit);
 
