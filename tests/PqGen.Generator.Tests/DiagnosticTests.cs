@@ -2,32 +2,14 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using PqGen.Generator.Parsing;
 using PqGen.Generator.Tests.Helpers;
+using static PqGen.Generator.Tests.Helpers.Reported;
 
 namespace PqGen.Generator.Tests;
 
-/// <summary>Each diagnostic where it must be reported, at its place and with the nearest valid values, and where it must not.</summary>
+/// <summary>Diagnostics of sizes, metrics and the language: each at its place with the nearest valid values, and none where all is well.</summary>
 public class DiagnosticTests
 {
     private const string IvfPq = "[IvfPqIndex(Dimension = 8, M = 2)]";
-
-    [Theory]
-    [InlineData($"{IvfPq} public class Words;", "Words")]
-    [InlineData($"public class Outer {{ {IvfPq} public partial class Words; }}", "Outer")]
-    [InlineData($"public interface IOuter {{ {IvfPq} public partial class Words; }}", "IOuter")]
-    [InlineData($"public partial class Outer {{ public record struct Inner {{ {IvfPq} public partial class Words; }} }}", "Inner")]
-    public void PQG001_a_class_that_is_not_partial(string source, string name) =>
-        AssertOne(source, "PQG001", at: name, $"'{name}' must be declared partial, so that the generator can write its other part");
-
-    [Fact]
-    public void PQG001_names_every_type_that_is_not_partial() =>
-        AssertAll($"class Outer {{ struct Inner {{ {IvfPq} class Words; }} }}", ("PQG001", "Outer"), ("PQG001", "Inner"), ("PQG001", "Words"));
-
-    [Theory]
-    [InlineData($"public class Base; {IvfPq} public partial class Words : Base;")]
-    [InlineData($"public class Base; {IvfPq} public partial class Words; public partial class Words : Base;")]
-    public void PQG002_a_base_class(string source) =>
-        AssertOne(
-            source, "PQG002", at: "Words", "'Words' derives from 'Base', but the generator gives an index class its base class; interfaces are fine");
 
     [Theory]
     [InlineData("Dimension = 100, M = 24", "20 or 25", "96 or 120")]
@@ -103,23 +85,6 @@ public class DiagnosticTests
         "M is missing; M is 1 to 256 and at most Dimension; the values that fit Dimension = 100: 1, 2, 4, 5, 10, 20, 25, 50, 100");
 
     [Theory]
-    [InlineData("[FlatIndex(Dimension = 8)] [PqIndex(Dimension = 8, M = 2)] public partial class Words;")]
-    [InlineData("[FlatIndex(Dimension = 8), PqIndex(Dimension = 8, M = 2)] public partial class Words;")]
-    [InlineData("[FlatIndex(Dimension = 8)] public partial class Words; [PqIndex(Dimension = 8, M = 2)] partial class Words;")]
-    public void PQG007_two_index_attributes(string source) => AssertOne(
-        source,
-        "PQG007",
-        at: "PqIndex(Dimension = 8, M = 2)",
-        "'Words' already declares an index by [FlatIndex]; remove one of the two attributes");
-
-    [Fact]
-    public void PQG007_says_once_what_is_wrong_with_the_class() => AssertAll(
-        "[FlatIndex(Dimension = 8)] [IvfFlatIndex(Dimension = 0)] public class Words;",
-        ("PQG001", "Words"),
-        ("PQG005", "Dimension = 0"),
-        ("PQG007", "IvfFlatIndex(Dimension = 0)"));
-
-    [Theory]
     [InlineData("(Metric)3", "3")]
     [InlineData("(Metric)(-1)", "-1")]
     [InlineData("Metric.InnerProduct | Metric.Cosine", "3")]
@@ -128,61 +93,6 @@ public class DiagnosticTests
         "PQG008",
         at: $"Metric = {metric}",
         $"Metric = {shown} is no metric; there are Metric.SquaredL2, Metric.InnerProduct and Metric.Cosine");
-
-    [Theory]
-    [InlineData($"{IvfPq} public partial class Words<T>;", "Words")]
-    [InlineData($"public partial class Outer<T> {{ {IvfPq} public partial class Words; }}", "Outer")]
-    public void PQG009_a_generic_class(string source, string name) => AssertOne(
-        source,
-        "PQG009",
-        at: name,
-        $"'{name}' has type parameters; neither an index class nor a type around it can be generic");
-
-    [Theory]
-    [InlineData("public static partial class Words;", "a static class has no instances")]
-    [InlineData("public abstract partial class Words;", "the generated factories cannot construct an abstract class")]
-    [InlineData("public partial record Words;", "a record cannot derive from the base class of an index, which is no record")]
-    [InlineData("public partial record class Words;", "a record cannot derive from the base class of an index, which is no record")]
-    [InlineData("file partial class Words;", "its generated part stands in another file, which cannot name a file-local type")]
-    [InlineData("public partial class Words(int a) { public int A => a; }", "its generated constructor cannot call a primary constructor")]
-    [InlineData("public partial class Words { public required int A { get; set; } }", "the generated factories cannot set a required member")]
-    public void PQG010_a_class_that_cannot_be_an_index(string declaration, string reason) =>
-        AssertOne($"{IvfPq} {declaration}", "PQG010", at: "Words", $"'Words' cannot be an index: {reason}");
-
-    [Fact]
-    public void PQG010_a_class_in_a_file_local_type() => AssertOne(
-        $"file partial class Outer {{ {IvfPq} public partial class Words; }}",
-        "PQG010",
-        at: "Words",
-        "'Words' cannot be an index: its generated part stands in another file, which cannot name a file-local type");
-
-    [Theory]
-    [InlineData("FlatIndex(Dimension = 8)", "public Words() { }", "Words()")]
-    [InlineData("IvfFlatIndex(Dimension = 8)", "private Words(PqGen.Indexes.IndexEngine engine) : base(engine) { }", "Words(PqGen.Indexes.IndexEngine)")]
-    [InlineData("IvfFlatIndex(Dimension = 8)", "public static Words FromCentroids(System.ReadOnlySpan<float> a) => null!;", "FromCentroids(System.ReadOnlySpan<float>)")]
-    [InlineData("PqIndex(Dimension = 8, M = 2)", "public static Words Train(System.ReadOnlySpan<float> a, TrainingOptions b) => null!;", "Train(System.ReadOnlySpan<float>, PqGen.TrainingOptions)")]
-    [InlineData("IvfPqIndex(Dimension = 8, M = 2)", "public struct Kernels;", "Kernels")]
-    public void PQG011_a_name_that_is_taken(string attribute, string member, string shown) => AssertOne(
-        $"[{attribute}] public partial class Words {{ {member} }}",
-        "PQG011",
-        at: member,
-        $"The generator writes '{shown}' into 'Words', where that name is taken; rename yours");
-
-    [Fact]
-    public void PQG011_a_field_by_the_name_of_a_factory() => AssertOne(
-        $"{IvfPq} public partial class Words {{ public int Train; }}",
-        "PQG011",
-        at: "Train",
-        "The generator writes 'Train(System.ReadOnlySpan<float>, PqGen.TrainingOptions)' into 'Words', where that name is taken; rename yours");
-
-    [Theory]
-    [InlineData("Kernels")]
-    [InlineData("Train")]
-    public void PQG011_a_class_by_the_name_of_its_member(string name) => AssertOne(
-        $"{IvfPq} public partial class {name};",
-        "PQG011",
-        at: name,
-        $"The generator writes '{name}' into '{name}', where that name is taken; rename yours");
 
     [Theory]
     [InlineData(LanguageVersion.CSharp10, "10.0")]
@@ -271,37 +181,5 @@ public class DiagnosticTests
         var run = GeneratorRun.Over("[PqIndex] class Words; class PqIndexAttribute : System.Attribute;");
         Assert.Empty(run.Diagnostics);
         Assert.Empty(run.Result.GeneratedSources);
-    }
-
-    private static void AssertOne(string source, string id, string at, string message)
-    {
-        var diagnostic = Assert.Single(Report(source));
-        Assert.Equal(id, diagnostic.Id);
-        Assert.Equal(message, diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal(at, TextAt(source, diagnostic));
-        Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
-    }
-
-    private static void AssertAll(string source, params (string Id, string At)[] expected) =>
-        Assert.Equal(expected, Report(source).Select(diagnostic => (diagnostic.Id, TextAt(source, diagnostic))));
-
-    /// <summary>What the generator reports; wherever it reports anything, it emits nothing.</summary>
-    private static IEnumerable<Diagnostic> Report(string source)
-    {
-        var run = GeneratorRun.Over(WithUsing(source));
-        Assert.Empty(run.Result.GeneratedSources);
-        return run.Diagnostics
-            .OrderBy(static diagnostic => diagnostic.Id, StringComparer.Ordinal)
-            .ThenBy(static diagnostic => diagnostic.Location.SourceSpan.Start);
-    }
-
-    private static string WithUsing(string source) => $"using PqGen;\n{source}";
-
-    private static string TextAt(string source, Diagnostic diagnostic)
-    {
-        Assert.Equal("User.cs", diagnostic.Location.GetLineSpan().Path);
-        Assert.Equal(1, diagnostic.Location.GetLineSpan().StartLinePosition.Line);
-        var span = diagnostic.Location.SourceSpan;
-        return WithUsing(source).Substring(span.Start, span.Length);
     }
 }

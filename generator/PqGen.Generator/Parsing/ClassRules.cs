@@ -107,18 +107,19 @@ internal static class ClassRules
     private static void CheckNames(
         INamedTypeSymbol type, TypeDeclarationSyntax syntax, IndexKind kind, List<DiagnosticInfo> diagnostics, CancellationToken token)
     {
-        foreach (var generated in GeneratedMember.Of(kind))
+        var members = GeneratedMember.Of(kind);
+        if (members.Any(generated => generated.Name == type.Name))
         {
-            if (type.Name == generated.Name)
-            {
-                Add(Descriptors.NameTaken, syntax, diagnostics, generated.Name, type.Name);
-                continue;
-            }
+            Add(Descriptors.NameTaken, syntax, diagnostics, type.Name, type.Name);
+        }
 
+        // A field stands in the way of all overloads, and is told so once.
+        var told = new HashSet<Location>();
+        foreach (var generated in members.Where(generated => generated.Name != type.Name))
+        {
             var taken = type.GetMembers(generated.Name).FirstOrDefault(generated.CollidesWith);
-            if (taken?.DeclaringSyntaxReferences.FirstOrDefault() is { } place)
+            if (taken?.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax(token).GetLocation() is { } location && told.Add(location))
             {
-                var location = place.GetSyntax(token).GetLocation();
                 diagnostics.Add(DiagnosticInfo.Create(Descriptors.NameTaken, location, generated.DisplayName(type), type.Name));
             }
         }

@@ -14,7 +14,13 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
     private static readonly SymbolDisplayFormat s_typeFormat = SymbolDisplayFormat.FullyQualifiedFormat
         .WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
 
-    private static readonly GeneratedMember s_train = new("Train", [Vectors, "PqGen.TrainingOptions"]);
+    private static readonly GeneratedMember[] s_train =
+    [
+        new("Train", [Vectors, "PqGen.TrainingOptions"]),
+        new("Train", ["System.Collections.Generic.IEnumerable<float[]>", "PqGen.TrainingOptions"]),
+        new("Train", ["System.Collections.Generic.IEnumerable<System.ReadOnlyMemory<float>>", "PqGen.TrainingOptions"]),
+        new("TrainAsync", ["System.Collections.Generic.IAsyncEnumerable<System.ReadOnlyMemory<float>>", "PqGen.TrainingOptions"]),
+    ];
 
     /// <summary>What every class gets.</summary>
     private static readonly GeneratedMember[] s_always =
@@ -31,9 +37,9 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
     public static GeneratedMember[] Of(IndexKind kind) => kind switch
     {
         IndexKind.Flat => [.. s_always, new(WellKnownMemberNames.InstanceConstructorName, []), new("EstimateMemory", ["long", "bool"])],
-        IndexKind.IvfFlat => [.. s_always, s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool"])],
-        IndexKind.Pq => [.. s_always, s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool"])],
-        _ => [.. s_always, s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]), new("EstimateMemory", ["long", "int", "bool", "bool"])],
+        IndexKind.IvfFlat => [.. s_always, .. s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool"])],
+        IndexKind.Pq => [.. s_always, .. s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool"])],
+        _ => [.. s_always, .. s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]), new("EstimateMemory", ["long", "int", "bool", "bool"])],
     };
 
     /// <summary>Whether a member of the user's, of the same name, cannot stand beside this one: all but overloads.</summary>

@@ -62,7 +62,7 @@ public static class KMeans
         var run = new KMeansRun(k, iterations, seed, threads, cancellation) { Spherical = spherical };
         if (spherical)
         {
-            Directions.Normalize(points, dimension, threads, cancellation);
+            Sampling.Normalize(points, dimension, threads, cancellation);
             return Train(assigner, points, run).Centroids;
         }
 
@@ -122,7 +122,7 @@ public static class KMeans
             return;
         }
 
-        Directions.Normalize(centroids, dimension, run.Threads, run.Cancellation);
+        Sampling.Normalize(centroids, dimension, run.Threads, run.Cancellation);
         for (var c = 0; c < run.K; c++)
         {
             var centroid = centroids.AsSpan(c * dimension, dimension);

@@ -89,6 +89,14 @@ internal static class Sampling
         }
     }
 
+    /// <summary>Brings rows, float <c>[n][dimension]</c>, to length 1; a row of zeros stays what it is.</summary>
+    public static void Normalize(float[] rows, int dimension, int threads, CancellationToken cancellation) =>
+        Parallelism.ForChunks(rows.Length / dimension, Math.Max(1, Parallelism.Look / dimension), threads, (first, count) =>
+        {
+            var part = rows.AsSpan(first * dimension, count * dimension);
+            VectorMath.Normalize(part, dimension, part);
+        }, cancellation);
+
     /// <summary>Refuses a span that no array can hold a copy of: memory from outside .NET may be longer.</summary>
     public static void CheckFitsArray(ReadOnlySpan<float> vectors, string name)
     {

@@ -4,19 +4,19 @@ namespace PqGen.Clustering;
 
 /// <summary>One training: its options and what all of its stages share.</summary>
 /// <param name="options">The options, checked.</param>
+/// <param name="given">Vectors that were given, of which it may have been handed a sample.</param>
 /// <param name="exponent">Vectors are trained on as the caller's times two to this.</param>
 /// <param name="normalizes">Whether vectors are brought to length 1 before they are trained on.</param>
-internal sealed class TrainingRun(TrainingOptions options, int exponent, bool normalizes = false)
+internal sealed class TrainingRun(TrainingOptions options, long given, int exponent, bool normalizes = false)
 {
-    /// <summary>Vectors per look at the cancellation.</summary>
-    private const int NormalizeChunk = 4096;
-
     /// <summary>The training that a metric asks for on vectors.</summary>
-    public static TrainingRun Of(Metric metric, TrainingOptions options, ReadOnlySpan<float> vectors) => metric == Metric.Cosine
-        ? new TrainingRun(options, 0, normalizes: true)
-        : new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
+    public static TrainingRun Of(Metric metric, TrainingOptions options, long given, ReadOnlySpan<float> vectors) => metric == Metric.Cosine
+        ? new TrainingRun(options, given, 0, normalizes: true)
+        : new TrainingRun(options, given, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
 
     public TrainingOptions Options => options;
+
+    public long Given => given;
 
     public int Exponent => exponent;
 
@@ -43,11 +43,9 @@ internal sealed class TrainingRun(TrainingOptions options, int exponent, bool no
     public void Transform(float[] rows, int dimension)
     {
         Sampling.Scale(rows, exponent, Cancellation);
-        for (var first = 0; normalizes && first < rows.Length; first += NormalizeChunk * dimension)
+        if (normalizes)
         {
-            Cancellation.ThrowIfCancellationRequested();
-            var part = rows.AsSpan(first, Math.Min(NormalizeChunk * dimension, rows.Length - first));
-            VectorMath.Normalize(part, dimension, part);
+            Sampling.Normalize(rows, dimension, Threads, Cancellation);
         }
     }
 

@@ -119,7 +119,7 @@ internal static class Guard
         throw new ArgumentOutOfRangeException(nameof(options), found, Text($"{option} is {found}; it needs {min} to {max}: {what}."));
 
     [DoesNotReturn]
-    private static void ThrowNotFinite(float found, int row, int component, string name, float limit) =>
+    public static void ThrowNotFinite(float found, long row, int component, string name, float limit) =>
         throw new ArgumentException(
             Text($"{name}: component {component} of vector {row} is {found}; every component needs to be finite and at most {limit} in magnitude."),
             name);

@@ -82,7 +82,17 @@ internal sealed partial class Engine<TRoute, TCode>
             var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
             if (!together)
             {
-                Collect(snapshot, new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options), request.Options, ref collector, scratch);
+                var scan = new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options);
+                if (reranks && !isZero)
+                {
+                    var nearest = new CandidateCollector<TNames>(collector);
+                    Collect(snapshot, scan, request.Options, ref nearest, scratch);
+                    collector.Resume(nearest.Suspended);
+                }
+                else
+                {
+                    Collect(snapshot, scan, request.Options, ref collector, scratch);
+                }
             }
 
             found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks && !isZero, scratch);

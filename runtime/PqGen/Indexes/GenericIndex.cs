@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PqGen.Indexes;
 using PqGen.Storage.Files;
 
@@ -28,6 +29,38 @@ public sealed class GenericIndex : VectorIndex
     /// <exception cref="OperationCanceledException">The options' cancellation was requested.</exception>
     public static GenericIndex Train(IndexShape shape, ReadOnlySpan<float> vectors, TrainingOptions? options = null) =>
         new(IndexBuilder.Generic(shape).Train(vectors, options));
+
+    /// <summary>Trains an index on rows, of which it keeps a sample where they are more than training takes.</summary>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="vectors">The training vectors, rows of Dimension floats each, finite; a <c>float[][]</c> is such.</param>
+    /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
+    /// <remarks>
+    /// <para>As long as they are no more than training takes (NList or Ksub, the larger, times
+    /// <see cref="TrainingOptions.MaxPointsPerCentroid"/>), the index is the one that the same floats in one span train. Of more, a uniform sample of
+    /// so many is kept, by the seed; memory is in proportion to it. Where <see cref="TrainingOptions.NList"/> is 0, up to 262,144 are kept, and NList
+    /// follows from how many there were.</para>
+    /// <para>The same rows, options and seed train the same index on any number of threads, however many rows come at a time.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// A size or an option is out of range, a row is null or of another length, or a component is NaN, infinite or above 1e15; the message names it.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The options' cancellation was requested.</exception>
+    [OverloadResolutionPriority(-1)]
+    public static GenericIndex Train(IndexShape shape, IEnumerable<float[]> vectors, TrainingOptions? options = null) =>
+        new(IndexBuilder.Generic(shape).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(IndexShape, IEnumerable{float[]}, TrainingOptions)"/>
+    /// <param name="shape">Kind and sizes.</param>
+    /// <param name="vectors">The training vectors, memory of one or more whole ones each, float <c>[rows][Dimension]</c>, finite.</param>
+    /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
+    [OverloadResolutionPriority(-1)]
+    public static GenericIndex Train(IndexShape shape, IEnumerable<ReadOnlyMemory<float>> vectors, TrainingOptions? options = null) =>
+        new(IndexBuilder.Generic(shape).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(IndexShape, IEnumerable{ReadOnlyMemory{float}}, TrainingOptions)"/>
+    public static async Task<GenericIndex> TrainAsync(
+        IndexShape shape, IAsyncEnumerable<ReadOnlyMemory<float>> vectors, TrainingOptions? options = null) =>
+        new(await IndexBuilder.Generic(shape).TrainAsync(vectors, options).ConfigureAwait(false));
 
     /// <summary>An index with a given model, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="shape">Kind and sizes.</param>

@@ -15,7 +15,7 @@ namespace PqGen.Indexes;
 /// </summary>
 /// <remarks>The four kinds differ in what a subclass composes and trains; all else is here, once.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class IndexBuilder
+public abstract partial class IndexBuilder
 {
     private protected IndexBuilder(IndexShape shape)
     {
@@ -70,11 +70,17 @@ public abstract class IndexBuilder
     public IndexEngine Train(ReadOnlySpan<float> vectors, TrainingOptions? options)
     {
         options ??= new TrainingOptions();
-        TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
-        var nlist = Shape.HasLists ? TrainingChecks.NList(vectors, Shape.Dimension, options) : 0;
-        Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
+        var n = TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
+        return Train(vectors, n, options);
+    }
+
+    /// <summary>Trains on checked vectors, all or a sample of those given.</summary>
+    private IndexEngine Train(ReadOnlySpan<float> vectors, long given, TrainingOptions options)
+    {
+        var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.Dimension, given, Shape.Dimension, options) : 0;
+        CheckDefaultNProbe(options, nlist);
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
-        var run = TrainingRun.Of(Shape.Metric, options, vectors);
+        var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
         var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known);
@@ -134,6 +140,9 @@ public abstract class IndexBuilder
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
         MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+
+    private static void CheckDefaultNProbe(TrainingOptions options, int nlist) =>
+        Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
 
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {

@@ -37,16 +37,15 @@ internal static class TrainingAdvice
 
     /// <param name="shape">Kind and sizes.</param>
     /// <param name="run">The training, ended.</param>
-    /// <param name="given">Training vectors that were given.</param>
     /// <param name="facts">What is striking about them.</param>
     /// <param name="imbalance">How uneven the lists are.</param>
     /// <param name="error">The mean squared error of codes, in the units of the facts.</param>
-    public static string[] Give(IndexShape shape, TrainingRun run, int given, DataFacts facts, double imbalance, double error)
+    public static string[] Give(IndexShape shape, TrainingRun run, DataFacts facts, double imbalance, double error)
     {
         var advice = new List<string>();
         foreach (var stage in run.Stages)
         {
-            AddTooFew(stage, stage.Name == CodebookTraining.Stage ? "Ksub" : "NList", given, advice);
+            AddTooFew(stage, stage.Name == CodebookTraining.Stage ? "Ksub" : "NList", run.Given, advice);
         }
 
         if (facts.Variance == 0)
@@ -88,7 +87,7 @@ internal static class TrainingAdvice
         return [.. advice];
     }
 
-    private static void AddTooFew(TrainingStage stage, string size, int given, List<string> advice)
+    private static void AddTooFew(TrainingStage stage, string size, long given, List<string> advice)
     {
         var needed = (long)PointsPerCentroid * stage.Centroids;
         if (stage.Vectors >= needed)

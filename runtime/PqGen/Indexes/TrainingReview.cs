@@ -34,7 +34,7 @@ internal static class TrainingReview
         var k = Math.Clamp((int)Math.Round((double)K * facts.Count * shape.Dimension / vectors.Length), 1, K);
         var error = coded is null ? 0 : Error(rows, coded.Decoded, run.Cancellation) / facts.Count;
         var imbalance = Imbalance(run.ListCounts);
-        return new TrainingReport([.. run.Stages], TrainingAdvice.Give(shape, run, vectors.Length / shape.Dimension, facts, imbalance, error))
+        return new TrainingReport([.. run.Stages], TrainingAdvice.Give(shape, run, facts, imbalance, error))
         {
             ListImbalance = imbalance,
             Variance = run.InCallersUnits(facts.Variance),

@@ -82,14 +82,7 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
 
         // (distance, list) as one number, of few lists more than are needed.
         var limit = Selection.UpperBoundOfKth(distances, nprobe, minima);
-        var count = 0;
-        for (var list = 0; list < distances.Length; list++)
-        {
-            var key = Selection.Key(distances[list]);
-            numbered[count] = ((long)key << 32) | (uint)list;
-            count += key <= limit ? 1 : 0;
-        }
-
+        var count = Selection.NumberUpTo(distances, limit, numbered);
         if (count <= Selection.MaxSorted)
         {
             Selection.SortFew(numbered[..count], numbered[NList..]);

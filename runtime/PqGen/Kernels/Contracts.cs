@@ -178,9 +178,10 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>
     /// Marks the vectors whose bound is at most the threshold. A bound is the sum of a vector's byte table entries, where those of
-    /// <see cref="RunsPerByteSum"/> runs together count for at most 255.
+    /// <see cref="RunsPerByteSum"/> runs together count for at most 255, or of smaller bytes, where an instruction set has no quick look-ups for
+    /// them.
     /// </summary>
-    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
+    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, in memory that does not move.</param>
     /// <param name="blocks">
     /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
     /// code
@@ -192,7 +193,7 @@ public interface IPqKernels : IVectorKernels
     void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors);
 
     /// <summary>
-    /// As the overload without terms; a vector's (term * termFactor) >> 16 is added to its bound, saturating at 65,535.
+    /// As the overload without terms; a vector's (term * termFactor) >> 16 is added to its bound, saturating at 65,535, and bounds are written.
     /// </summary>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
     /// <param name="blocks">
@@ -200,12 +201,23 @@ public interface IPqKernels : IVectorKernels
     /// code
     /// below Ksub.
     /// </param>
-    /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes.</param>
+    /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes, or a null reference.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="termFactor">0 to 65,535.</param>
     /// <param name="threshold">0 to 65,535.</param>
     /// <param name="survivors">UInt64 <c>[blockCount]</c>, written: bit i stands for vector i of the block.</param>
-    void ScanBlocks(ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors);
+    /// <param name="bounds">
+    /// UInt16 <c>[blockCount][64]</c>, a vector's at the place of its term, written; or a null reference, where none is asked for.
+    /// </param>
+    void ScanBlocks(
+        ref byte byteTable,
+        ref byte blocks,
+        ref ushort terms,
+        int blockCount,
+        int termFactor,
+        int threshold,
+        ref ulong survivors,
+        ref ushort bounds);
 }
 
 /// <summary>Everything an IVFPQ index asks of its kernels.</summary>

@@ -66,8 +66,8 @@ public abstract class ProductQuantizer
     {
         options ??= new TrainingOptions();
         var kernels = new GenericKernels(dimension, m, ksub);
-        TrainingChecks.Vectors(vectors, dimension, ksub, options);
-        var run = new TrainingRun(options, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
+        var n = TrainingChecks.Vectors(vectors, dimension, ksub, options);
+        var run = new TrainingRun(options, n, PowerOfTwoScale.ExponentForMany(vectors, options.Cancellation));
         var sample = run.Sample(vectors, dimension, (long)ksub * options.MaxPointsPerCentroid, options.Seed);
         return new ProductQuantizer<GenericKernels>(kernels, CodebookTraining.Run(kernels, sample, run), run.Exponent);
     }

@@ -9,38 +9,52 @@ internal static class TrainingChecks
     public static int Vectors(ReadOnlySpan<float> vectors, int dimension, int ksub, TrainingOptions options)
     {
         var n = Guard.Rows(vectors, dimension, nameof(vectors));
-        if (n == 0)
-        {
-            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
-        }
-
-        if (n < ksub)
-        {
-            throw new ArgumentException(
-                Guard.Text(
-                    $"vectors holds {n} training vectors; Ksub = {ksub} centroids need at least {ksub} of them (recommended: {39 * ksub})."),
-                nameof(vectors));
-        }
-
-        Guard.Option(options.Threads, 0, int.MaxValue, nameof(options.Threads), "threads, 0 for one per processor");
-        Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
-        Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
-        Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
+        Count(n, ksub);
+        Options(options);
         Guard.Finite(vectors, dimension, nameof(vectors), options.Cancellation);
         return n;
     }
 
-    /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>
-    public static int NList(ReadOnlySpan<float> vectors, int dimension, TrainingOptions options)
+    /// <summary>Checks the number of training vectors.</summary>
+    public static void Count(long vectors, int ksub)
     {
-        var n = vectors.Length / dimension;
+        if (vectors == 0)
+        {
+            throw new ArgumentException("vectors is empty; training needs at least one vector.", nameof(vectors));
+        }
+
+        if (vectors < ksub)
+        {
+            throw new ArgumentException(
+                Guard.Text(
+                    $"vectors holds {vectors} training vectors; Ksub = {ksub} centroids need at least {ksub} of them (recommended: {39 * ksub})."),
+                nameof(vectors));
+        }
+    }
+
+    /// <summary>Checks options of training, but for the number of lists.</summary>
+    public static void Options(TrainingOptions options)
+    {
+        Guard.Option(options.Threads, 0, int.MaxValue, nameof(options.Threads), "threads, 0 for one per processor");
+        Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
+        Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
+        Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
+    }
+
+    /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>
+    /// <param name="n">Vectors to train on.</param>
+    /// <param name="given">Vectors that these are a sample of.</param>
+    /// <param name="dimension">Components of a vector.</param>
+    /// <param name="options">The options.</param>
+    public static int NList(int n, long given, int dimension, TrainingOptions options)
+    {
         if (options.NList != 0)
         {
             Guard.Option(options.NList, 1, Math.Min(n, Array.MaxLength / dimension), nameof(options.NList), "no more lists than training vectors");
             return options.NList;
         }
 
-        return Math.Max(1, Math.Min((int)(4 * Math.Sqrt(n)), n / 39));
+        return Math.Max(1, (int)Math.Min(4 * Math.Sqrt(given), n / 39));
     }
 
     /// <summary>Checks coarse centroids given from outside.</summary>

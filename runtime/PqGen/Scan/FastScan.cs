@@ -19,10 +19,26 @@ internal interface IScannedBlocks
     /// </summary>
     int Threshold();
 
+    /// <summary>What a byte bound of 0 stands for in the segment at work.</summary>
+    double From { get; }
+
+    /// <summary>What one unit of a byte bound stands for; 0 where segments differ in that.</summary>
+    double Step { get; }
+
+    /// <summary>The number of the segment at work, in the order of entering.</summary>
+    int Segment { get; }
+
+    /// <summary>Goes back to a segment that was entered.</summary>
+    void Return(int segment);
+
+    /// <summary>The largest score that does not exclude a vector of the segment at work, and a little more for what roundings may cost.</summary>
+    double Limit { get; }
+
     /// <summary>
-    /// Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold.
+    /// Marks in <paramref name="survivors"/> the vectors of blocks, whole tiles or single blocks, whose bound is at most the threshold, and writes
+    /// bounds if their reference is not null.
     /// </summary>
-    void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors);
+    void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors, ref ushort bounds);
 
     /// <summary>Scores vectors of a block from floats and collects those that may be among the nearest.</summary>
     void Score(int block, ulong lanes);
@@ -41,10 +57,22 @@ internal static class FastScan
     /// <summary>Blocks scanned between two looks at the k-th distance: two tiles.</summary>
     public const int Stride = 2 * KernelLayout.TileBlocks;
 
-    /// <summary>Scans the first <paramref name="count"/> vectors of a segment.</summary>
-    public static void Run<TBlocks>(ref TBlocks scanned, int count)
+    /// <summary>Scans the first <paramref name="count"/> vectors of a segment, or opens the scan with them.</summary>
+    public static void Run<TBlocks>(ref TBlocks scanned, ref Opening opening, int count)
         where TBlocks : struct, IScannedBlocks, allows ref struct
-        => Run(ref scanned, count, 0, int.MaxValue);
+    {
+        var first = 0;
+        if (opening.IsOpen)
+        {
+            first = opening.Take(ref scanned, count);
+            if (opening.IsFull)
+            {
+                opening.Close(ref scanned);
+            }
+        }
+
+        Run(ref scanned, count, first, int.MaxValue);
+    }
 
     /// <summary>
     /// Of a segment's first <paramref name="count"/> vectors, scans those of some blocks, which begin and end at a tile or end with the
@@ -78,7 +106,7 @@ internal static class FastScan
 
             var from = first < tiled ? KernelLayout.TiledBlocks(first) : first;
             var to = Math.Min(from + Stride, end);
-            scanned.Scan(from, to - from, threshold, ref survivors[0]);
+            scanned.Scan(from, to - from, threshold, ref survivors[0], ref Unsafe.NullRef<ushort>());
             for (; first < Math.Min(to, blocks); first++)
             {
                 if ((survivors[first - from] & Lanes(first, count)) is not 0 and var lanes)
@@ -91,8 +119,53 @@ internal static class FastScan
         }
     }
 
+    /// <summary>Scores the first <paramref name="count"/> vectors of a segment, and drops none by its bytes.</summary>
+    public static void ScoreAll<TBlocks>(ref TBlocks scanned, int count)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        for (var block = 0; block < KernelLayout.BlockCount(count); block++)
+        {
+            scanned.Score(block, Lanes(block, count));
+            scanned.Settle();
+        }
+    }
+
+    /// <summary>
+    /// Writes the bounds of the first vectors of a segment, whole strides of blocks or all that there are; 65,535 where a block holds no vector.
+    /// </summary>
+    /// <param name="scanned">The segment.</param>
+    /// <param name="count">The vectors that it holds.</param>
+    /// <param name="room">Blocks that there is room for, <see cref="Stride"/> at least.</param>
+    /// <param name="bounds">UInt16 <c>[room][64]</c>.</param>
+    /// <returns>Blocks written.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Bound<TBlocks>(ref TBlocks scanned, int count, int room, ref ushort bounds)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        Span<ulong> survivors = stackalloc ulong[Stride];
+        var blocks = KernelLayout.BlockCount(count);
+        var tiled = KernelLayout.TiledBlocks(scanned.Capacity);
+        var end = blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+        var from = 0;
+        while (from < end && from + Stride <= room)
+        {
+            var part = Math.Min(Stride, end - from);
+            scanned.Scan(from, part, 0, ref survivors[0], ref Unsafe.Add(ref bounds, from * KernelLayout.BlockSize));
+            from += part;
+        }
+
+        var written = Math.Min(from, blocks);
+        for (var lane = count; lane < written * KernelLayout.BlockSize; lane++)
+        {
+            var place = (lane / KernelLayout.BlockSize * KernelLayout.BlockSize) + KernelLayout.TermPosition(lane % KernelLayout.BlockSize);
+            Unsafe.Add(ref bounds, place) = ushort.MaxValue;
+        }
+
+        return written;
+    }
+
     /// <summary>The lanes of a block that hold vectors.</summary>
-    private static ulong Lanes(int block, int count) =>
+    public static ulong Lanes(int block, int count) =>
         count - (block * KernelLayout.BlockSize) >= KernelLayout.BlockSize ? ulong.MaxValue : (1UL << (count % KernelLayout.BlockSize)) - 1;
 
     /// <summary>1 for true, without a branch: what filters allow cannot be predicted.</summary>

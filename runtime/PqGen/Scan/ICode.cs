@@ -20,6 +20,8 @@ internal readonly ref struct ScanQuery(ReadOnlySpan<float> vector, int number, i
 
     public int Number => number;
 
+    public int NProbe => nprobe;
+
     public bool IsPlain => options.Scan == ScanKind.Plain;
 
     /// <summary>Whether the next list is scanned.</summary>

@@ -70,20 +70,32 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         var tables = new QueryTables(ref table, ref byteTable, kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
         var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
-        while (walk.MoveNext(scan.Count, ref scratch.Counts))
+        var opening = new Opening(collector.Capacity, scratch);
+        for (var probe = 0; ; probe++)
         {
+            if (opening.IsOpen && probe == query.NProbe)
+            {
+                opening.Close(ref scan);
+            }
+
+            if (!walk.MoveNext(scan.Count, ref scratch.Counts))
+            {
+                break;
+            }
+
             ref readonly var list = ref lists[walk.Probe.List];
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
                 scan.Enter(segment, first, walk.Probe.Score);
-                FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
+                FastScan.Run(ref scan, ref opening, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
         }
 
+        opening.Close(ref scan);
         scratch.Counts.Scored += scan.Scored;
-        collector.Resume(scan.Collected);
+        collector.Resume(scan.Finish());
     }
 
     private void ScanPlain<TCollector>(
@@ -136,7 +148,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
                     var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, Layout, collector, scratch);
                     scan.Enter(segment, first, 0);
                     FastScan.Run(ref scan, count, block, block + part);
-                    (scales[q], states[q]) = (scan.Scale, scan.Collected);
+                    (scales[q], states[q]) = (scan.Scale, scan.Finish());
                     scratch.Counts.Scored += scan.Scored;
                 }
             }

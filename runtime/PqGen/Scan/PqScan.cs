@@ -42,10 +42,13 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     private readonly bool _refines;
     private readonly ListLayout _layout;
     private readonly Span<float> _distances;
+    private readonly ScanScratch _scratch;
     private TableScale _scale;
     private TCollector _collector;
 
     // The segment at work.
+    private int _segment;
+    private int _entered;
     private ref byte _blocks;
     private ref int _positions;
     private int _capacity;
@@ -55,7 +58,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     /// <param name="kernels">The kernels.</param>
     /// <param name="query">The query's tables.</param>
     /// <param name="layout">The layout of the lists.</param>
-    /// <param name="collector">What is being collected; <see cref="Collected"/> says how far.</param>
+    /// <param name="collector">What is being collected; <see cref="Finish"/> says how far.</param>
     /// <param name="scratch">Working memory.</param>
     public PqScan(TKernels kernels, QueryTables query, in ListLayout layout, TCollector collector, ScanScratch scratch)
     {
@@ -67,9 +70,19 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         _refines = kernels.RunsPerByteSum == layout.VectorBytes;
         _distances = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
         _collector = collector;
+        _scratch = scratch;
+        _entered = -1;
     }
 
     public readonly int Capacity => _capacity;
+
+    public readonly int Segment => _segment;
+
+    public readonly double From => (double)_scale.Bias + _offset;
+
+    public readonly double Step => _scale.Step;
+
+    public readonly double Limit => _collector.Threshold + Slack;
 
     public readonly bool HasThreshold => _collector.IsFull;
 
@@ -82,8 +95,9 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>Vectors collected.</summary>
     public readonly int Count => _collector.Count;
 
-    /// <summary>What was collected, beside the heap.</summary>
-    public readonly CollectorState Collected => _collector.Suspended;
+    /// <summary>M roundings of the float sum, that of the offset, and those of the byte table.</summary>
+    private readonly double Slack =>
+        4 * (_kernels.M + 9) * UnitRoundoff * (_scale.Magnitude + Math.Abs((double)_collector.Threshold) + Math.Abs(_offset));
 
     /// <summary>Goes to a segment.</summary>
     /// <param name="segment">The segment.</param>
@@ -91,23 +105,40 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     /// <param name="offset">What is added to every sum.</param>
     public void Enter(in Segment segment, int first, float offset)
     {
-        _blocks = ref segment.Payload;
-        if (_layout.HasPositions)
+        if (++_entered == _scratch.Segments.Length)
         {
-            _positions = ref segment.Positions(_layout);
+            Array.Resize(ref _scratch.Segments, Math.Max(64, 2 * _entered));
         }
 
-        (_capacity, _first, _offset) = (segment.Blocks, first, offset);
+        _scratch.Segments[_entered] = new ScannedSegment(0, segment, first, offset);
+        Return(_entered);
+    }
+
+    /// <inheritdoc/>
+    public void Return(int segment)
+    {
+        ref readonly var scanned = ref _scratch.Segments[segment];
+        _blocks = ref scanned.Segment.Payload;
+        if (_layout.HasPositions)
+        {
+            _positions = ref scanned.Segment.Positions(_layout);
+        }
+
+        (_segment, _capacity, _first, _offset) = (segment, scanned.Segment.Blocks, scanned.First, scanned.Offset);
+    }
+
+    /// <summary>Ends the scan, and says how far the collector is.</summary>
+    public readonly CollectorState Finish()
+    {
+        _scratch.Segments.AsSpan(0, _entered + 1).Clear();
+        return _collector.Suspended;
     }
 
     /// <inheritdoc/>
     /// <remarks>Quantizes the table again, with finer steps, when the k-th distance has fallen far.</remarks>
     public int Threshold()
     {
-        // M roundings of the float sum, that of the offset, and those of the byte table.
-        var kth = (double)_collector.Threshold;
-        var slack = 4 * (_kernels.M + 9) * UnitRoundoff * (_scale.Magnitude + Math.Abs(kth) + Math.Abs(_offset));
-        var limit = kth - _offset + slack;
+        var limit = Limit - _offset;
         var threshold = ByteThreshold(limit);
         if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0 && (float)((limit - _scale.Bias) / Fine) is var step && float.IsNormal(step))
         {
@@ -119,8 +150,9 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         return threshold;
     }
 
-    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
-        _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), blockCount, threshold, ref survivors);
+    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors, ref ushort bounds) =>
+        _kernels.ScanBlocks(
+            ref _byteTable, ref Block(firstBlock), ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref bounds);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)

@@ -13,7 +13,9 @@ internal readonly record struct ProbedList(int List, float CoarseDistance, TermR
 /// <summary>A segment that a search scans.</summary>
 /// <param name="Probe">Which of the probed lists it belongs to.</param>
 /// <param name="Segment">The segment.</param>
-internal readonly record struct ScannedSegment(int Probe, Segment Segment);
+/// <param name="First">The position of its first vector, where positions follow each other.</param>
+/// <param name="Offset">What is added to every sum of table entries.</param>
+internal readonly record struct ScannedSegment(int Probe, Segment Segment, int First = 0, float Offset = 0);
 
 /// <summary>A vector that may be among the nearest, as far as its bounds can tell.</summary>
 /// <param name="Lower">Its distance is not below this; in the end, its distance.</param>

@@ -9,7 +9,7 @@ namespace PqGen.Scan;
 internal static class Reranker
 {
     /// <summary>How many rows further on memory is asked for.</summary>
-    private const int RowsAhead = 4;
+    private const int RowsAhead = 16;
 
     /// <summary>Offers the collector every candidate with the score of its row.</summary>
     /// <param name="code">The code, which compares rows.</param>

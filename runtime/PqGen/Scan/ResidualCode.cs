@@ -56,7 +56,7 @@ internal readonly struct ResidualCode<TKernels>(
 
     public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
     {
-        if (kind == ScanKind.Fast)
+        // The plain scan of candidates needs the same tables.
         {
             var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
             kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
@@ -68,7 +68,7 @@ internal readonly struct ResidualCode<TKernels>(
         in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        if (query.IsPlain)
+        if (query.IsPlain && !TCollector.IsForReranking)
         {
             ScanPlain(query, probes, lists, ref collector, scratch);
             return;
@@ -79,8 +79,14 @@ internal readonly struct ResidualCode<TKernels>(
         var scan = new ResidualScan<TKernels, TCollector>(
             kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
+        var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, scratch);
         for (var probe = 0; ; probe++)
         {
+            if (opening.IsOpen && probe == query.NProbe)
+            {
+                opening.Close(ref scan);
+            }
+
             if (probe % ProbesAhead == 0)
             {
                 LookAhead(probe, probes, lists, probed);
@@ -96,11 +102,21 @@ internal readonly struct ResidualCode<TKernels>(
             foreach (ref readonly var segment in list.Used)
             {
                 scan.Enter(probe, segment);
-                FastScan.Run(ref scan, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
+                var count = Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first);
+                if (query.IsPlain)
+                {
+                    FastScan.ScoreAll(ref scan, count);
+                }
+                else
+                {
+                    FastScan.Run(ref scan, ref opening, count);
+                }
+
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
         }
 
+        opening.Close(ref scan);
         collector.Resume(scan.Finish());
         scratch.Counts.Scored += scan.Scored;
         probed.Clear();

@@ -53,6 +53,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
 
     // The segment at work.
     private int _segment;
+    private int _entered;
     private int _capacity;
     private ref byte _blocks;
     private ref ushort _blockTerms;
@@ -104,7 +105,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _residual = WorkingMemory.Ensure(ref scratch.Residual, kernels.Dimension).Span(0, kernels.Dimension);
         _bounds = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
         _lists = lists;
-        _segment = -1;
+        _entered = -1;
         _scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, ref _byteTable);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
         _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * largestNorm) + Underflow;
@@ -124,6 +125,14 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly int Capacity => _capacity;
 
+    public readonly int Segment => _segment;
+
+    public readonly double From => _from;
+
+    public readonly double Step => _scale.Step;
+
+    public readonly double Limit => _limit;
+
     public readonly int Threshold() => FastScan.Quantize(_limit, _from, _step);
 
     /// <summary>No vector whose distance is larger is among the nearest: the k-th smallest upper bound, or the k-th smallest distance.</summary>
@@ -133,17 +142,26 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>Goes to a segment of one of the lists.</summary>
     public void Enter(int probe, in Segment segment)
     {
-        if (++_segment == _scratch.Segments.Length)
+        _segment = ++_entered;
+        if (_segment == _scratch.Segments.Length)
         {
             Array.Resize(ref _scratch.Segments, Math.Max(64, 2 * _segment));
         }
 
         _scratch.Segments[_segment] = new ScannedSegment(probe, segment);
-        ref readonly var list = ref _lists[probe];
+        Return(_segment);
+    }
+
+    /// <inheritdoc/>
+    public void Return(int segment)
+    {
+        _segment = segment;
+        ref readonly var scanned = ref _scratch.Segments[segment];
+        ref readonly var list = ref _lists[scanned.Probe];
         var terms = list.Terms;
-        _capacity = segment.Blocks;
-        _blocks = ref segment.Payload;
-        _blockTerms = ref segment.Terms(_layout);
+        _capacity = scanned.Segment.Blocks;
+        _blocks = ref scanned.Segment.Payload;
+        _blockTerms = ref scanned.Segment.Terms(_layout);
         _base = list.CoarseDistance + terms.Min;
         _termStep = terms.Step;
         _from = (double)list.CoarseDistance + terms.Min + _scale.Bias;
@@ -153,8 +171,9 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         UpdateLimit();
     }
 
-    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors) =>
-        _kernels.ScanBlocks(ref _byteTable, ref Block(firstBlock), ref Terms(firstBlock), blockCount, _termFactor, threshold, ref survivors);
+    public readonly void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors, ref ushort bounds) =>
+        _kernels.ScanBlocks(
+            ref _byteTable, ref Block(firstBlock), ref Terms(firstBlock), blockCount, _termFactor, threshold, ref survivors, ref bounds);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
@@ -187,14 +206,14 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         // What the limit does not exclude is kept, without a branch: none could be predicted.
         foreach (var bound in _bounds[..count])
         {
-            var slack = _slack + (_errorScale * bound);
+            var slack = TCollector.IsForReranking ? 0 : _slack + (_errorScale * bound);
             var keeps = bound <= _limit;
             _candidates[_candidateCount] = new Candidate(
                 bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
             _candidateCount += keeps ? 1 : 0;
             if (TCollector.ThresholdFalls)
             {
-                _uppers.Add(bound + _termStep + slack, keeps);
+                _uppers.Add(TCollector.IsForReranking ? bound : bound + _termStep + slack, keeps);
             }
 
             lanes &= lanes - 1;
@@ -213,7 +232,7 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     public CollectorState Finish()
     {
         Resolve();
-        _scratch.Segments.AsSpan(0, _segment + 1).Clear();
+        _scratch.Segments.AsSpan(0, _entered + 1).Clear();
         return _collector.Suspended;
     }
 
@@ -248,6 +267,14 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Resolve()
     {
+        if (TCollector.IsForReranking)
+        {
+            _uppers.SettleAll();
+            Drop();
+            Collect();
+            return;
+        }
+
         Drop();
         var residualOf = -1;
         var codeSize = _layout.VectorBytes;
@@ -266,6 +293,12 @@ internal ref struct ResidualScan<TKernels, TCollector> : IScannedBlocks
             candidate = candidate with { Lower = distance };
         }
 
+        Collect();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Collect()
+    {
         // Positions lie in memory that nothing has touched; here the processor can wait for all of them at once.
         foreach (var candidate in _candidates[.._candidateCount])
         {

@@ -42,6 +42,15 @@ internal sealed class ScanScratch
     /// <summary>The segments scanned, in their order; cleared likewise.</summary>
     public ScannedSegment[] Segments = [];
 
+    /// <summary>UInt16 <c>[blocks][64]</c>, the bounds of the vectors that a scan begins with.</summary>
+    public AlignedBuffer<ushort> Bounds = new(0);
+
+    /// <summary>The parts of segments whose bounds these are.</summary>
+    public OpenedPart[] Opened = [];
+
+    /// <summary>The minima of groups of bounds.</summary>
+    public int[] Minima = [];
+
     /// <summary>The vectors that may be among the nearest.</summary>
     public Candidate[] Shortlist = [];
 
@@ -56,5 +65,6 @@ internal sealed class ScanScratch
 
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
-        + (56L * Lists.Length) + (24L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length);
+        + (56L * Lists.Length) + (32L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
+        + Bounds.SizeInBytes + (24L * Opened.Length) + (4L * Minima.Length);
 }

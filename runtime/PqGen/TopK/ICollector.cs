@@ -19,6 +19,11 @@ internal interface ICollector
     /// <summary>Whether the threshold falls as vectors are collected; else it is what it is from the beginning.</summary>
     static abstract bool ThresholdFalls { get; }
 
+    /// <summary>
+    /// Whether what is collected is compared again by its rows. Then codes are ordered by a score that is summed in one fixed order, and none is decoded.
+    /// </summary>
+    static abstract bool IsForReranking { get; }
+
     /// <summary>How many vectors it takes; 0 for all that the threshold admits.</summary>
     int Capacity { get; }
 

@@ -33,6 +33,8 @@ internal ref struct RangeCollector<TNames>(RangeBuffer buffer, float radius, TNa
 {
     public static bool ThresholdFalls => false;
 
+    public static bool IsForReranking => false;
+
     public readonly int Capacity => 0;
 
     public readonly int Count => buffer.Count;

@@ -68,6 +68,41 @@ internal static class Selection
     /// <summary>The groups that <see cref="UpperBoundOfKth"/> makes of values.</summary>
     public static int GroupCount(int values, int k) => Math.Min(values, Math.Max(MaxRanked, checked(4 * k)));
 
+    /// <summary>The values whose key is at most a limit, each as one number: its key above its place.</summary>
+    /// <param name="values">Floats.</param>
+    /// <param name="limit">The limit.</param>
+    /// <param name="numbered">Room for as many numbers, written.</param>
+    /// <returns>How many there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int NumberUpTo(ReadOnlySpan<float> values, int limit, Span<long> numbered)
+    {
+        var bits = MemoryMarshal.Cast<float, int>(values);
+        var limits = new Vector<int>(limit);
+        var (i, count) = (0, 0);
+        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            var raw = new Vector<int>(bits[i..]);
+            var keys = raw ^ (Vector.ShiftRightArithmetic(raw, 31) & new Vector<int>(int.MaxValue));
+            if (Vector.LessThanOrEqualAny(keys, limits))
+            {
+                for (var l = 0; l < Vector<int>.Count; l++)
+                {
+                    numbered[count] = ((long)keys[l] << 32) | (uint)(i + l);
+                    count += keys[l] <= limit ? 1 : 0;
+                }
+            }
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            var key = Key(values[i]);
+            numbered[count] = ((long)key << 32) | (uint)i;
+            count += key <= limit ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>Sorts distinct numbers, upwards: each goes to the place that is the count of those below it.</summary>
     /// <param name="numbers">Up to <see cref="MaxSorted"/>, sorted in place.</param>
     /// <param name="memory">Working memory of as many.</param>
@@ -187,10 +222,24 @@ internal static class Selection
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int LargestUpTo(ReadOnlySpan<int> keys, int limit)
     {
-        var largest = int.MinValue;
-        foreach (var key in keys)
+        var lanes = new Vector<int>(int.MinValue);
+        var limits = new Vector<int>(limit);
+        var i = 0;
+        for (; i <= keys.Length - Vector<int>.Count; i += Vector<int>.Count)
         {
-            largest = Math.Max(largest, key <= limit ? key : int.MinValue);
+            var part = new Vector<int>(keys[i..]);
+            lanes = Vector.Max(lanes, Vector.ConditionalSelect(Vector.LessThanOrEqual(part, limits), part, lanes));
+        }
+
+        var largest = int.MinValue;
+        for (var l = 0; l < Vector<int>.Count; l++)
+        {
+            largest = Math.Max(largest, lanes[l]);
+        }
+
+        for (; i < keys.Length; i++)
+        {
+            largest = Math.Max(largest, keys[i] <= limit ? keys[i] : int.MinValue);
         }
 
         return largest;

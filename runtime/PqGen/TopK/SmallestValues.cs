@@ -46,10 +46,14 @@ internal ref struct SmallestValues
 
     /// <summary>Brings the threshold up to date, if enough values were added for it to be worth while.</summary>
     /// <returns>Whether it may have changed.</returns>
+    public bool Settle() => _count >= _k && _count - _settled >= Lag(_k) && SettleAll();
+
+    /// <summary>Brings the threshold up to date with every value added.</summary>
+    /// <returns>Whether it may have changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool Settle()
+    public bool SettleAll()
     {
-        if (_count < _k || _count - _settled < Lag(_k))
+        if (_count < _k || _count == _settled)
         {
             return false;
         }
@@ -69,5 +73,5 @@ internal ref struct SmallestValues
     }
 
     /// <summary>Values that a settling waits for: the more are held, the less one of them changes, and the more a settling costs.</summary>
-    private static int Lag(int k) => 1 + (k / 8);
+    private static int Lag(int k) => 1 + (k / 2);
 }

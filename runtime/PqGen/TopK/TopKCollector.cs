@@ -42,6 +42,8 @@ internal ref struct TopKCollector<TNames> : ICollector
 
     public static bool ThresholdFalls => true;
 
+    public static bool IsForReranking => false;
+
     public readonly bool AdmitsAll => _names.AdmitsAll;
 
     /// <summary>What a later collection needs to go on.</summary>

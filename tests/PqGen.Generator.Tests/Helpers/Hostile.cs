@@ -19,7 +19,10 @@ internal static class Hostile
         """;
 
     /// <summary>What no declaration can be called, or what only the language means.</summary>
-    private static readonly string[] s_reserved = ["var", "_", "nameof", "nint", "nuint", "value"];
+    private static readonly string[] s_reserved = ["var", "_", "nameof", "value"];
+
+    /// <summary>Words of the language that a type may be called nevertheless, and that then mean the type.</summary>
+    private static readonly string[] s_words = ["nint", "nuint"];
 
     /// <summary>All names: of types, namespaces, members, parameters and locals, each once.</summary>
     public static IReadOnlyList<string> Names { get; } = FindNames();
@@ -48,7 +51,7 @@ internal static class Hostile
                 .Where(static token => token.IsKind(SyntaxKind.IdentifierToken))
                 .Select(static token => token.ValueText)
                 .Distinct()
-                .Except(aliases)
+                .Except(aliases.Except(s_words))
                 .Except(s_reserved)
                 .Where(static name => name is not null && !name.StartsWith("Words", StringComparison.Ordinal))
                 .Select(static name => name!)

@@ -32,7 +32,7 @@ partial class Outer
             internal readonly partial struct Kernels : __PqGen::ICentroidKernels
             {
                 /// <inheritdoc/>
-                public static int ContractVersion => 2;
+                public static int ContractVersion => 3;
 
                 /// <inheritdoc/>
                 public int Dimension => 35;

@@ -29,12 +29,36 @@ partial class WordIndex : global::PqGen.VectorIndex
     /// </exception>
     /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
     /// <remarks>
-    /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
-    /// to the vectors.
+    /// The same vectors, options and seed train the same index on any number of threads. Of rows, which come one by one, it keeps a uniform
+    /// sample where they are more than training takes.
     /// </remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static WordIndex Train(global::System.ReadOnlySpan<float> vectors, global::PqGen.TrainingOptions? options = null) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, 100 floats each.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static WordIndex Train(
+        global::System.Collections.Generic.IEnumerable<float[]> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, one or more of them in each memory.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static WordIndex Train(
+        global::System.Collections.Generic.IEnumerable<global::System.ReadOnlyMemory<float>> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Train(vectors, options));
+
+    /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+    /// <param name="vectors">The training vectors, one or more of them in each memory.</param>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static async global::System.Threading.Tasks.Task<WordIndex> TrainAsync(
+        global::System.Collections.Generic.IAsyncEnumerable<global::System.ReadOnlyMemory<float>> vectors,
+        global::PqGen.TrainingOptions? options = null) =>
+        new(await global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).TrainAsync(vectors, options).ConfigureAwait(false));
 
     /// <summary>An index with given centroids and codebooks, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="centroids">The centroids of the lists, float <c>[NList][100]</c>, row-major.</param>

@@ -11,6 +11,8 @@ namespace PqGen.Generated.Words_WordIndexKernels;
 using global::System.Runtime.CompilerServices;
 using global::System.Runtime.Intrinsics;
 using global::PqGen.Kernels;
+using nint = global::System.IntPtr;
+using nuint = global::System.UIntPtr;
 
 /// <summary>Distances of codes from float tables.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]

@@ -11,6 +11,8 @@ namespace PqGen.Generated.Small_PointsKernels;
 using global::System.Runtime.CompilerServices;
 using global::System.Runtime.Intrinsics;
 using global::PqGen.Kernels;
+using nint = global::System.IntPtr;
+using nuint = global::System.UIntPtr;
 
 /// <summary>Distances of whole vectors.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]

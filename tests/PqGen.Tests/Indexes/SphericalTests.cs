@@ -32,7 +32,7 @@ public class SphericalTests
         var points = TestVectors.Uniform(5000, 10, seed);
         if (normalized)
         {
-            Directions.Normalize(points, 10, 1, CancellationToken.None);
+            Sampling.Normalize(points, 10, 1, CancellationToken.None);
         }
 
         var objectives = new List<double>();

@@ -82,7 +82,48 @@ public class ZeroQueryTests
         Assert.Equal(results[..found], matches.WrittenSpan.ToArray());
     }
 
-    private static GenericIndex Index(IndexKind kind)
+    /// <summary>Queries of a group are scanned together where no zeros are among them, each counted once either way.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Batches_count_what_their_queries_do_one_by_one(IndexKind kind)
+    {
+        foreach (var metric in Enum.GetValues<Metric>())
+        {
+            CheckBatches(kind, metric);
+        }
+    }
+
+    private static void CheckBatches(IndexKind kind, Metric metric)
+    {
+        using var index = Index(kind, metric);
+        foreach (int[] zeros in (int[][])[[], [0], [7, 8], [19], [.. Enumerable.Range(0, 20)]])
+        {
+            var queries = TestVectors.Uniform(20, Dimension, seed: 2);
+            foreach (int q in zeros)
+            {
+                queries.AsSpan(q * Dimension, Dimension).Clear();
+            }
+
+            foreach (var options in (SearchOptions[])[default, new() { NProbe = 3, Rerank = 20 }, new() { Scan = ScanKind.Plain }])
+            {
+                var sum = default(SearchStatistics);
+                for (int q = 0; q < 20; q++)
+                {
+                    index.Search(queries.AsSpan(q * Dimension, Dimension), new Neighbor[K], options, out var one);
+                    sum += one;
+                }
+
+                foreach (int threads in (int[])[1, 2])
+                {
+                    index.SearchBatch(
+                        queries, K, new Neighbor[20 * K], new int[20], default(AllIds), options, out var statistics, threads);
+                    Assert.Equal(sum, statistics);
+                }
+            }
+        }
+    }
+
+    private static GenericIndex Index(IndexKind kind, Metric metric = Metric.Cosine)
     {
         var shape = kind switch
         {
@@ -92,7 +133,7 @@ public class ZeroQueryTests
             _ => IndexShape.IvfPq(Dimension, 4, 16),
         };
         var vectors = TestVectors.Clustered(N, Dimension, 20, seed: 1);
-        var index = GenericIndex.Train(shape with { Metric = Metric.Cosine }, vectors, new TrainingOptions { NList = NList });
+        var index = GenericIndex.Train(shape with { Metric = metric }, vectors, new TrainingOptions { NList = NList });
         index.Add(vectors);
         return index;
     }

@@ -49,6 +49,13 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub, Metric 
         throw new NotSupportedException();
 
     public void ScanBlocks(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors) =>
+        ref byte byteTable,
+        ref byte blocks,
+        ref ushort terms,
+        int blockCount,
+        int termFactor,
+        int threshold,
+        ref ulong survivors,
+        ref ushort bounds) =>
         throw new NotSupportedException();
 }

@@ -122,6 +122,7 @@ internal static class ScanKernelChecks
             foreach (var threshold in Thresholds(bounds))
             {
                 var survivors = new AlignedBuffer<ulong>(data.BlockCount);
+                var written = new AlignedBuffer<ushort>(data.Vectors);
                 if (termFactor < 0)
                     kernels.ScanBlocks(ref byteTable.Reference, ref data.Blocks.Reference, data.BlockCount, threshold, ref survivors.Reference);
                 else
@@ -132,8 +133,10 @@ internal static class ScanKernelChecks
                         data.BlockCount,
                         termFactor,
                         threshold,
-                        ref survivors.Reference);
+                        ref survivors.Reference,
+                        ref written.Reference);
                 survivors.AssertGuards();
+                written.AssertGuards();
                 var most = Survivors(groupBounds, 0, threshold).Count(bit => bit) > Math.Min(256, bounds.Length) / 2;
                 for (var first = 0; first < bounds.Length; first += 256)
                 {
@@ -146,6 +149,13 @@ internal static class ScanKernelChecks
                 for (var i = 0; i < bounds.Length; i++)
                 {
                     var survived = (survivors.Span[i / 64] >> (i % 64) & 1) != 0;
+                    if (termFactor >= 0)
+                    {
+                        int bound = written.Span[(i / 64 * 64) + KernelLayout.TermPosition(i % 64)];
+                        Assert.True(bound == bounds[i] || bound == groupBounds[i]);
+                        Assert.Equal(bound <= threshold, survived);
+                    }
+
                     Assert.True(
                         survived || ScalarScanReference.Bound(
                             exactBytes, PerByteSum(kernels), data.Blocks.Span, terms, termFactor, i, data.M, data.Ksub) > threshold);
@@ -203,7 +213,8 @@ internal static class ScanKernelChecks
     {
         var sorted = bounds.Order().ToArray();
         var median = sorted.Length == 0 ? 1000 : sorted[sorted.Length / 2];
-        return [0, sorted.Length == 0 ? 100 : sorted[sorted.Length / 100], Math.Max(0, median - 1), median, Math.Min(65535, median + 1), 65534, 65535];
+        var small = sorted.Length == 0 ? 100 : sorted[sorted.Length / 100];
+        return [0, small, Math.Max(0, median - 1), median, Math.Min(65535, median + 1), 65534, 65535];
     }
 
     private static int Bits(float value) => BitConverter.SingleToInt32Bits(value);

@@ -9,6 +9,8 @@ namespace PqGen.Generator.Emit;
 internal static class IndexEmitter
 {
     private const string Floats = "global::System.ReadOnlySpan<float>";
+    private const string Collections = "global::System.Collections.Generic.";
+    private const string Memory = "global::System.ReadOnlyMemory<float>";
     private const string Engine = "global::PqGen.Indexes.IndexEngine";
 
     public static void Write(IndexSpec spec, CodeWriter writer)
@@ -95,14 +97,35 @@ internal static class IndexEmitter
             /// </exception>
             /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
             /// <remarks>
-            /// The same vectors, options and seed train the same index on any number of threads. Allocates its working memory; keeps no reference
-            /// to the vectors.
+            /// The same vectors, options and seed train the same index on any number of threads. Of rows, which come one by one, it keeps a uniform
+            /// sample where they are more than training takes.
             /// </remarks>
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} Train({{Floats}} vectors, global::PqGen.TrainingOptions? options = null) =>
                 new({{Builder(spec)}}.Train(vectors, options));
 
             """));
+        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<float[]>", $"{spec.Kernels.Dimension} floats each");
+        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<{Memory}>", "one or more of them in each memory");
+        WriteTrain(spec, writer, "static async", "TrainAsync", $"{Collections}IAsyncEnumerable<{Memory}>", "one or more of them in each memory");
+    }
+
+    /// <summary>Writes one of the factories that train on rows.</summary>
+    private static void WriteTrain(IndexSpec spec, CodeWriter writer, string modifiers, string name, string vectors, string what)
+    {
+        var isAsync = name != "Train";
+        var type = isAsync ? $"global::System.Threading.Tasks.Task<{spec.Name}>" : spec.Name;
+        var call = $"{Builder(spec)}.{name}(vectors, options)";
+        writer.Line($$"""
+            /// <inheritdoc cref="Train(global::System.ReadOnlySpan{float}, global::PqGen.TrainingOptions)"/>
+            /// <param name="vectors">The training vectors, {{what}}.</param>
+            {{FileFrame.GeneratedCode}}
+            public {{modifiers}} {{type}} {{name}}(
+                {{vectors}} vectors,
+                global::PqGen.TrainingOptions? options = null) =>
+                new({{(isAsync ? $"await {call}.ConfigureAwait(false)" : call)}});
+
+            """);
     }
 
     private static void WriteFromModel(IndexSpec spec, CodeWriter writer)

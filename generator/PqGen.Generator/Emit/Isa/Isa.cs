@@ -95,7 +95,7 @@ internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? Floa
 
     /// <summary>How a scan looks up a run of codes, or bounds it by nibbles.</summary>
     public RowLookup LookupOf(KernelSpec spec) =>
-        spec.IsPacked || Lookups is null ? RowLookup.OfNibbles(this)
+        spec.IsPacked || Lookups is null ? RowLookup.OfNibbles(this, spec)
         : Lookups.HasTables ? RowLookup.OfTables(this, spec, Lookups)
         : RowLookup.OfRows(this, spec, Lookups);
 

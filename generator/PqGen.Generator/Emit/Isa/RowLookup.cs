@@ -24,19 +24,28 @@ internal sealed record RowLookup(Isa Isa, string Function, string? Load, int Par
     /// <summary>Whether tiles are looked up faster than they come from memory by themselves, so that each asks for the next.</summary>
     public bool AsksForNextTile { get; init; }
 
+    /// <summary>How codes are looked up, in words.</summary>
+    public string Manner { get; init; } = "";
+
     /// <summary>An argument behind the parts of a row.</summary>
     private string Argument { get; init; } = "";
 
     /// <summary>Two rows of 16, repeated over registers.</summary>
-    public static RowLookup OfNibbles(Isa isa) =>
-        new(isa, $"{isa.Nibbles}.LookupNibbles", $"{isa.ScanLanes}.Load16", 2, 2 * TableSize, isa.ScanBlocks);
+    public static RowLookup OfNibbles(Isa isa, KernelSpec spec) =>
+        new(isa, $"{isa.Nibbles}.LookupNibbles", $"{isa.ScanLanes}.Load16", 2, 2 * TableSize, isa.ScanBlocks)
+        {
+            Manner = spec.IsPacked ? "exactly, in 2 tables of 16" : "by bounds of their nibbles, never exactly",
+        };
 
     /// <summary>A row of 64, 128 or 256 entries in registers.</summary>
     public static RowLookup OfRows(Isa isa, KernelSpec spec, ByteLookups lookups)
     {
         var parts = spec.Ksub <= 64 ? 1 : spec.Ksub <= 128 ? 2 : 4;
         var load = isa.Width == PartSize ? null : $"{lookups.Class}.Load{PartSize}";
-        return new RowLookup(isa, $"{lookups.Class}.Lookup", load, parts, parts * PartSize, isa.ScanBlocks);
+        return new RowLookup(isa, $"{lookups.Class}.Lookup", load, parts, parts * PartSize, isa.ScanBlocks)
+        {
+            Manner = $"exactly, in {Text(parts * PartSize)} entries held in registers",
+        };
     }
 
     /// <summary>A row of as many tables as there are entries for; it is read where it lies, so that blocks have no loads to share.</summary>
@@ -44,6 +53,7 @@ internal sealed record RowLookup(Isa Isa, string Function, string? Load, int Par
         new(isa, $"{lookups.Class}.Lookup", $"{lookups.Class}.Load{PartSize}", 1, spec.PaddedKsub, 1)
         {
             Argument = Text(spec.PaddedKsub / TableSize) + ", ",
+            Manner = $"exactly, in {Text(spec.PaddedKsub / TableSize)} tables of 16",
         };
 
     /// <summary>A row of the least entry of each group, in one table or two.</summary>

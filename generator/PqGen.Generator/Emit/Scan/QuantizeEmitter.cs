@@ -110,7 +110,8 @@ internal static class QuantizeEmitter
     private static string Layout(KernelSpec spec, Isa isa)
         => spec.IsPacked ? $"byte [{spec.CodeSize}][2][16]"
         : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], the bounds of low nibbles and of high ones"
-        : isa.BoundOf(spec) is { } bound ? $"byte [{spec.M}][{bound.RowSize}], the bounds of groups of codes, then byte [{spec.M}][{isa.LookupOf(spec).RowSize}]"
+        : isa.BoundOf(spec) is { } bound
+            ? $"byte [{spec.M}][{bound.RowSize}], the bounds of groups of codes, then byte [{spec.M}][{isa.LookupOf(spec).RowSize}]"
         : $"byte [{spec.M}][{isa.LookupOf(spec).RowSize}]";
 
     private static void WriteRanges(KernelSpec spec, Isa isa, CodeWriter writer)

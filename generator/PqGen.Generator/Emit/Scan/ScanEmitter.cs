@@ -16,6 +16,7 @@ internal static class ScanEmitter
         Parameters =
         [
             "ref byte byteTable", "ref byte blocks", "ref ushort terms", "int blockCount", "int termFactor", "int threshold", "ref ulong survivors",
+            "ref ushort bounds",
         ],
     };
 
@@ -26,7 +27,7 @@ internal static class ScanEmitter
         Parameters =
         [
             "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int termFactor", "int threshold",
-            "ref ulong survivors",
+            "ref ulong survivors", "ref ushort bounds",
         ],
         TypeParameter = "TRuns",
     };
@@ -37,8 +38,8 @@ internal static class ScanEmitter
         Name = "BoundBlocks",
         Parameters =
         [
-            "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int blockCount", "int termFactor", "int threshold",
-            "ref ulong survivors",
+            "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int blockCount", "int termFactor",
+            "int threshold", "ref ulong survivors", "ref ushort bounds",
         ],
     };
 
@@ -49,7 +50,8 @@ internal static class ScanEmitter
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         var isas = Isa.OfScans(spec);
-        var sizes = Isa.OfByteTables(spec).Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(isa.ByteTableSize(spec)));
+        var sizes = Isa.OfByteTables(spec).Select(isa =>
+            (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(isa.ByteTableSize(spec)));
         writer.Line(
             $"""
             /// <summary>Bytes of the table that QuantizeTable writes.</summary>
@@ -63,13 +65,14 @@ internal static class ScanEmitter
 
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
             {s_scan.Header("public static")} =>
-                ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors);
+                ScanBlocks(
+                    ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
             """);
         writer.Line(
             $"""
             // {SumComment(spec)}
-            // Word l of a register stands for vectors 2l and 2l + 1. Without terms their reference is null.
+            // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
             """);
         s_scanTerms.WriteDispatch(isas, "public", writer);
         foreach (var isa in isas)
@@ -97,7 +100,8 @@ internal static class ScanEmitter
     private static void WriteBoundedKernel(KernelSpec spec, RowLookup bound, RowLookup lookup, CodeWriter writer)
     {
         var isa = lookup.Isa;
-        using (s_scanTerms.Leaf(isa, writer, "// Bounds first. What they leave too much of is looked up in full: all, if it is most of the first blocks."))
+        const string Comment = "// Bounds first. Tiles of which they leave many vectors are looked up in full; all, if it is most of the first.";
+        using (s_scanTerms.Leaf(isa, writer, Comment))
         {
             writer.Line(
                 $$"""
@@ -140,7 +144,8 @@ internal static class ScanEmitter
         }
 
         string Range(KernelMethod method, string first, string end) =>
-            $"{method.Name}{isa.Name}(ref byteTable, ref blocks, ref terms, {first}, {end}, blockCount, termFactor, threshold, ref survivors);";
+            $"{method.Name}{isa.Name}(ref byteTable, ref blocks, ref terms, {first}, {end}, " +
+            "blockCount, termFactor, threshold, ref survivors, ref bounds);";
     }
 
     /// <summary>A kernel that takes one block at a time, in a tile or not: written once for both.</summary>
@@ -156,8 +161,10 @@ internal static class ScanEmitter
             writer.Line(
                 $"""
                 nint tiled = blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
-                ScanRuns{isa.Name}<TileRuns>(ref byteTable, ref blocks, ref terms, {first}, {tileEnd}, termFactor, threshold, ref survivors);
-                ScanRuns{isa.Name}<BlockRuns>(ref byteTable, ref blocks, ref terms, {blockFirst}, {end}, termFactor, threshold, ref survivors);
+                ScanRuns{isa.Name}<TileRuns>(
+                    ref byteTable, ref blocks, ref terms, {first}, {tileEnd}, termFactor, threshold, ref survivors, ref bounds);
+                ScanRuns{isa.Name}<BlockRuns>(
+                    ref byteTable, ref blocks, ref terms, {blockFirst}, {end}, termFactor, threshold, ref survivors, ref bounds);
                 """);
         }
 

@@ -161,8 +161,8 @@ internal static class ScanTileEmitter
             var r = (b * isa.RegistersPerBlock) + part;
             var terms = Times64(block) + (part == 0 ? "" : $" + {part * isa.Width / 2}");
             var mask = spec.IsOneByteSum
-                ? $"{isa.ScanLanes}.Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit)"
-                : $"{isa.ScanLanes}.Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit)";
+                ? $"{isa.ScanLanes}.Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit, ref bounds)"
+                : $"{isa.ScanLanes}.Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit, ref bounds)";
             return part == 0 ? mask : $"({mask} << {part * isa.Width})";
         });
         writer.Line($"Unsafe.Add(ref survivors, {block}) = {string.Join("\n    | ", masks)};");

@@ -8,8 +8,15 @@ namespace PqGen.Generator.Emit;
 /// <summary>What stands around the code of every generated file: header, namespace, usings and types.</summary>
 internal static class FileFrame
 {
-    /// <summary>The namespaces that kernels name types of.</summary>
-    public static readonly string[] KernelUsings = ["System.Runtime.CompilerServices", "System.Runtime.Intrinsics", "PqGen.Kernels"];
+    /// <summary>
+    /// The usings of kernels: namespaces that they name types of, and the language's words for integers of a pointer's size, which a type of the
+    /// user's that is called so would hide.
+    /// </summary>
+    private static readonly string[] s_kernelUsings =
+    [
+        "global::System.Runtime.CompilerServices", "global::System.Runtime.Intrinsics", "global::PqGen.Kernels",
+        "nint = global::System.IntPtr", "nuint = global::System.UIntPtr",
+    ];
 
     /// <summary>The attribute that says who wrote a type or a member.</summary>
     /// <remarks>
@@ -65,7 +72,7 @@ internal static class FileFrame
         writer.Line($"// A namespace of their own, so that in the kernels no name means anything of {spec.Name}'s surroundings.");
         writer.Line($"namespace {KernelNamespace(spec)};");
         writer.Line();
-        WriteUsings(KernelUsings.Select(static space => "global::" + space), writer);
+        WriteUsings(s_kernelUsings, writer);
         writer.Line($"/// <summary>{group.Summary}.</summary>");
         writer.Line(GeneratedCode);
         writer.Line(Hidden);

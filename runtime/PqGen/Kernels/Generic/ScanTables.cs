@@ -86,7 +86,9 @@ internal readonly struct RowTable256<TRegister, TPart, TRows> : IScanTable<TRegi
     public static TRegister Lookup(TPart t0, TPart t1, TPart t2, TPart t3, TRegister codes) => TRows.Lookup(t0, t1, t2, t3, codes);
 }
 
-/// <summary>The least entries of groups of <see cref="KernelLayout.BoundGroup"/> of up to 128 centroids: byte <c>[run][16]</c>, a lower bound.</summary>
+/// <summary>
+/// The least entries of groups of <see cref="KernelLayout.BoundGroup"/> of up to 128 centroids: byte <c>[run][16]</c>, a lower bound.
+/// </summary>
 internal readonly struct GroupTable128<TRegister, TLanes, TGroups> : IScanTable<TRegister, TRegister>
     where TRegister : struct
     where TLanes : struct, IScanLanes<TRegister>

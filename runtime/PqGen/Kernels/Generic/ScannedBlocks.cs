@@ -7,14 +7,17 @@ namespace PqGen.Kernels;
 /// <param name="termFactor">0 to 65,535.</param>
 /// <param name="threshold">0 to 65,535.</param>
 /// <param name="survivors">UInt64 <c>[count]</c>, written.</param>
+/// <param name="bounds">UInt16 <c>[count][64]</c>, written, or a null reference.</param>
 internal readonly ref struct ScannedBlocks(
-    ref byte codes, ref ushort terms, int count, int termFactor, int threshold, ref ulong survivors)
+    ref byte codes, ref ushort terms, int count, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
 {
     public readonly ref byte Codes = ref codes;
 
     public readonly ref ushort Terms = ref terms;
 
     public readonly ref ulong Survivors = ref survivors;
+
+    public readonly ref ushort Bounds = ref bounds;
 
     public int Count { get; } = count;
 

@@ -18,6 +18,9 @@ public interface IScanLanes<TRegister>
     /// <summary>As many bytes as a register holds.</summary>
     static abstract TRegister Load(ref byte source);
 
+    /// <summary>Writes a register.</summary>
+    static abstract void Store(TRegister bytes, ref byte destination);
+
     /// <summary>The 16 bytes that begin so many behind a row's first, repeated over the register.</summary>
     static abstract TRegister Load16(ref byte row, nuint offset);
 

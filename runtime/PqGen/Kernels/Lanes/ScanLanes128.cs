@@ -21,6 +21,10 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanNibbles<
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector128<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Load16(ref byte row, nuint offset) => Vector128.LoadUnsafe(ref row, offset);
 
     /// <inheritdoc/>
@@ -111,12 +115,18 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanNibbles<
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector128<byte> bytes, ref ushort terms, nint lane, Vector128<byte> factor, Vector128<byte> limit, Vector128<byte> byteLimit) =>
-        ScanSurvivors.OfBytes<Vector128<byte>, ScanLanes128>(bytes, ref terms, lane, factor, limit, byteLimit);
+        Vector128<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector128<byte> factor,
+        Vector128<byte> limit,
+        Vector128<byte> byteLimit,
+        ref ushort bounds) =>
+        ScanSurvivors.OfBytes<Vector128<byte>, ScanLanes128>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector128<byte> sums, Vector128<byte> odds, ref ushort terms, nint lane, Vector128<byte> factor, Vector128<byte> limit) =>
-        ScanSurvivors.OfWords<Vector128<byte>, ScanLanes128>(sums, odds, ref terms, lane, factor, limit);
+        Vector128<byte> sums, Vector128<byte> odds, ref ushort terms, nint lane, Vector128<byte> factor, Vector128<byte> limit, ref ushort bounds) =>
+        ScanSurvivors.OfWords<Vector128<byte>, ScanLanes128>(sums, odds, ref terms, lane, factor, limit, ref bounds);
 }

@@ -18,6 +18,10 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>, IScanNibbles<
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector256<byte> Load16(ref byte row, nuint offset) =>
         Avx2.BroadcastVector128ToVector256((byte*)Unsafe.AsPointer(ref Unsafe.Add(ref row, offset)));
 
@@ -83,12 +87,18 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>, IScanNibbles<
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector256<byte> bytes, ref ushort terms, nint lane, Vector256<byte> factor, Vector256<byte> limit, Vector256<byte> byteLimit) =>
-        ScanSurvivors.OfBytes<Vector256<byte>, ScanLanes256>(bytes, ref terms, lane, factor, limit, byteLimit);
+        Vector256<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector256<byte> factor,
+        Vector256<byte> limit,
+        Vector256<byte> byteLimit,
+        ref ushort bounds) =>
+        ScanSurvivors.OfBytes<Vector256<byte>, ScanLanes256>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector256<byte> sums, Vector256<byte> odds, ref ushort terms, nint lane, Vector256<byte> factor, Vector256<byte> limit) =>
-        ScanSurvivors.OfWords<Vector256<byte>, ScanLanes256>(sums, odds, ref terms, lane, factor, limit);
+        Vector256<byte> sums, Vector256<byte> odds, ref ushort terms, nint lane, Vector256<byte> factor, Vector256<byte> limit, ref ushort bounds) =>
+        ScanSurvivors.OfWords<Vector256<byte>, ScanLanes256>(sums, odds, ref terms, lane, factor, limit, ref bounds);
 }

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
-/// <summary>512 bits: <see cref="InstructionSets.Avx512"/>. What they look up is <see cref="ByteRows512"/>'s or <see cref="WordRows512"/>'s.</summary>
+/// <summary>
+/// 512 bits: <see cref="InstructionSets.Avx512"/>. Look-ups are those of <see cref="ByteRows512"/> or of <see cref="WordRows512"/>.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
 {
@@ -15,6 +17,10 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load(ref byte source) => Vector512.LoadUnsafe(ref source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,12 +80,18 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
     /// <inheritdoc cref="ScanSurvivors.OfBytes"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector512<byte> bytes, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, Vector512<byte> byteLimit) =>
-        ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit);
+        Vector512<byte> bytes,
+        ref ushort terms,
+        nint lane,
+        Vector512<byte> factor,
+        Vector512<byte> limit,
+        Vector512<byte> byteLimit,
+        ref ushort bounds) =>
+        ScanSurvivors.OfBytes<Vector512<byte>, ScanLanes512>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds);
 
     /// <inheritdoc cref="ScanSurvivors.OfWords"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Survivors(
-        Vector512<byte> sums, Vector512<byte> odds, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit) =>
-        ScanSurvivors.OfWords<Vector512<byte>, ScanLanes512>(sums, odds, ref terms, lane, factor, limit);
+        Vector512<byte> sums, Vector512<byte> odds, ref ushort terms, nint lane, Vector512<byte> factor, Vector512<byte> limit, ref ushort bounds) =>
+        ScanSurvivors.OfWords<Vector512<byte>, ScanLanes512>(sums, odds, ref terms, lane, factor, limit, ref bounds);
 }

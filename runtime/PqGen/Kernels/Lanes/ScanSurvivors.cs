@@ -7,7 +7,10 @@ namespace PqGen.Kernels;
 /// <summary>
 /// The end of a scan: one bit for each vector of a register, in order, says whether its bound, its term added, is at most the limit.
 /// </summary>
-/// <remarks>A term block holds the terms of its even vectors, then those of its odd ones. Without terms their reference is null.</remarks>
+/// <remarks>
+/// A block of terms holds those of its even vectors, then those of its odd ones; so does a block of bounds. Without terms, or where bounds are not
+/// asked for, their reference is null.
+/// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ScanSurvivors
 {
@@ -25,20 +28,19 @@ public static class ScanSurvivors
     /// <param name="factor">What terms are multiplied by, in every word.</param>
     /// <param name="limit">The limit, in every word.</param>
     /// <param name="byteLimit">The limit, 255 if it is larger, in every byte.</param>
+    /// <param name="bounds">UInt16 <c>[blockCount][64]</c>, written, or a null reference.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfBytes<TRegister, TLanes>(
-        TRegister bytes, ref ushort terms, nint lane, TRegister factor, TRegister limit, TRegister byteLimit)
+        TRegister bytes, ref ushort terms, nint lane, TRegister factor, TRegister limit, TRegister byteLimit, ref ushort bounds)
         where TRegister : struct
         where TLanes : struct, IScanLanes<TRegister>
     {
-        if (Unsafe.IsNullRef(ref terms))
+        if (Unsafe.IsNullRef(ref terms) && Unsafe.IsNullRef(ref bounds))
         {
             return TLanes.AtMost(bytes, byteLimit);
         }
 
-        var evens = TLanes.AddTerms(TLanes.LowBytes(bytes), LoadTerms<TRegister, TLanes>(ref terms, lane), factor);
-        var odds = TLanes.AddTerms(TLanes.HighBytes(bytes), LoadTerms<TRegister, TLanes>(ref terms, lane + HalfBlock), factor);
-        return TLanes.AtMost(evens, odds, limit);
+        return OfSums<TRegister, TLanes>(TLanes.LowBytes(bytes), TLanes.HighBytes(bytes), ref terms, lane, factor, limit, ref bounds);
     }
 
     /// <summary>The survivors by sums that are words.</summary>
@@ -48,16 +50,30 @@ public static class ScanSurvivors
     /// <param name="lane">The place of the register's first even vector among the terms.</param>
     /// <param name="factor">What terms are multiplied by, in every word.</param>
     /// <param name="limit">The limit, in every word.</param>
+    /// <param name="bounds">UInt16 <c>[blockCount][64]</c>, written, or a null reference.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfWords<TRegister, TLanes>(TRegister sums, TRegister odds, ref ushort terms, nint lane, TRegister factor, TRegister limit)
+    public static ulong OfWords<TRegister, TLanes>(
+        TRegister sums, TRegister odds, ref ushort terms, nint lane, TRegister factor, TRegister limit, ref ushort bounds)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister> =>
+        OfSums<TRegister, TLanes>(TLanes.LowSums(sums, odds), odds, ref terms, lane, factor, limit, ref bounds);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong OfSums<TRegister, TLanes>(
+        TRegister evens, TRegister odds, ref ushort terms, nint lane, TRegister factor, TRegister limit, ref ushort bounds)
         where TRegister : struct
         where TLanes : struct, IScanLanes<TRegister>
     {
-        var evens = TLanes.LowSums(sums, odds);
         if (!Unsafe.IsNullRef(ref terms))
         {
             evens = TLanes.AddTerms(evens, LoadTerms<TRegister, TLanes>(ref terms, lane), factor);
             odds = TLanes.AddTerms(odds, LoadTerms<TRegister, TLanes>(ref terms, lane + HalfBlock), factor);
+        }
+
+        if (!Unsafe.IsNullRef(ref bounds))
+        {
+            TLanes.Store(evens, ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref bounds, lane)));
+            TLanes.Store(odds, ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref bounds, lane + HalfBlock)));
         }
 
         return TLanes.AtMost(evens, odds, limit);

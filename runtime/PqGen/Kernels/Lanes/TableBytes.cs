@@ -99,7 +99,9 @@ public static class TableBytes
         return Vector128.Min(bounds, (entries - leasts) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
     }
 
-    /// <summary>Stores a table of <see cref="TableRows256"/>: the entries, or what tells them from those of the table before in their group.</summary>
+    /// <summary>
+    /// Stores a table of <see cref="TableRows256"/>: the entries, or what tells them from those of the table before in their group.
+    /// </summary>
     /// <param name="entries">The entries.</param>
     /// <param name="before">Those of the table before; all 0 where entries are kept as they are.</param>
     /// <param name="table">The table's number.</param>

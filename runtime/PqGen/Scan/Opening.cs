@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using PqGen.Common;
+using PqGen.Kernels;
+using PqGen.TopK;
+
+namespace PqGen.Scan;
+
+/// <summary>Some blocks of a segment whose bounds are held.</summary>
+/// <param name="Segment">The number of the segment.</param>
+/// <param name="FirstBlock">Where its bounds begin among those held.</param>
+/// <param name="Blocks">Its blocks, from the first on.</param>
+/// <param name="Count">The vectors that the segment holds.</param>
+/// <param name="From">What a bound of 0 stands for.</param>
+internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Blocks, int Count, double From);
+
+/// <summary>
+/// How a fast scan begins: there is no threshold yet. The bounds of the first few thousand vectors are held, their k-th smallest, roughly, is the
+/// first threshold, and only what it leaves is scored.
+/// </summary>
+/// <remarks>
+/// A bound may lie below its score by more than another's. So the k-th smallest score decides at last: what its bound does not exclude, and the
+/// first threshold did, is scored too. Nothing is missed, and where vectors are filtered, the threshold grows until k were scored.
+/// </remarks>
+internal struct Opening
+{
+    /// <summary>Blocks of vectors that are looked at before the first is scored.</summary>
+    private const int Blocks = 64;
+
+    /// <summary>How much farther each try reaches where a filter leaves too few.</summary>
+    private const int Growth = 4;
+
+    private readonly ScanScratch _scratch;
+    private readonly int _k;
+    private int _parts;
+    private int _blocks;
+
+    public Opening(int k, ScanScratch scratch)
+    {
+        (_k, _scratch) = (k, scratch);
+        IsOpen = k > 0 && k <= Blocks * KernelLayout.BlockSize / 8;
+        if (IsOpen)
+        {
+            WorkingMemory.Ensure(ref scratch.Bounds, (Blocks + FastScan.Stride) * KernelLayout.BlockSize);
+        }
+    }
+
+    /// <summary>Whether it still takes vectors.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Whether it has taken all that it wants.</summary>
+    public readonly bool IsFull => _blocks + FastScan.Stride > Blocks;
+
+    /// <summary>Takes the first vectors of the segment at work.</summary>
+    /// <param name="scanned">The segment.</param>
+    /// <param name="count">The vectors that it holds.</param>
+    /// <returns>Blocks taken.</returns>
+    public int Take<TBlocks>(ref TBlocks scanned, int count)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        if (!(scanned.Step > 0))
+        {
+            IsOpen = false;
+            return 0;
+        }
+
+        if (_parts == _scratch.Opened.Length)
+        {
+            Array.Resize(ref _scratch.Opened, Math.Max(16, 2 * _parts));
+        }
+
+        var taken = FastScan.Bound(
+            ref scanned, count, Blocks + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
+        _scratch.Opened[_parts++] = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
+        _blocks += taken;
+        return taken;
+    }
+
+    /// <summary>Scores of the vectors taken those that may be among the k nearest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Close<TBlocks>(ref TBlocks scanned)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        if (!IsOpen)
+        {
+            return;
+        }
+
+        IsOpen = false;
+        if (_parts == 0)
+        {
+            return;
+        }
+
+        var last = scanned.Segment;
+        var step = scanned.Step;
+        var parts = _scratch.Opened.AsSpan(0, _parts);
+        var from = double.PositiveInfinity;
+        foreach (ref readonly var part in parts)
+        {
+            from = Math.Min(from, part.From);
+        }
+
+        // Bounds of one scale: those of each list begin where its own bounds do.
+        foreach (ref readonly var part in parts)
+        {
+            WordBounds.Add(Part(part), (int)Math.Min(ushort.MaxValue, Math.Floor((part.From - from) / step)));
+        }
+
+        var all = _scratch.Bounds.Span(0, _blocks * KernelLayout.BlockSize);
+        var keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(_k * Growth));
+        var scored = -1;
+        for (var wanted = _k; scored < ushort.MaxValue && !scanned.HasThreshold; wanted *= Growth)
+        {
+            var threshold = wanted < all.Length / 2 ? WordBounds.UpperBoundOfKth(all, wanted, keys) : ushort.MaxValue;
+            Score(ref scanned, parts, scored, threshold);
+            scored = Math.Max(scored, threshold);
+            keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(Math.Min(wanted, all.Length) * Growth));
+        }
+
+        // Slack differs from list to list a little; the largest limit decides.
+        var limit = double.NegativeInfinity;
+        foreach (ref readonly var part in parts)
+        {
+            scanned.Return(part.Segment);
+            limit = Math.Max(limit, scanned.Limit);
+        }
+
+        Score(ref scanned, parts, scored, FastScan.Quantize(limit, from, step));
+        scanned.Return(last);
+    }
+
+    /// <summary>Scores the vectors whose bound is above one threshold and at most another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Score<TBlocks>(ref TBlocks scanned, ReadOnlySpan<OpenedPart> parts, int above, int atMost)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        if (atMost <= above)
+        {
+            return;
+        }
+
+        foreach (ref readonly var part in parts)
+        {
+            var bounds = Part(part);
+            var returned = false;
+            for (var block = 0; block < part.Blocks; block++)
+            {
+                var lanes = WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), above, atMost)
+                    & FastScan.Lanes(block, part.Count);
+                if (lanes != 0)
+                {
+                    if (!returned)
+                    {
+                        scanned.Return(part.Segment);
+                        returned = true;
+                    }
+
+                    scanned.Score(block, lanes);
+                    scanned.Settle();
+                }
+            }
+        }
+    }
+
+    private readonly Span<ushort> Part(in OpenedPart part) =>
+        _scratch.Bounds.Span((long)part.FirstBlock * KernelLayout.BlockSize, part.Blocks * KernelLayout.BlockSize);
+}
