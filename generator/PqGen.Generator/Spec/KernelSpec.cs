@@ -45,7 +45,12 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
     public int CodeSize => KernelLayout.CodeSize(M, Ksub);
 
     /// <inheritdoc cref="KernelLayout.RunsPerByteSum"/>
-    public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, HasTerms ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum);
+    public int RunsPerByteSum => KernelLayout.RunsPerByteSum(M, Ksub, MaxByteSum);
+
+    /// <inheritdoc cref="KernelLayout.BoundsFirst"/>
+    public bool BoundsFirst => KernelLayout.BoundsFirst(MaxByteSum) && Ksub > KernelLayout.MaxUnboundedKsub;
+
+    private int MaxByteSum => HasTerms ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum;
 
     /// <summary>Whether one byte sum holds a vector's whole code.</summary>
     public bool IsOneByteSum => RunsPerByteSum == CodeSize;

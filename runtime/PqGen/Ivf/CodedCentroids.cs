@@ -96,30 +96,70 @@ internal sealed class CodedCentroids<TKernels>
             return _coarse.Probes(0, nprobe, scratch);
         }
 
-        var bounds = Bound(q, scratch);
-        var keys = WorkingMemory.Ensure(ref scratch.Minima, WordBounds.GroupCount((int)wanted));
-        var threshold = WordBounds.UpperBoundOfKth(bounds, (int)wanted, keys);
+        // The nearest by code: as many centroids as are wanted, and those whose codes are as near as the last. Bounds differ between instruction sets,
+        // scores do not.
+        var bounds = Bound(q, scratch, out var scale);
         var lists = WorkingMemory.Ensure(ref scratch.Compared, _coarse.NList);
-        var count = 0;
+        var keys = WorkingMemory.Ensure(ref scratch.Minima, Math.Max(_coarse.NList, WordBounds.GroupCount((int)wanted)));
+        var threshold = WordBounds.UpperBoundOfKth(bounds, (int)wanted, keys);
+        var count = Score(q, bounds, threshold, lists, keys, scratch);
+        var kth = Selection.Kth(keys[..count], (int)wanted);
+        if (Threshold(scale, Selection.Value(kth)) is var last && last > threshold)
+        {
+            count = Score(q, bounds, last, lists, keys, scratch);
+            kth = Selection.Kth(keys[..count], (int)wanted);
+        }
+
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            lists[kept] = lists[i];
+            kept += keys[i] <= kth ? 1 : 0;
+        }
+
+        var scores = WorkingMemory.Ensure(ref scratch.Scores, _coarse.NList)[..kept];
+        Compare(query, lists[..kept], scores);
+        return ProbeSelection.Nearest(scores, lists[..kept], nprobe, scratch);
+    }
+
+    /// <summary>The largest bound that a code may have whose score is at most a number: roundings of the sum and of the byte table count for it.</summary>
+    private int Threshold(TableScale scale, float score)
+    {
+        var slack = 4.0 * (_kernels.M + 9) / (1 << 24) * (scale.Magnitude + Math.Abs(score));
+        return scale.Step > 0 ? (int)Math.Clamp(Math.Floor((score + slack - scale.Bias) / scale.Step), 0, ushort.MaxValue) : ushort.MaxValue;
+    }
+
+    /// <summary>The lists whose bound is at most a threshold, ascending, and the keys of the scores of their centroids' codes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Score(int q, ReadOnlySpan<ushort> bounds, int threshold, Span<int> lists, Span<int> keys, RouteScratch scratch)
+    {
+        ref var table = ref scratch.Tables.At((long)q * _quantizer.TableSize);
+        var (count, codeSize) = (0, KernelLayout.CodeSize(_kernels.M, _kernels.Ksub));
         for (var block = 0; block < _codes.Blocks; block++)
         {
             var lanes = WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), -1, threshold);
-            for (; lanes != 0 && count < lists.Length; lanes &= lanes - 1)
+            ref var codes = ref _codes.Memory.At(KernelLayout.BlockOffset(block, _codes.Blocks, codeSize));
+            var runStride = KernelLayout.RunStride(block, _codes.Blocks);
+            for (; lanes != 0; lanes &= lanes - 1)
             {
-                lists[count++] = (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes);
+                var lane = BitOperations.TrailingZeroCount(lanes);
+                var list = (block * KernelLayout.BlockSize) + lane;
+                if (list < _coarse.NList)
+                {
+                    lists[count] = list;
+                    keys[count++] = Selection.Key(_kernels.AdcDistance(ref table, ref codes, runStride, lane));
+                }
             }
         }
 
-        var scores = WorkingMemory.Ensure(ref scratch.Scores, _coarse.NList)[..count];
-        Compare(query, lists[..count], scores);
-        return ProbeSelection.Nearest(scores, lists, nprobe, scratch);
+        return count;
     }
 
     /// <summary>The bounds of the centroids' scores; those of the last block's empty lanes are 65,535.</summary>
-    private ReadOnlySpan<ushort> Bound(int q, RouteScratch scratch)
+    private ReadOnlySpan<ushort> Bound(int q, RouteScratch scratch, out TableScale scale)
     {
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize).Reference;
-        _kernels.QuantizeTable(ref scratch.Tables.At((long)q * _quantizer.TableSize), float.PositiveInfinity, ref byteTable);
+        scale = _kernels.QuantizeTable(ref scratch.Tables.At((long)q * _quantizer.TableSize), float.PositiveInfinity, ref byteTable);
         var bounds = WorkingMemory.Ensure(ref scratch.Bounds, (long)_codes.Blocks * KernelLayout.BlockSize);
         ref var survivors = ref WorkingMemory.Ensure(ref scratch.Survivors, _codes.Blocks)[0];
         ref var none = ref Unsafe.NullRef<ushort>();

@@ -178,9 +178,10 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>
     /// Marks the vectors whose bound is at most the threshold. A bound is the sum of a vector's byte table entries, where those of
-    /// <see cref="RunsPerByteSum"/> runs together count for at most 255.
+    /// <see cref="RunsPerByteSum"/> runs together count for at most 255, or of smaller bytes, where an instruction set has no quick look-ups for
+    /// them.
     /// </summary>
-    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
+    /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, in memory that does not move.</param>
     /// <param name="blocks">
     /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
     /// code

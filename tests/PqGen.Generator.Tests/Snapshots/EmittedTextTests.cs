@@ -17,11 +17,11 @@ public class EmittedTextTests
     [Fact]
     public void An_index_of_a_real_size_takes_at_most_250_000_characters() => Assert.InRange(Length(s_realSize), 100_000, 250_000);
 
-    /// <summary>What else a metric needs is names: those of its lane sums are longer.</summary>
+    /// <summary>What else a metric needs is names, for those of its lane sums are longer, and bounds before look-ups where it has no terms.</summary>
     [Fact]
     public void No_metric_takes_much_more_than_another() => Assert.All(
         new[] { Metric.InnerProduct, Metric.Cosine },
-        metric => Assert.InRange(Length(s_realSize with { Metric = metric }), 100_000, Length(s_realSize) * 1.02));
+        metric => Assert.InRange(Length(s_realSize with { Metric = metric }), 100_000, Length(s_realSize) * 1.06));
 
     [Theory]
     [InlineData(4, 4, 16)]

@@ -16,6 +16,13 @@
 //   Term blocks       UInt16 [block][64]                 128 bytes a block of 64 vectors
 //
 //   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.
+//
+//   The fast scan looks up a run of codes
+//     Avx512Vbmi   exactly, in 64 entries held in registers
+//     Avx512       exactly, in 64 entries held in registers
+//     Avx2         exactly, in 2 tables of 16
+//     AdvSimd      exactly, in 64 entries held in registers
+//     Vector128    by bounds of their nibbles, never exactly
 
 #nullable enable
 
@@ -128,7 +135,8 @@ partial class Points
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
         public void ScanBlocks(
-            ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds) =>
+            ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+            ref ushort bounds) =>
             __Kernels::ScanKernels.ScanBlocks(
                 ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }

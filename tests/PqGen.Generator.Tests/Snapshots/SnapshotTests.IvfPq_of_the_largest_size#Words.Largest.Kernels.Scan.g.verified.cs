@@ -21,8 +21,8 @@ internal static class ScanKernels
 {
     /// <summary>Bytes of the table that QuantizeTable writes.</summary>
     public static int ByteTableSize =>
-        InstructionSets.Avx512Vbmi ? 65536
-        : InstructionSets.Avx2 ? 8192
+        InstructionSets.Avx512 ? 65536
+        : InstructionSets.Avx2 ? 65536
         : InstructionSets.AdvSimd ? 65536
         : 8192;
 
@@ -30,9 +30,9 @@ internal static class ScanKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
-        if (InstructionSets.Avx512Vbmi)
+        if (InstructionSets.Avx512)
         {
-            return QuantizeTableAvx512Vbmi(ref table, largestStep, ref byteTable);
+            return QuantizeTableAvx512(ref table, largestStep, ref byteTable);
         }
 
         if (InstructionSets.Avx2)
@@ -50,7 +50,7 @@ internal static class ScanKernels
 
     // byte [256][256].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAvx512(ref float table, float largestStep, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[256];
         global::System.Span<float> means = stackalloc float[256];
@@ -73,7 +73,7 @@ internal static class ScanKernels
         return scale;
     }
 
-    // byte [256][2][16], the bounds of low nibbles and of high ones.
+    // byte [256][256].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
     {
@@ -86,18 +86,16 @@ internal static class ScanKernels
         for (var m = 0; m < 256; m++)
         {
             var minimum = Vector256.Create(minima[m]);
-            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
-            var lowBounds = Vector128<byte>.AllBitsSet;
-            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
-            for (nint h = 0; h < 16; h++)
+            var last = Vector128<byte>.Zero;
+            for (nint t = 0; t < 16; t++)
             {
-                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
-                lowBounds = TableBytes.LowerBounds(lowBounds, entries, out Unsafe.Add(ref bytes, 16 + h));
+                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, t * 16), minimum, inverse);
+                TableBytes.StoreTable(entries, last, t, ref Unsafe.Add(ref bytes, t * 16));
+                last = entries;
             }
 
-            lowBounds.StoreUnsafe(ref bytes);
             row = ref Unsafe.Add(ref row, 256);
-            bytes = ref Unsafe.Add(ref bytes, 32);
+            bytes = ref Unsafe.Add(ref bytes, 256);
         }
 
         return scale;
@@ -301,19 +299,27 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
-        ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
+        ScanBlocks(
+            ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
     // Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two
     // neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).
     // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         if (InstructionSets.Avx512Vbmi)
         {
             ScanBlocksAvx512Vbmi(
                 ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            return;
+        }
+
+        if (InstructionSets.Avx512)
+        {
+            ScanBlocksAvx512(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
@@ -335,7 +341,8 @@ internal static class ScanKernels
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         var factor = ScanLanes512.CreateWords(termFactor);
         var limit = ScanLanes512.CreateWords(threshold);
@@ -352,34 +359,34 @@ internal static class ScanKernels
                 var row1 = Vector512.LoadUnsafe(ref row, 64);
                 var row2 = Vector512.LoadUnsafe(ref row, 128);
                 var row3 = Vector512.LoadUnsafe(ref row, 192);
-                var bytes0 = ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
-                var bytes1 = ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
-                var bytes2 = ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128));
-                var bytes3 = ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192));
+                var bytes0 = ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
+                var bytes1 = ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
+                var bytes2 = ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128));
+                var bytes3 = ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192));
                 row0 = Vector512.LoadUnsafe(ref row, 256);
                 row1 = Vector512.LoadUnsafe(ref row, 320);
                 row2 = Vector512.LoadUnsafe(ref row, 384);
                 row3 = Vector512.LoadUnsafe(ref row, 448);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256)));
-                bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320)));
-                bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384)));
-                bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320)));
+                bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384)));
+                bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448)));
                 row0 = Vector512.LoadUnsafe(ref row, 512);
                 row1 = Vector512.LoadUnsafe(ref row, 576);
                 row2 = Vector512.LoadUnsafe(ref row, 640);
                 row3 = Vector512.LoadUnsafe(ref row, 704);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 512)));
-                bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 576)));
-                bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 640)));
-                bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 704)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 512)));
+                bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 576)));
+                bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 640)));
+                bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 704)));
                 row0 = Vector512.LoadUnsafe(ref row, 768);
                 row1 = Vector512.LoadUnsafe(ref row, 832);
                 row2 = Vector512.LoadUnsafe(ref row, 896);
                 row3 = Vector512.LoadUnsafe(ref row, 960);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 768)));
-                bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 832)));
-                bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 896)));
-                bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 960)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 768)));
+                bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 832)));
+                bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 896)));
+                bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 960)));
                 codes = ref Unsafe.Add(ref codes, 1024);
                 row = ref Unsafe.Add(ref row, 1024);
                 sums0 = ScanLanes512.AddWords(sums0, bytes0);
@@ -411,22 +418,22 @@ internal static class ScanKernels
                 var row1 = Vector512.LoadUnsafe(ref row, 64);
                 var row2 = Vector512.LoadUnsafe(ref row, 128);
                 var row3 = Vector512.LoadUnsafe(ref row, 192);
-                var bytes0 = ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
+                var bytes0 = ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
                 row0 = Vector512.LoadUnsafe(ref row, 256);
                 row1 = Vector512.LoadUnsafe(ref row, 320);
                 row2 = Vector512.LoadUnsafe(ref row, 384);
                 row3 = Vector512.LoadUnsafe(ref row, 448);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64)));
                 row0 = Vector512.LoadUnsafe(ref row, 512);
                 row1 = Vector512.LoadUnsafe(ref row, 576);
                 row2 = Vector512.LoadUnsafe(ref row, 640);
                 row3 = Vector512.LoadUnsafe(ref row, 704);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128)));
                 row0 = Vector512.LoadUnsafe(ref row, 768);
                 row1 = Vector512.LoadUnsafe(ref row, 832);
                 row2 = Vector512.LoadUnsafe(ref row, 896);
                 row3 = Vector512.LoadUnsafe(ref row, 960);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192)));
                 codes = ref Unsafe.Add(ref codes, 256);
                 row = ref Unsafe.Add(ref row, 1024);
                 sums0 = ScanLanes512.AddWords(sums0, bytes0);
@@ -437,62 +444,71 @@ internal static class ScanKernels
         }
     }
 
-    // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
+    // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ScanBlocksAvx2(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+    private static void ScanBlocksAvx512(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
-        var factor = ScanLanes256.CreateWords(termFactor);
-        var limit = ScanLanes256.CreateWords(threshold);
+        var factor = ScanLanes512.CreateWords(termFactor);
+        var limit = ScanLanes512.CreateWords(threshold);
         nint i = 0;
-        for (; i < blockCount / 4 * 4; i += 2)
+        for (; i < blockCount / 4 * 4; i += 4)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 65536) + (i % 4 * 64));
+            ref var codes = ref Unsafe.Add(ref blocks, i * 16384);
             ref var row = ref byteTable;
-            Vector256<byte> sums0 = default, sums1 = default, sums2 = default, sums3 = default;
-            Vector256<byte> odds0 = default, odds1 = default, odds2 = default, odds3 = default;
+            Vector512<byte> sums0 = default, sums1 = default, sums2 = default, sums3 = default;
+            Vector512<byte> odds0 = default, odds1 = default, odds2 = default, odds3 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = ScanLanes256.Load16(ref row, 0);
-                var row1 = ScanLanes256.Load16(ref row, 16);
-                var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
-                var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                var bytes2 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64));
-                var bytes3 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96));
-                row0 = ScanLanes256.Load16(ref row, 32);
-                row1 = ScanLanes256.Load16(ref row, 48);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
-                bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
-                bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
-                row0 = ScanLanes256.Load16(ref row, 64);
-                row1 = ScanLanes256.Load16(ref row, 80);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 512)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 544)));
-                bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 576)));
-                bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 608)));
-                row0 = ScanLanes256.Load16(ref row, 96);
-                row1 = ScanLanes256.Load16(ref row, 112);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 768)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 800)));
-                bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 832)));
-                bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 864)));
+                var row0 = Vector512.LoadUnsafe(ref row);
+                var row1 = Vector512.LoadUnsafe(ref row, 64);
+                var row2 = Vector512.LoadUnsafe(ref row, 128);
+                var row3 = Vector512.LoadUnsafe(ref row, 192);
+                var bytes0 = WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
+                var bytes1 = WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64));
+                var bytes2 = WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128));
+                var bytes3 = WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192));
+                row0 = Vector512.LoadUnsafe(ref row, 256);
+                row1 = Vector512.LoadUnsafe(ref row, 320);
+                row2 = Vector512.LoadUnsafe(ref row, 384);
+                row3 = Vector512.LoadUnsafe(ref row, 448);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector512.AddSaturate(bytes1, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 320)));
+                bytes2 = Vector512.AddSaturate(bytes2, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 384)));
+                bytes3 = Vector512.AddSaturate(bytes3, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 448)));
+                row0 = Vector512.LoadUnsafe(ref row, 512);
+                row1 = Vector512.LoadUnsafe(ref row, 576);
+                row2 = Vector512.LoadUnsafe(ref row, 640);
+                row3 = Vector512.LoadUnsafe(ref row, 704);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 512)));
+                bytes1 = Vector512.AddSaturate(bytes1, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 576)));
+                bytes2 = Vector512.AddSaturate(bytes2, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 640)));
+                bytes3 = Vector512.AddSaturate(bytes3, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 704)));
+                row0 = Vector512.LoadUnsafe(ref row, 768);
+                row1 = Vector512.LoadUnsafe(ref row, 832);
+                row2 = Vector512.LoadUnsafe(ref row, 896);
+                row3 = Vector512.LoadUnsafe(ref row, 960);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 768)));
+                bytes1 = Vector512.AddSaturate(bytes1, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 832)));
+                bytes2 = Vector512.AddSaturate(bytes2, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 896)));
+                bytes3 = Vector512.AddSaturate(bytes3, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 960)));
                 codes = ref Unsafe.Add(ref codes, 1024);
-                row = ref Unsafe.Add(ref row, 128);
-                sums0 = ScanLanes256.AddWords(sums0, bytes0);
-                odds0 = ScanLanes256.AddHighBytes(odds0, bytes0);
-                sums1 = ScanLanes256.AddWords(sums1, bytes1);
-                odds1 = ScanLanes256.AddHighBytes(odds1, bytes1);
-                sums2 = ScanLanes256.AddWords(sums2, bytes2);
-                odds2 = ScanLanes256.AddHighBytes(odds2, bytes2);
-                sums3 = ScanLanes256.AddWords(sums3, bytes3);
-                odds3 = ScanLanes256.AddHighBytes(odds3, bytes3);
+                row = ref Unsafe.Add(ref row, 1024);
+                sums0 = ScanLanes512.AddWords(sums0, bytes0);
+                odds0 = ScanLanes512.AddHighBytes(odds0, bytes0);
+                sums1 = ScanLanes512.AddWords(sums1, bytes1);
+                odds1 = ScanLanes512.AddHighBytes(odds1, bytes1);
+                sums2 = ScanLanes512.AddWords(sums2, bytes2);
+                odds2 = ScanLanes512.AddHighBytes(odds2, bytes2);
+                sums3 = ScanLanes512.AddWords(sums3, bytes3);
+                odds3 = ScanLanes512.AddHighBytes(odds3, bytes3);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(sums0, odds0, ref terms, i * 64, factor, limit, ref bounds)
-                | (ScanLanes256.Survivors(sums1, odds1, ref terms, i * 64 + 16, factor, limit, ref bounds) << 32);
-            Unsafe.Add(ref survivors, i + 1) = ScanLanes256.Survivors(sums2, odds2, ref terms, (i + 1) * 64, factor, limit, ref bounds)
-                | (ScanLanes256.Survivors(sums3, odds3, ref terms, (i + 1) * 64 + 16, factor, limit, ref bounds) << 32);
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(sums0, odds0, ref terms, i * 64, factor, limit, ref bounds);
+            Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(sums1, odds1, ref terms, (i + 1) * 64, factor, limit, ref bounds);
+            Unsafe.Add(ref survivors, i + 2) = ScanLanes512.Survivors(sums2, odds2, ref terms, (i + 2) * 64, factor, limit, ref bounds);
+            Unsafe.Add(ref survivors, i + 3) = ScanLanes512.Survivors(sums3, odds3, ref terms, (i + 3) * 64, factor, limit, ref bounds);
         }
 
         // The single blocks behind the tiles.
@@ -500,28 +516,84 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 16384);
             ref var row = ref byteTable;
+            Vector512<byte> sums0 = default;
+            Vector512<byte> odds0 = default;
+            for (var s = 0; s < 64; s++)
+            {
+                var row0 = Vector512.LoadUnsafe(ref row);
+                var row1 = Vector512.LoadUnsafe(ref row, 64);
+                var row2 = Vector512.LoadUnsafe(ref row, 128);
+                var row3 = Vector512.LoadUnsafe(ref row, 192);
+                var bytes0 = WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes));
+                row0 = Vector512.LoadUnsafe(ref row, 256);
+                row1 = Vector512.LoadUnsafe(ref row, 320);
+                row2 = Vector512.LoadUnsafe(ref row, 384);
+                row3 = Vector512.LoadUnsafe(ref row, 448);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 64)));
+                row0 = Vector512.LoadUnsafe(ref row, 512);
+                row1 = Vector512.LoadUnsafe(ref row, 576);
+                row2 = Vector512.LoadUnsafe(ref row, 640);
+                row3 = Vector512.LoadUnsafe(ref row, 704);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 128)));
+                row0 = Vector512.LoadUnsafe(ref row, 768);
+                row1 = Vector512.LoadUnsafe(ref row, 832);
+                row2 = Vector512.LoadUnsafe(ref row, 896);
+                row3 = Vector512.LoadUnsafe(ref row, 960);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, row1, row2, row3, Vector512.LoadUnsafe(ref codes, 192)));
+                codes = ref Unsafe.Add(ref codes, 256);
+                row = ref Unsafe.Add(ref row, 1024);
+                sums0 = ScanLanes512.AddWords(sums0, bytes0);
+                odds0 = ScanLanes512.AddHighBytes(odds0, bytes0);
+            }
+
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(sums0, odds0, ref terms, i * 64, factor, limit, ref bounds);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScanBlocksAvx2(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
+    {
+        nint tiled = blockCount / 4 * 4;
+        ScanRunsAvx2<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAvx2<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+    }
+
+    // The 2 registers of a block share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanRunsAvx2<TRuns>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
+        where TRuns : struct, ICodeRuns
+    {
+        var factor = ScanLanes256.CreateWords(termFactor);
+        var limit = ScanLanes256.CreateWords(threshold);
+        var stride = (nuint)TRuns.Width;
+        for (var i = first; i < end; i++)
+        {
+            ref var codes = ref Unsafe.Add(ref blocks, stride == 64 ? i * 16384 : (i / 4 * 65536) + (i % 4 * 64));
+            ref var row = ref byteTable;
             Vector256<byte> sums0 = default, sums1 = default;
             Vector256<byte> odds0 = default, odds1 = default;
             for (var s = 0; s < 64; s++)
             {
-                var row0 = ScanLanes256.Load16(ref row, 0);
-                var row1 = ScanLanes256.Load16(ref row, 16);
-                var bytes0 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes));
-                var bytes1 = ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32));
-                row0 = ScanLanes256.Load16(ref row, 32);
-                row1 = ScanLanes256.Load16(ref row, 48);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                row0 = ScanLanes256.Load16(ref row, 64);
-                row1 = ScanLanes256.Load16(ref row, 80);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 128)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 160)));
-                row0 = ScanLanes256.Load16(ref row, 96);
-                row1 = ScanLanes256.Load16(ref row, 112);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 192)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 224)));
-                codes = ref Unsafe.Add(ref codes, 256);
-                row = ref Unsafe.Add(ref row, 128);
+                var row0 = TableRows256.Load64(ref row, 0);
+                var bytes0 = TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes));
+                var bytes1 = TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, 32));
+                row0 = TableRows256.Load64(ref row, 256);
+                bytes0 = Vector256.AddSaturate(bytes0, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, stride)));
+                bytes1 = Vector256.AddSaturate(bytes1, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, stride + 32)));
+                row0 = TableRows256.Load64(ref row, 512);
+                bytes0 = Vector256.AddSaturate(bytes0, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, 2 * stride)));
+                bytes1 = Vector256.AddSaturate(bytes1, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, 2 * stride + 32)));
+                row0 = TableRows256.Load64(ref row, 768);
+                bytes0 = Vector256.AddSaturate(bytes0, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, 3 * stride)));
+                bytes1 = Vector256.AddSaturate(bytes1, TableRows256.Lookup(row0, 16, Vector256.LoadUnsafe(ref codes, 3 * stride + 32)));
+                codes = ref Unsafe.Add(ref codes, 4 * stride);
+                row = ref Unsafe.Add(ref row, 1024);
                 sums0 = ScanLanes256.AddWords(sums0, bytes0);
                 odds0 = ScanLanes256.AddHighBytes(odds0, bytes0);
                 sums1 = ScanLanes256.AddWords(sums1, bytes1);
@@ -535,17 +607,21 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksAdvSimd(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsAdvSimd<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-        ScanRunsAdvSimd<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAdvSimd<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAdvSimd<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsAdvSimd<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
@@ -612,17 +688,21 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksVector128(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsVector128<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);

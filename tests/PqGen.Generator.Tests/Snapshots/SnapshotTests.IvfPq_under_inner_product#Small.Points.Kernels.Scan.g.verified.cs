@@ -21,7 +21,7 @@ internal static class ScanKernels
 {
     /// <summary>Bytes of the table that QuantizeTable writes.</summary>
     public static int ByteTableSize =>
-        InstructionSets.Avx512Vbmi ? 384
+        InstructionSets.Avx512 ? 384
         : InstructionSets.Avx2 ? 192
         : InstructionSets.AdvSimd ? 384
         : 192;
@@ -30,9 +30,9 @@ internal static class ScanKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
-        if (InstructionSets.Avx512Vbmi)
+        if (InstructionSets.Avx512)
         {
-            return QuantizeTableAvx512Vbmi(ref table, largestStep, ref byteTable);
+            return QuantizeTableAvx512(ref table, largestStep, ref byteTable);
         }
 
         if (InstructionSets.Avx2)
@@ -50,7 +50,7 @@ internal static class ScanKernels
 
     // byte [6][64].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAvx512(ref float table, float largestStep, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[8];
         global::System.Span<float> means = stackalloc float[8];
@@ -73,7 +73,7 @@ internal static class ScanKernels
         return scale;
     }
 
-    // byte [6][2][16], the bounds of low nibbles and of high ones.
+    // byte [6][32].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
     {
@@ -86,16 +86,14 @@ internal static class ScanKernels
         for (var m = 0; m < 6; m++)
         {
             var minimum = Vector256.Create(minima[m]);
-            // A[h], the least byte of a high nibble, and B[l], the least of q[h, l] - A[h]: A[h] + B[l] is at most q[h, l].
-            var lowBounds = Vector128<byte>.AllBitsSet;
-            Vector128<byte>.Zero.StoreUnsafe(ref bytes, 16);
-            for (nint h = 0; h < 2; h++)
+            var last = Vector128<byte>.Zero;
+            for (nint t = 0; t < 2; t++)
             {
-                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, h * 16), minimum, inverse);
-                lowBounds = TableBytes.LowerBounds(lowBounds, entries, out Unsafe.Add(ref bytes, 16 + h));
+                var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, t * 16), minimum, inverse);
+                TableBytes.StoreTable(entries, last, t, ref Unsafe.Add(ref bytes, t * 16));
+                last = entries;
             }
 
-            lowBounds.StoreUnsafe(ref bytes);
             row = ref Unsafe.Add(ref row, 32);
             bytes = ref Unsafe.Add(ref bytes, 32);
         }
@@ -344,18 +342,26 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
-        ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
+        ScanBlocks(
+            ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
     // Sums are bytes and stay at 255, still a lower bound.
     // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         if (InstructionSets.Avx512Vbmi)
         {
             ScanBlocksAvx512Vbmi(
                 ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            return;
+        }
+
+        if (InstructionSets.Avx512)
+        {
+            ScanBlocksAvx512(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
@@ -377,7 +383,8 @@ internal static class ScanKernels
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         var factor = ScanLanes512.CreateWords(termFactor);
         var limit = ScanLanes512.CreateWords(threshold);
@@ -391,15 +398,15 @@ internal static class ScanKernels
             for (var r = 0; r < 3; r++)
             {
                 var row0 = Vector512.LoadUnsafe(ref row);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
-                bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
-                bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 128)));
-                bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 192)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
+                bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
+                bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 128)));
+                bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 192)));
                 row0 = Vector512.LoadUnsafe(ref row, 64);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 256)));
-                bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 320)));
-                bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 384)));
-                bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 448)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 320)));
+                bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 384)));
+                bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 448)));
                 codes = ref Unsafe.Add(ref codes, 512);
                 row = ref Unsafe.Add(ref row, 128);
             }
@@ -419,9 +426,9 @@ internal static class ScanKernels
             for (var r = 0; r < 3; r++)
             {
                 var row0 = Vector512.LoadUnsafe(ref row);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
                 row0 = Vector512.LoadUnsafe(ref row, 64);
-                bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
+                bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
                 codes = ref Unsafe.Add(ref codes, 128);
                 row = ref Unsafe.Add(ref row, 128);
             }
@@ -430,42 +437,41 @@ internal static class ScanKernels
         }
     }
 
-    // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
+    // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ScanBlocksAvx2(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+    private static void ScanBlocksAvx512(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
-        var factor = ScanLanes256.CreateWords(termFactor);
-        var limit = ScanLanes256.CreateWords(threshold);
-        var byteLimit = ScanLanes256.CreateBytes(int.Min(threshold, 255));
+        var factor = ScanLanes512.CreateWords(termFactor);
+        var limit = ScanLanes512.CreateWords(threshold);
+        var byteLimit = ScanLanes512.CreateBytes(int.Min(threshold, 255));
         nint i = 0;
-        for (; i < blockCount / 4 * 4; i += 2)
+        for (; i < blockCount / 4 * 4; i += 4)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, (i / 4 * 1536) + (i % 4 * 64));
+            ref var codes = ref Unsafe.Add(ref blocks, i * 384);
             ref var row = ref byteTable;
-            Vector256<byte> bytes0 = default, bytes1 = default, bytes2 = default, bytes3 = default;
+            Vector512<byte> bytes0 = default, bytes1 = default, bytes2 = default, bytes3 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes256.Load16(ref row, 0);
-                var row1 = ScanLanes256.Load16(ref row, 16);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32)));
-                bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
-                bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                row0 = ScanLanes256.Load16(ref row, 32);
-                row1 = ScanLanes256.Load16(ref row, 48);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 256)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 288)));
-                bytes2 = Vector256.AddSaturate(bytes2, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 320)));
-                bytes3 = Vector256.AddSaturate(bytes3, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 352)));
+                var row0 = Vector512.LoadUnsafe(ref row);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
+                bytes1 = Vector512.AddSaturate(bytes1, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
+                bytes2 = Vector512.AddSaturate(bytes2, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 128)));
+                bytes3 = Vector512.AddSaturate(bytes3, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 192)));
+                row0 = Vector512.LoadUnsafe(ref row, 64);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 256)));
+                bytes1 = Vector512.AddSaturate(bytes1, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 320)));
+                bytes2 = Vector512.AddSaturate(bytes2, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 384)));
+                bytes3 = Vector512.AddSaturate(bytes3, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 448)));
                 codes = ref Unsafe.Add(ref codes, 512);
-                row = ref Unsafe.Add(ref row, 64);
+                row = ref Unsafe.Add(ref row, 128);
             }
 
-            Unsafe.Add(ref survivors, i) = ScanLanes256.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds)
-                | (ScanLanes256.Survivors(bytes1, ref terms, i * 64 + 16, factor, limit, byteLimit, ref bounds) << 32);
-            Unsafe.Add(ref survivors, i + 1) = ScanLanes256.Survivors(bytes2, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds)
-                | (ScanLanes256.Survivors(bytes3, ref terms, (i + 1) * 64 + 16, factor, limit, byteLimit, ref bounds) << 32);
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 2) = ScanLanes512.Survivors(bytes2, ref terms, (i + 2) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 3) = ScanLanes512.Survivors(bytes3, ref terms, (i + 3) * 64, factor, limit, byteLimit, ref bounds);
         }
 
         // The single blocks behind the tiles.
@@ -473,18 +479,58 @@ internal static class ScanKernels
         {
             ref var codes = ref Unsafe.Add(ref blocks, i * 384);
             ref var row = ref byteTable;
+            Vector512<byte> bytes0 = default;
+            for (var r = 0; r < 3; r++)
+            {
+                var row0 = Vector512.LoadUnsafe(ref row);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes)));
+                row0 = Vector512.LoadUnsafe(ref row, 64);
+                bytes0 = Vector512.AddSaturate(bytes0, WordRows512.Lookup(row0, Vector512.LoadUnsafe(ref codes, 64)));
+                codes = ref Unsafe.Add(ref codes, 128);
+                row = ref Unsafe.Add(ref row, 128);
+            }
+
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScanBlocksAvx2(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
+    {
+        nint tiled = blockCount / 4 * 4;
+        ScanRunsAvx2<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAvx2<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+    }
+
+    // The 2 registers of a block share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanRunsAvx2<TRuns>(
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
+        where TRuns : struct, ICodeRuns
+    {
+        var factor = ScanLanes256.CreateWords(termFactor);
+        var limit = ScanLanes256.CreateWords(threshold);
+        var byteLimit = ScanLanes256.CreateBytes(int.Min(threshold, 255));
+        var stride = (nuint)TRuns.Width;
+        for (var i = first; i < end; i++)
+        {
+            ref var codes = ref Unsafe.Add(ref blocks, stride == 64 ? i * 384 : (i / 4 * 1536) + (i % 4 * 64));
+            ref var row = ref byteTable;
             Vector256<byte> bytes0 = default, bytes1 = default;
             for (var r = 0; r < 3; r++)
             {
-                var row0 = ScanLanes256.Load16(ref row, 0);
-                var row1 = ScanLanes256.Load16(ref row, 16);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 32)));
-                row0 = ScanLanes256.Load16(ref row, 32);
-                row1 = ScanLanes256.Load16(ref row, 48);
-                bytes0 = Vector256.AddSaturate(bytes0, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 64)));
-                bytes1 = Vector256.AddSaturate(bytes1, ScanLanes256.LookupNibbles(row0, row1, Vector256.LoadUnsafe(ref codes, 96)));
-                codes = ref Unsafe.Add(ref codes, 128);
+                var row0 = TableRows256.Load64(ref row, 0);
+                bytes0 = Vector256.AddSaturate(bytes0, TableRows256.Lookup(row0, 2, Vector256.LoadUnsafe(ref codes)));
+                bytes1 = Vector256.AddSaturate(bytes1, TableRows256.Lookup(row0, 2, Vector256.LoadUnsafe(ref codes, 32)));
+                row0 = TableRows256.Load64(ref row, 32);
+                bytes0 = Vector256.AddSaturate(bytes0, TableRows256.Lookup(row0, 2, Vector256.LoadUnsafe(ref codes, stride)));
+                bytes1 = Vector256.AddSaturate(bytes1, TableRows256.Lookup(row0, 2, Vector256.LoadUnsafe(ref codes, stride + 32)));
+                codes = ref Unsafe.Add(ref codes, 2 * stride);
                 row = ref Unsafe.Add(ref row, 64);
             }
 
@@ -495,17 +541,21 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksAdvSimd(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsAdvSimd<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-        ScanRunsAdvSimd<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAdvSimd<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsAdvSimd<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsAdvSimd<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);
@@ -542,17 +592,21 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksVector128(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsVector128<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);

@@ -21,7 +21,7 @@ internal static class ScanKernels
 {
     /// <summary>Bytes of the table that QuantizeTable writes.</summary>
     public static int ByteTableSize =>
-        InstructionSets.Avx512Vbmi ? 64
+        InstructionSets.Avx512 ? 64
         : InstructionSets.Avx2 ? 64
         : 64;
 
@@ -29,9 +29,9 @@ internal static class ScanKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
     {
-        if (InstructionSets.Avx512Vbmi)
+        if (InstructionSets.Avx512)
         {
-            return QuantizeTableAvx512Vbmi(ref table, largestStep, ref byteTable);
+            return QuantizeTableAvx512(ref table, largestStep, ref byteTable);
         }
 
         if (InstructionSets.Avx2)
@@ -44,7 +44,7 @@ internal static class ScanKernels
 
     // byte [2][2][16].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx512Vbmi(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAvx512(ref float table, float largestStep, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[4];
         global::System.Span<float> means = stackalloc float[4];
@@ -243,18 +243,26 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
-        ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
+        ScanBlocks(
+            ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
     // Sums are bytes and stay at 255, still a lower bound.
     // Word l of a register stands for vectors 2l and 2l + 1. References to terms and bounds may be null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ScanBlocks(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         if (InstructionSets.Avx512Vbmi)
         {
             ScanBlocksAvx512Vbmi(
                 ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            return;
+        }
+
+        if (InstructionSets.Avx512)
+        {
+            ScanBlocksAvx512(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
             return;
         }
 
@@ -270,7 +278,8 @@ internal static class ScanKernels
     // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx512Vbmi(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         var factor = ScanLanes512.CreateWords(termFactor);
         var limit = ScanLanes512.CreateWords(threshold);
@@ -282,16 +291,16 @@ internal static class ScanKernels
             ref var row = ref byteTable;
             var row0 = ScanLanes512.Load16(ref row, 0);
             var row1 = ScanLanes512.Load16(ref row, 16);
-            var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
-            var bytes1 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
-            var bytes2 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
-            var bytes3 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
+            var bytes0 = ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
+            var bytes1 = ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
+            var bytes2 = ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
+            var bytes3 = ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
             row0 = ScanLanes512.Load16(ref row, 32);
             row1 = ScanLanes512.Load16(ref row, 48);
-            bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
-            bytes1 = Vector512.AddSaturate(bytes1, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
-            bytes2 = Vector512.AddSaturate(bytes2, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
-            bytes3 = Vector512.AddSaturate(bytes3, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 448)));
+            bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
+            bytes1 = Vector512.AddSaturate(bytes1, ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
+            bytes2 = Vector512.AddSaturate(bytes2, ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
+            bytes3 = Vector512.AddSaturate(bytes3, ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 448)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
             Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds);
@@ -306,10 +315,59 @@ internal static class ScanKernels
             ref var row = ref byteTable;
             var row0 = ScanLanes512.Load16(ref row, 0);
             var row1 = ScanLanes512.Load16(ref row, 16);
-            var bytes0 = ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
+            var bytes0 = ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
             row0 = ScanLanes512.Load16(ref row, 32);
             row1 = ScanLanes512.Load16(ref row, 48);
-            bytes0 = Vector512.AddSaturate(bytes0, ScanLanes512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
+            bytes0 = Vector512.AddSaturate(bytes0, ByteRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
+
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
+        }
+    }
+
+    // 4 blocks of a tile (256 vectors) share the table loads of each sub-quantizer.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScanBlocksAvx512(
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
+    {
+        var factor = ScanLanes512.CreateWords(termFactor);
+        var limit = ScanLanes512.CreateWords(threshold);
+        var byteLimit = ScanLanes512.CreateBytes(int.Min(threshold, 255));
+        nint i = 0;
+        for (; i < blockCount / 4 * 4; i += 4)
+        {
+            ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+            ref var row = ref byteTable;
+            var row0 = ScanLanes512.Load16(ref row, 0);
+            var row1 = ScanLanes512.Load16(ref row, 16);
+            var bytes0 = WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
+            var bytes1 = WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64));
+            var bytes2 = WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 128));
+            var bytes3 = WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 192));
+            row0 = ScanLanes512.Load16(ref row, 32);
+            row1 = ScanLanes512.Load16(ref row, 48);
+            bytes0 = Vector512.AddSaturate(bytes0, WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 256)));
+            bytes1 = Vector512.AddSaturate(bytes1, WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 320)));
+            bytes2 = Vector512.AddSaturate(bytes2, WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 384)));
+            bytes3 = Vector512.AddSaturate(bytes3, WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 448)));
+
+            Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 1) = ScanLanes512.Survivors(bytes1, ref terms, (i + 1) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 2) = ScanLanes512.Survivors(bytes2, ref terms, (i + 2) * 64, factor, limit, byteLimit, ref bounds);
+            Unsafe.Add(ref survivors, i + 3) = ScanLanes512.Survivors(bytes3, ref terms, (i + 3) * 64, factor, limit, byteLimit, ref bounds);
+        }
+
+        // The single blocks behind the tiles.
+        for (; i < blockCount; i++)
+        {
+            ref var codes = ref Unsafe.Add(ref blocks, i * 128);
+            ref var row = ref byteTable;
+            var row0 = ScanLanes512.Load16(ref row, 0);
+            var row1 = ScanLanes512.Load16(ref row, 16);
+            var bytes0 = WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes));
+            row0 = ScanLanes512.Load16(ref row, 32);
+            row1 = ScanLanes512.Load16(ref row, 48);
+            bytes0 = Vector512.AddSaturate(bytes0, WordRows512.LookupNibbles(row0, row1, Vector512.LoadUnsafe(ref codes, 64)));
 
             Unsafe.Add(ref survivors, i) = ScanLanes512.Survivors(bytes0, ref terms, i * 64, factor, limit, byteLimit, ref bounds);
         }
@@ -318,7 +376,8 @@ internal static class ScanKernels
     // 2 blocks of a tile (128 vectors) share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanBlocksAvx2(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         var factor = ScanLanes256.CreateWords(termFactor);
         var limit = ScanLanes256.CreateWords(threshold);
@@ -368,17 +427,21 @@ internal static class ScanKernels
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScanBlocksVector128(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
     {
         nint tiled = blockCount / 4 * 4;
-        ScanRunsVector128<TileRuns>(ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
-        ScanRunsVector128<BlockRuns>(ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<TileRuns>(
+            ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+        ScanRunsVector128<BlockRuns>(
+            ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
     }
 
     // The 4 registers of a block share the table loads of each sub-quantizer.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ScanRunsVector128<TRuns>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+        ref byte byteTable, ref byte blocks, ref ushort terms, nint first, nint end, int termFactor, int threshold, ref ulong survivors,
+        ref ushort bounds)
         where TRuns : struct, ICodeRuns
     {
         var factor = ScanLanes128.CreateWords(termFactor);

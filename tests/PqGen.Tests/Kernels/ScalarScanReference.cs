@@ -136,6 +136,20 @@ internal static class ScalarScanReference
         return bounds;
     }
 
+    /// <summary>byte <c>[M][Ksub]</c>: of each group of 8 neighbours the smallest byte.</summary>
+    public static byte[] GroupBounds(ReadOnlySpan<byte> bytes, int M, int ksub)
+    {
+        var bounds = new byte[M * ksub];
+        for (var m = 0; m < M; m++)
+        {
+            var row = bytes.Slice(m * ksub, ksub);
+            for (var k = 0; k < ksub; k++)
+                bounds[(m * ksub) + k] = row[(k / 8 * 8)..Math.Min((k / 8 * 8) + 8, ksub)].ToArray().Min();
+        }
+
+        return bounds;
+    }
+
     /// <summary>The bound of a vector: its byte sums, each at most 255, plus (term * termFactor) >> 16, saturating.</summary>
     /// <param name="bytes">byte <c>[M][Ksub]</c>.</param>
     /// <param name="perByteSum">The sub-quantizers of a byte sum.</param>

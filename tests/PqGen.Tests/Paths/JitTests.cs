@@ -24,7 +24,8 @@ public partial class JitTests
     private static readonly Type[] s_lanes =
     [
         typeof(SquaredDifference), typeof(MinusTwiceProduct), typeof(LaneReduction), typeof(TransposedSquares), typeof(RowFolds), typeof(TableBytes),
-        typeof(ScanSurvivors), typeof(ScanLanes128), typeof(ScanLanes256), typeof(ScanLanes512), typeof(Fused),
+        typeof(ScanSurvivors), typeof(ScanLanes128), typeof(ScanLanes256), typeof(ScanLanes512),
+        typeof(ByteRows512), typeof(WordRows512), typeof(TableRows256), typeof(CacheLine), typeof(Fused),
     ];
 
     private sealed record Compiled(string Type, string Method, string Tier);

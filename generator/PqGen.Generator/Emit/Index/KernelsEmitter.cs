@@ -94,6 +94,18 @@ internal static class KernelsEmitter
 
         writer.Line("//");
         writer.Line("//   Paths, best first: Avx512Vbmi, Avx512, Avx2, AdvSimd, Vector128. All give the same bits.");
+        if (kernels.HasCodes)
+        {
+            writer.Line("//");
+            writer.Line("//   The fast scan looks up a run of codes");
+            foreach (var isa in Isa.OfScans(kernels))
+            {
+                var first = isa.BoundOf(kernels) is null ? ""
+                    : Invariant($"by the least of {KernelLayout.BoundGroup} neighbours; where this leaves many, ");
+                writer.Line($"//     {isa.Name,-10}   {first}{isa.LookupOf(kernels).Manner}");
+            }
+        }
+
         writer.Line();
     }
 

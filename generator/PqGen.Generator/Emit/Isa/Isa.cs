@@ -1,6 +1,6 @@
+using System.Linq;
 using PqGen.Generator.Spec;
 using PqGen.Kernels;
-using static PqGen.Generator.Emit.Expressions;
 
 namespace PqGen.Generator.Emit;
 
@@ -12,48 +12,53 @@ namespace PqGen.Generator.Emit;
 /// <param name="Bits">Bits of a register.</param>
 /// <param name="Registers">Vector registers.</param>
 /// <param name="FloatTile">The register tiles of the float kernels; null where another row's serve as well.</param>
-/// <param name="ScanBlocks">
-/// Blocks of a tile of codes that share the table loads of each sub-quantizer; 0 where another row's scan serves as well.
-/// </param>
-/// <param name="SpansRows">
-/// Whether a byte is looked up in a whole row of the byte table: by permutations of registers, or in tables of some of them.
-/// </param>
-internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? FloatTile, int ScanBlocks, bool SpansRows)
+/// <param name="ScanBlocks">Blocks of a tile of codes that share the table loads of each sub-quantizer.</param>
+/// <param name="Lookups">What looks up codes of a whole byte; null where a code is bounded by its nibbles.</param>
+/// <param name="Nibbles">The runtime's class of look-ups by nibbles.</param>
+internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? FloatTile, int ScanBlocks, ByteLookups? Lookups, string Nibbles)
 {
     /// <summary>For scans alone: 4 table registers, 8 sums of 4 blocks.</summary>
-    private static readonly Isa s_avx512Vbmi = new("Avx512Vbmi", 512, 32, null, 4, true);
+    private static readonly Isa s_avx512Vbmi = new(
+        "Avx512Vbmi", 512, 32, null, 4, new ByteLookups("ByteRows512", HasTables: false, BoundsFirst: false), "ByteRows512");
 
     /// <summary>
-    /// For floats alone: 4 points x 4 panels are 16 accumulators. Tables are stored in few streams, which is best where codebooks come from an
-    /// outer cache.
+    /// 4 points x 4 panels are 16 accumulators. Float tables are stored in few streams, which is best where codebooks come from an outer cache.
+    /// Scans: 4 table registers, 8 sums of 4 blocks.
     /// </summary>
-    private static readonly Isa s_avx512 = new("Avx512", 512, 32, new FloatTile(4, 4, 4, 2, 8), 0, false);
+    private static readonly Isa s_avx512 = new(
+        "Avx512", 512, 32, new FloatTile(4, 4, 4, 2, 8), 4, new ByteLookups("WordRows512", HasTables: false, BoundsFirst: true), "WordRows512");
 
-    /// <summary>4 points x 1 panel are 8 accumulators, 6 points 12. Scans: 2 table registers, 8 sums of 2 blocks.</summary>
-    private static readonly Isa s_avx2 = new("Avx2", 256, 16, new FloatTile(4, 6, 1, 1, 4), 2, false);
+    /// <summary>
+    /// 4 points x 1 panel are 8 accumulators, 6 points 12. Scans: 2 table registers, 8 sums of 2 blocks; tables of 16 entries, too many for
+    /// registers, are read for each register of codes.
+    /// </summary>
+    private static readonly Isa s_avx2 = new(
+        "Avx2", 256, 16, new FloatTile(4, 6, 1, 1, 4), 2, new ByteLookups("TableRows256", HasTables: true, BoundsFirst: true), "ScanLanes256");
 
     /// <summary>
     /// For scans of codes of a whole byte alone: up to 4 tables of 4 registers, 4 sums of a block and as many of its odd vectors.
     /// </summary>
-    private static readonly Isa s_advSimd = new("AdvSimd", 128, 32, null, 1, true);
+    private static readonly Isa s_advSimd = new(
+        "AdvSimd", 128, 32, null, 1, new ByteLookups("ScanLanes128", HasTables: false, BoundsFirst: false), "ScanLanes128");
 
     /// <summary>
     /// Every processor; 16 registers at least: 2 points x 1 panel are 8 accumulators. Scans: 2 table registers, 8 sums of a block.
     /// </summary>
-    private static readonly Isa s_vector128 = new("Vector128", 128, 16, new FloatTile(2, 2, 1, 1, 2), 1, false);
+    private static readonly Isa s_vector128 = new("Vector128", 128, 16, new FloatTile(2, 2, 1, 1, 2), 1, null, "ScanLanes128");
 
     /// <summary>The rows of float kernels, best first: the order in which a kernel tries them. The last has no guard.</summary>
     public static readonly Isa[] OfFloats = [s_avx512, s_avx2, s_vector128];
-
-    /// <summary>Entries of a row of the byte table in each of its parts, where a look-up spans the row.</summary>
-    private const int PartSize = 64;
 
     /// <summary>The rows of kernels that transpose four sub-quantizers at a time, and of those that take one after the other.</summary>
     public static readonly Isa[] OfDecoding = [s_avx2, s_vector128];
 
     /// <summary>The rows of scans, best first. The last has no guard, and is as good as Arm64's where two codes share a byte.</summary>
     public static Isa[] OfScans(KernelSpec spec) =>
-        spec.IsPacked ? [s_avx512Vbmi, s_avx2, s_vector128] : [s_avx512Vbmi, s_avx2, s_advSimd, s_vector128];
+        spec.IsPacked ? [s_avx512Vbmi, s_avx512, s_avx2, s_vector128] : [s_avx512Vbmi, s_avx512, s_avx2, s_advSimd, s_vector128];
+
+    /// <summary>The rows of what writes the byte tables that scans look up: as those, but for 512 bits once, if both read the same.</summary>
+    public static Isa[] OfByteTables(KernelSpec spec) =>
+        [.. OfScans(spec).Where(isa => isa != s_avx512Vbmi || s_avx512.BoundOf(spec) is not null)];
 
     /// <summary>The condition, a constant of the JIT, under which the row applies; empty in the last.</summary>
     public string Guard => this == s_vector128 ? "" : $"InstructionSets.{Name}";
@@ -88,27 +93,21 @@ internal sealed record Isa(string Name, int Bits, int Registers, FloatTile? Floa
     /// <summary>Registers that hold one run of one block.</summary>
     public int RegistersPerBlock => KernelLayout.BlockSize / Width;
 
-    /// <summary>Whether a code byte is looked up as two nibbles.</summary>
-    public bool UsesNibbles(KernelSpec spec) => spec.IsPacked || !SpansRows;
+    /// <summary>How a scan looks up a run of codes, or bounds it by nibbles.</summary>
+    public RowLookup LookupOf(KernelSpec spec) =>
+        spec.IsPacked || Lookups is null ? RowLookup.OfNibbles(this, spec)
+        : Lookups.HasTables ? RowLookup.OfTables(this, spec, Lookups)
+        : RowLookup.OfRows(this, spec, Lookups);
 
-    /// <summary>Whether a look-up bounds a byte by its nibbles: no register look-up spans the row.</summary>
-    public bool BoundsByNibbles(KernelSpec spec) => !spec.IsPacked && !SpansRows;
+    /// <summary>How a scan bounds a run of codes before it is looked up; null where all are looked up straight away.</summary>
+    public RowLookup? BoundOf(KernelSpec spec) =>
+        Lookups is { BoundsFirst: true } && spec.BoundsFirst ? RowLookup.OfGroups(this, spec, Lookups) : null;
 
-    /// <summary>Parts of the byte table that look up one run of codes: the rows of two nibbles, or 64 entries each.</summary>
-    public int RowParts(KernelSpec spec) =>
-        UsesNibbles(spec) ? 2
-        : spec.Ksub <= 64 ? 1
-        : spec.Ksub <= 128 ? 2
-        : 4;
+    /// <summary>Whether codes of a whole byte are bounded by their nibbles and never looked up.</summary>
+    public bool BoundsByNibbles(KernelSpec spec) => !spec.IsPacked && Lookups is null;
 
-    /// <summary>Bytes of the byte table that look up one run of codes: whole parts, or two rows of 16 that are repeated over registers.</summary>
-    public int RowSize(KernelSpec spec) => RowParts(spec) * (UsesNibbles(spec) ? 16 : PartSize);
-
-    /// <summary>The expression that loads part <paramref name="part"/> of the row that begins so many bytes behind <c>row</c>.</summary>
-    public string LoadRow(KernelSpec spec, int offset, int part) =>
-        UsesNibbles(spec) ? $"{ScanLanes}.Load16(ref row, {Text(offset + (part * 16))})"
-        : Width == PartSize ? Load(Vector, "row", Text(offset + (part * PartSize)))
-        : $"{ScanLanes}.Load{PartSize}(ref row, {Text(offset + (part * PartSize))})";
+    /// <summary>Bytes of the byte table.</summary>
+    public int ByteTableSize(KernelSpec spec) => spec.CodeSize * (LookupOf(spec).RowSize + (BoundOf(spec)?.RowSize ?? 0));
 }
 
 /// <summary>Points x panels of the float kernels' register tiles.</summary>

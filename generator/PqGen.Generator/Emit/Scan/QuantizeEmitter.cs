@@ -18,7 +18,7 @@ internal static class QuantizeEmitter
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
-        var isas = Isa.OfScans(spec);
+        var isas = Isa.OfByteTables(spec);
         writer.Line("// q[m][k] = min(255, floor((table[m][k] - min over k) / step)), in the layout of each instruction set's look-ups.");
         Method.WriteDispatch(isas, "public", writer);
         foreach (var isa in isas)
@@ -50,8 +50,13 @@ internal static class QuantizeEmitter
             var inverse = {{isa.Vector}}.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
             ref var row = ref table;
             ref var bytes = ref byteTable;
-            for (var m = 0; m < {{spec.M}}; m++)
             """);
+        if (isa.BoundOf(spec) is { } bound)
+        {
+            writer.Line($"ref var bounds = ref byteTable;\nbytes = ref Unsafe.Add(ref byteTable, {spec.CodeSize * bound.RowSize});");
+        }
+
+        writer.Line($"for (var m = 0; m < {spec.M}; m++)");
         using (writer.Braces())
         {
             WriteBytes(spec, isa, writer);
@@ -105,7 +110,9 @@ internal static class QuantizeEmitter
     private static string Layout(KernelSpec spec, Isa isa)
         => spec.IsPacked ? $"byte [{spec.CodeSize}][2][16]"
         : isa.BoundsByNibbles(spec) ? $"byte [{spec.M}][2][16], the bounds of low nibbles and of high ones"
-        : $"byte [{spec.M}][{isa.RowSize(spec)}]";
+        : isa.BoundOf(spec) is { } bound
+            ? $"byte [{spec.M}][{bound.RowSize}], the bounds of groups of codes, then byte [{spec.M}][{isa.LookupOf(spec).RowSize}]"
+        : $"byte [{spec.M}][{isa.LookupOf(spec).RowSize}]";
 
     private static void WriteRanges(KernelSpec spec, Isa isa, CodeWriter writer)
     {
@@ -152,7 +159,7 @@ internal static class QuantizeEmitter
     private static void WriteBytes(KernelSpec spec, Isa isa, CodeWriter writer)
     {
         writer.Line($"var minimum = {isa.Vector}.Create(minima[m]);");
-        var rowSize = isa.RowSize(spec);
+        var rowSize = isa.LookupOf(spec).RowSize;
         if (spec.IsPacked)
         {
             rowSize = 16;
@@ -178,6 +185,10 @@ internal static class QuantizeEmitter
             writer.Line();
             writer.Line("lowBounds.StoreUnsafe(ref bytes);");
         }
+        else if (isa.Lookups!.HasTables || isa.BoundOf(spec) is not null)
+        {
+            WriteTables(spec, isa, writer);
+        }
         else
         {
             var entries = EntriesAtOnce(spec, isa);
@@ -195,5 +206,32 @@ internal static class QuantizeEmitter
             row = ref Unsafe.Add(ref row, {spec.PaddedKsub});
             bytes = ref Unsafe.Add(ref bytes, {rowSize});
             """);
+    }
+
+    /// <summary>The entries of a row by 16, as they are or as tables keep them, and the least entries of its groups.</summary>
+    private static void WriteTables(KernelSpec spec, Isa isa, CodeWriter writer)
+    {
+        var hasTables = isa.Lookups!.HasTables;
+        if (hasTables)
+        {
+            writer.Line("var last = Vector128<byte>.Zero;");
+        }
+
+        using (writer.Braces($"for (nint t = 0; t < {spec.PaddedKsub / 16}; t++)"))
+        {
+            const string Place = "ref Unsafe.Add(ref bytes, t * 16)";
+            writer.Line("var entries = TableBytes.Quantize16(ref Unsafe.Add(ref row, t * 16), minimum, inverse);");
+            writer.Line(hasTables ? $"TableBytes.StoreTable(entries, last, t, {Place});\nlast = entries;" : $"entries.StoreUnsafe({Place});");
+            if (isa.BoundOf(spec) is not null)
+            {
+                writer.Line("Unsafe.WriteUnaligned(ref Unsafe.Add(ref bounds, t * 2), TableBytes.LeastOfEights(entries));");
+            }
+        }
+
+        writer.Line();
+        if (isa.BoundOf(spec) is { } bound)
+        {
+            writer.Line($"bounds = ref Unsafe.Add(ref bounds, {bound.RowSize});");
+        }
     }
 }

@@ -32,15 +32,26 @@ internal static class ScanEmitter
         TypeParameter = "TRuns",
     };
 
-    /// <summary>Bytes from a run to the next that the emitted text calls <c>stride</c>: a constant of the type parameter.</summary>
-    private const int StrideOfRuns = 0;
+    /// <summary>Blocks from one on to another, of those of a call: bounded, or looked up.</summary>
+    private static readonly KernelMethod s_boundBlocks = s_scanTerms with
+    {
+        Name = "BoundBlocks",
+        Parameters =
+        [
+            "ref byte byteTable", "ref byte blocks", "ref ushort terms", "nint first", "nint end", "int blockCount", "int termFactor",
+            "int threshold", "ref ulong survivors", "ref ushort bounds",
+        ],
+    };
+
+    private static readonly KernelMethod s_lookUpBlocks = s_boundBlocks with { Name = "LookUpBlocks" };
 
     public static readonly KernelMethod[] Methods = [QuantizeEmitter.Method, s_scan, s_scanTerms];
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
         var isas = Isa.OfScans(spec);
-        var sizes = isas.Select(isa => (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(spec.CodeSize * isa.RowSize(spec)));
+        var sizes = Isa.OfByteTables(spec).Select(isa =>
+            (isa.Guard.Length == 0 ? "" : $"{isa.Guard} ? ") + Text(isa.ByteTableSize(spec)));
         writer.Line(
             $"""
             /// <summary>Bytes of the table that QuantizeTable writes.</summary>
@@ -66,44 +77,104 @@ internal static class ScanEmitter
         s_scanTerms.WriteDispatch(isas, "public", writer);
         foreach (var isa in isas)
         {
-            var comment = $"// {TileComment(isa)}";
-            if (isa.ScanBlocks == 1)
+            var lookup = isa.LookupOf(spec);
+            if (isa.BoundOf(spec) is { } bound)
             {
-                WriteBlockKernel(spec, isa, comment, writer);
-                continue;
+                WriteBoundedKernel(spec, bound, lookup, writer);
             }
-
-            using (s_scanTerms.Leaf(isa, writer, comment))
+            else if (lookup.Blocks == 1)
             {
-                WriteKernel(spec, isa, writer);
+                WriteBlockKernel(spec, lookup, 0, s_scanTerms, "0", "blockCount", writer);
+            }
+            else
+            {
+                using (s_scanTerms.Leaf(isa, writer, TileComment(lookup)))
+                {
+                    WriteKernel(spec, lookup, 0, "0", "blockCount", writer);
+                }
             }
         }
     }
 
-    /// <summary>A kernel that takes one block at a time, in a tile or not: written once for both.</summary>
-    private static void WriteBlockKernel(KernelSpec spec, Isa isa, string comment, CodeWriter writer)
+    /// <summary>A kernel that bounds blocks by groups of codes, and looks up those of which this leaves too many vectors.</summary>
+    private static void WriteBoundedKernel(KernelSpec spec, RowLookup bound, RowLookup lookup, CodeWriter writer)
     {
+        var isa = lookup.Isa;
+        const string Comment = "// Bounds first. Tiles of which they leave many vectors are looked up in full; all, if it is most of the first.";
+        using (s_scanTerms.Leaf(isa, writer, Comment))
+        {
+            writer.Line(
+                $$"""
+                var first = nint.Min({{KernelLayout.TileBlocks}}, blockCount);
+                {{Range(s_boundBlocks, "0", "first")}}
+                if (ScanSurvivors.AreMost(ref survivors, first))
+                {
+                    {{Range(s_lookUpBlocks, "0", "blockCount")}}
+                    return;
+                }
+
+                {{Range(s_boundBlocks, "first", "blockCount")}}
+                for (nint i = 0; i < blockCount; i += {{KernelLayout.TileBlocks}})
+                {
+                    var end = nint.Min(i + {{KernelLayout.TileBlocks}}, blockCount);
+                    if (ScanSurvivors.AreMany(ref Unsafe.Add(ref survivors, i), end - i))
+                    {
+                        {{Range(s_lookUpBlocks, "i", "end")}}
+                    }
+                }
+                """);
+        }
+
+        using (s_boundBlocks.Leaf(isa, writer, TileComment(bound)))
+        {
+            WriteKernel(spec, bound, 0, "first", "end", writer);
+        }
+
+        var begin = spec.CodeSize * bound.RowSize;
+        if (lookup.Blocks == 1)
+        {
+            WriteBlockKernel(spec, lookup, begin, s_lookUpBlocks, "first", "end", writer);
+        }
+        else
+        {
+            using (s_lookUpBlocks.Leaf(isa, writer, TileComment(lookup)))
+            {
+                WriteKernel(spec, lookup, begin, "first", "end", writer);
+            }
+        }
+
+        string Range(KernelMethod method, string first, string end) =>
+            $"{method.Name}{isa.Name}(ref byteTable, ref blocks, ref terms, {first}, {end}, " +
+            "blockCount, termFactor, threshold, ref survivors, ref bounds);";
+    }
+
+    /// <summary>A kernel that takes one block at a time, in a tile or not: written once for both.</summary>
+    private static void WriteBlockKernel(
+        KernelSpec spec, RowLookup lookup, int begin, KernelMethod method, string first, string end, CodeWriter writer)
+    {
+        var isa = lookup.Isa;
+        var (tileEnd, blockFirst) = first == "0" ? ("tiled", "tiled") : ($"nint.Min({end}, tiled)", $"nint.Max({first}, tiled)");
         writer.Line();
         writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-        using (writer.Braces(s_scanTerms.Header("private static", isa.Name)))
+        using (writer.Braces(method.Header("private static", isa.Name)))
         {
             writer.Line(
                 $"""
                 nint tiled = blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks};
                 ScanRuns{isa.Name}<TileRuns>(
-                    ref byteTable, ref blocks, ref terms, 0, tiled, termFactor, threshold, ref survivors, ref bounds);
+                    ref byteTable, ref blocks, ref terms, {first}, {tileEnd}, termFactor, threshold, ref survivors, ref bounds);
                 ScanRuns{isa.Name}<BlockRuns>(
-                    ref byteTable, ref blocks, ref terms, tiled, blockCount, termFactor, threshold, ref survivors, ref bounds);
+                    ref byteTable, ref blocks, ref terms, {blockFirst}, {end}, termFactor, threshold, ref survivors, ref bounds);
                 """);
         }
 
-        using (s_scanRuns.Leaf(isa, writer, comment, "ICodeRuns"))
+        using (s_scanRuns.Leaf(isa, writer, TileComment(lookup), "ICodeRuns"))
         {
             WriteLimits(spec, isa, writer);
             writer.Line("var stride = (nuint)TRuns.Width;");
             using (writer.Braces("for (var i = first; i < end; i++)"))
             {
-                WriteTile(spec, isa, 1, StrideOfRuns, writer);
+                ScanTileEmitter.Write(spec, lookup, begin, 1, ScanTileEmitter.StrideOfRuns, writer);
             }
         }
     }
@@ -118,21 +189,22 @@ internal static class ScanEmitter
         }
     }
 
-    private static void WriteKernel(KernelSpec spec, Isa isa, CodeWriter writer)
+    /// <summary>A kernel that takes some blocks of a tile at a time, and then those behind the tiles one by one.</summary>
+    private static void WriteKernel(KernelSpec spec, RowLookup lookup, int begin, string first, string end, CodeWriter writer)
     {
-        WriteLimits(spec, isa, writer);
-        writer.Line("nint i = 0;");
-        var blocks = isa.ScanBlocks;
-        using (writer.Braces($"for (; i < blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks}; i += {blocks})"))
+        WriteLimits(spec, lookup.Isa, writer);
+        writer.Line($"nint i = {first};");
+        var tiled = $"blockCount / {KernelLayout.TileBlocks} * {KernelLayout.TileBlocks}";
+        using (writer.Braces($"for (; i < {(end == "end" ? $"nint.Min(end, {tiled})" : tiled)}; i += {lookup.Blocks})"))
         {
-            WriteTile(spec, isa, blocks, KernelLayout.TileStride, writer);
+            ScanTileEmitter.Write(spec, lookup, begin, lookup.Blocks, KernelLayout.TileStride, writer);
         }
 
         writer.Line();
         writer.Line("// The single blocks behind the tiles.");
-        using (writer.Braces("for (; i < blockCount; i++)"))
+        using (writer.Braces($"for (; i < {end}; i++)"))
         {
-            WriteTile(spec, isa, 1, KernelLayout.BlockSize, writer);
+            ScanTileEmitter.Write(spec, lookup, begin, 1, KernelLayout.BlockSize, writer);
         }
     }
 
@@ -142,154 +214,8 @@ internal static class ScanEmitter
             : "Sums of some runs are bytes and stay at 255, still a lower bound. They add up to words: sums take the bytes of two\n"
                 + "// neighbours as one word, odds the high byte alone; in the end even = sums - (odds << 8).";
 
-    private static string TileComment(Isa isa)
-        => isa.ScanBlocks == 1
-            ? $"The {isa.RegistersPerBlock} registers of a block share the table loads of each sub-quantizer."
-            : $"{isa.ScanBlocks} blocks of a tile ({isa.ScanBlocks * KernelLayout.BlockSize} vectors) share the table loads of each sub-quantizer.";
-
-    /// <summary>The blocks i to i + <paramref name="blocks"/> - 1, whose runs are <paramref name="stride"/> bytes apart.</summary>
-    private static void WriteTile(KernelSpec spec, Isa isa, int blocks, int stride, CodeWriter writer)
-    {
-        var registers = blocks * isa.RegistersPerBlock;
-        var blockBytes = spec.CodeSize * KernelLayout.BlockSize;
-        const int TileBlocks = KernelLayout.TileBlocks;
-        var alone = $"i * {blockBytes}";
-        var inTile = $"(i / {TileBlocks} * {TileBlocks * blockBytes}) + (i % {TileBlocks} * {KernelLayout.BlockSize})";
-        var place = stride == StrideOfRuns ? $"stride == {KernelLayout.BlockSize} ? {alone} : {inTile}"
-            : stride == KernelLayout.BlockSize || blocks == TileBlocks ? alone
-            : inTile;
-        writer.Line($"ref var codes = ref Unsafe.Add(ref blocks, {place});");
-        writer.Line("ref var row = ref byteTable;");
-        var runs = spec.RunsPerByteSum;
-        var (sums, rest) = (spec.CodeSize / runs, spec.CodeSize % runs);
-        if (sums == 1 && rest == 0)
-        {
-            WriteByteSum(spec, isa, blocks, runs, stride, isLast: true, writer);
-        }
-        else
-        {
-            Declare(writer, isa.Bytes, registers, r => $"sums{r} = default");
-            Declare(writer, isa.Bytes, registers, r => $"odds{r} = default");
-            using (writer.Braces(sums > 1 ? $"for (var s = 0; s < {sums}; s++)" : $"// The first {runs} runs."))
-            {
-                WriteByteSum(spec, isa, blocks, runs, stride, isLast: false, writer);
-                WriteWords(isa, registers, writer);
-            }
-
-            if (rest > 0)
-            {
-                writer.Line();
-                using (writer.Braces($"// The last {rest}."))
-                {
-                    WriteByteSum(spec, isa, blocks, rest, stride, isLast: true, writer);
-                    WriteWords(isa, registers, writer);
-                }
-            }
-        }
-
-        writer.Line();
-        for (var b = 0; b < blocks; b++)
-        {
-            WriteBlockSurvivors(spec, isa, b, writer);
-        }
-    }
-
-    /// <summary>
-    /// Looks up some runs of every register and adds them as bytes: few one after the other, more in a loop. Goes on behind them if they are not
-    /// the last.
-    /// </summary>
-    private static void WriteByteSum(KernelSpec spec, Isa isa, int blocks, int runs, int stride, bool isLast, CodeWriter writer)
-    {
-        var registers = blocks * isa.RegistersPerBlock;
-        if (runs <= 4)
-        {
-            WriteRuns(spec, isa, registers, runs, stride, adds: false, writer);
-            if (!isLast)
-            {
-                Advance(spec, isa, runs, stride, writer);
-            }
-
-            return;
-        }
-
-        Declare(writer, isa.Bytes, registers, r => $"bytes{r} = default");
-        using (writer.Braces($"for (var r = 0; r < {runs / 2}; r++)"))
-        {
-            WriteRuns(spec, isa, registers, 2, stride, adds: true, writer);
-            Advance(spec, isa, 2, stride, writer);
-        }
-
-        if (runs % 2 != 0)
-        {
-            writer.Line();
-            using (writer.Braces("// The last one."))
-            {
-                WriteRuns(spec, isa, registers, 1, stride, adds: true, writer);
-                if (!isLast)
-                {
-                    Advance(spec, isa, 1, stride, writer);
-                }
-            }
-        }
-    }
-
-    /// <summary>Looks up some runs of every register. Whether the first of them adds to bytes, or sets them.</summary>
-    private static void WriteRuns(KernelSpec spec, Isa isa, int registers, int runs, int stride, bool adds, CodeWriter writer)
-    {
-        var rowParts = isa.RowParts(spec);
-        var name = isa.UsesNibbles(spec) ? "LookupNibbles" : "Lookup";
-        var row = string.Concat(Enumerable.Range(0, rowParts).Select(t => $"row{t}, "));
-        for (var run = 0; run < runs; run++)
-        {
-            for (var t = 0; t < rowParts; t++)
-            {
-                writer.Line($"{(run == 0 ? "var " : "")}row{t} = {isa.LoadRow(spec, run * isa.RowSize(spec), t)};");
-            }
-
-            for (var r = 0; r < registers; r++)
-            {
-                var lookup = $"{isa.ScanLanes}.{name}({row}{Load(isa.Vector, "codes", Place(run, stride, r * isa.Width))})";
-                writer.Line(run > 0 || adds ? $"bytes{r} = {isa.Vector}.AddSaturate(bytes{r}, {lookup});" : $"var bytes{r} = {lookup};");
-            }
-        }
-    }
-
-    /// <summary>The expression of so many runs and bytes behind <c>codes</c>.</summary>
-    private static string Place(int runs, int stride, int bytes) =>
-        stride != StrideOfRuns ? Text((runs * stride) + bytes)
-        : runs == 0 ? Text(bytes)
-        : Plus(runs == 1 ? "stride" : $"{Text(runs)} * stride", bytes);
-
-    private static void Advance(KernelSpec spec, Isa isa, int runs, int stride, CodeWriter writer)
-        => writer.Line(
-            $"""
-            codes = ref Unsafe.Add(ref codes, {Place(runs, stride, 0)});
-            row = ref Unsafe.Add(ref row, {runs * isa.RowSize(spec)});
-            """);
-
-    private static void WriteWords(Isa isa, int registers, CodeWriter writer)
-    {
-        for (var r = 0; r < registers; r++)
-        {
-            writer.Line($"sums{r} = {isa.ScanLanes}.AddWords(sums{r}, bytes{r});");
-            writer.Line($"odds{r} = {isa.ScanLanes}.AddHighBytes(odds{r}, bytes{r});");
-        }
-    }
-
-    private static void WriteBlockSurvivors(KernelSpec spec, Isa isa, int b, CodeWriter writer)
-    {
-        var block = b == 0 ? "i" : $"i + {b}";
-        var masks = Enumerable.Range(0, isa.RegistersPerBlock).Select(part =>
-        {
-            var r = (b * isa.RegistersPerBlock) + part;
-            var terms = Times64(block) + (part == 0 ? "" : $" + {part * isa.Width / 2}");
-            var mask = spec.IsOneByteSum
-                ? $"{isa.ScanLanes}.Survivors(bytes{r}, ref terms, {terms}, factor, limit, byteLimit, ref bounds)"
-                : $"{isa.ScanLanes}.Survivors(sums{r}, odds{r}, ref terms, {terms}, factor, limit, ref bounds)";
-            return part == 0 ? mask : $"({mask} << {part * isa.Width})";
-        });
-        writer.Line($"Unsafe.Add(ref survivors, {block}) = {string.Join("\n    | ", masks)};");
-    }
-
-    private static string Times64(string block) => block == "i" ? "i * 64" : $"({block}) * 64";
+    private static string TileComment(RowLookup lookup)
+        => lookup.Blocks == 1
+            ? $"// The {lookup.Isa.RegistersPerBlock} registers of a block share the table loads of each sub-quantizer."
+            : $"// {lookup.Blocks} blocks of a tile ({lookup.Blocks * KernelLayout.BlockSize} vectors) share the table loads of each sub-quantizer.";
 }

@@ -14,6 +14,9 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     /// <summary>The longest header of a method, and the longest call, that stay on one line.</summary>
     private const int MaxLine = 120;
 
+    /// <summary>The longest line of a list that stands on lines of its own.</summary>
+    private const int MaxListed = 130;
+
     /// <summary>
     /// What marks a kernel that calls functions of the runtime. Inlined into its caller, which tier 1 does with short ones, it would find the
     /// budget for
@@ -24,7 +27,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     /// <summary>The type parameter of what a lane sums, or of the runs of a tile or a block; empty where there is none.</summary>
     public string TypeParameter { get; init; } = "";
 
-    private string ArgumentList => string.Join(", ", Parameters.Select(Argument));
+    private string ArgumentList => Listed(Parameters.Select(Argument));
 
     private string TypeArguments => TypeParameter.Length == 0 ? "" : $"<{TypeParameter}>";
 
@@ -38,7 +41,7 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
     /// <summary>The member's header: all before its body.</summary>
     public string Header(string modifiers, string suffix = "", string constraint = "")
     {
-        var parameters = string.Join(", ", Parameters);
+        var parameters = Listed(Parameters);
         var name = $"{modifiers} {Returns} {Name}{suffix}{TypeArguments}";
         var header = name.Length + parameters.Length <= MaxLine ? $"{name}({parameters})" : $"{name}(\n    {parameters})";
         return TypeParameter.Length == 0 ? header : $"{header}\n    where {TypeParameter} : struct, {constraint}";
@@ -80,6 +83,20 @@ internal sealed record KernelMethod(string Returns, string Name, params string[]
 
         writer.Line(LeafAttribute);
         return writer.Braces(Header("private static", isa.Name, constraint.Length == 0 ? $"ILaneSum<{isa.Floats}>" : constraint));
+    }
+
+    /// <summary>Words separated by commas, on lines of at most <see cref="MaxListed"/> characters.</summary>
+    private static string Listed(IEnumerable<string> words)
+    {
+        var (text, line) = ("", 0);
+        foreach (var word in words)
+        {
+            var breaks = line + word.Length > MaxListed;
+            text += line == 0 ? word : breaks ? $",\n    {word}" : $", {word}";
+            line = breaks ? word.Length : line + word.Length + 2;
+        }
+
+        return text;
     }
 
     /// <summary>"ref float points" is passed as "ref points", "int count" as "count".</summary>

@@ -49,6 +49,21 @@ static class KernelLayout
     /// <summary>The largest Ksub whose codes are packed two to a byte.</summary>
     public const int MaxPackedKsub = 16;
 
+    /// <summary>
+    /// The largest Ksub whose codes are looked up in tables of 16 entries straight away; where there are more tables, bounds come first.
+    /// </summary>
+    public const int MaxUnboundedKsub = 64;
+
+    /// <summary>Neighbouring entries of a row of a byte table that such a bound takes the least of.</summary>
+    public const int BoundGroup = 8;
+
+    /// <summary>
+    /// Whether bounds may come before look-ups. Where a scan adds terms they do not: of the lists that an IVF index probes, near the query, they
+    /// would leave most.
+    /// </summary>
+    /// <param name="maxByteSum"><see cref="MaxByteSum"/> or <see cref="MaxByteSumWithTerms"/>.</param>
+    public static bool BoundsFirst(int maxByteSum) => maxByteSum > MaxByteSumWithTerms;
+
     /// <summary>Blocks per tile.</summary>
     public const int TileBlocks = 4;
 

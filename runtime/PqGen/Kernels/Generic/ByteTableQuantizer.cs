@@ -35,17 +35,21 @@ internal static class ByteTableQuantizer
         return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
     }
 
-    /// <summary>Writes byte <c>[M][rowSize]</c>.</summary>
+    /// <summary>Writes byte <c>[M][rowSize]</c>: entries or, where rows are tables of 16, what <see cref="TableRows256"/> keeps of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WriteRows(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable, int rowSize)
+    public static void WriteRows(
+        ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable, int rowSize, bool hasTables)
     {
         for (var m = 0; m < minima.Length; m++)
         {
             ref var row = ref Unsafe.Add(ref table, (nint)m * paddedKsub);
             ref var bytes = ref Unsafe.Add(ref byteTable, (nint)m * rowSize);
+            var last = Vector128<byte>.Zero;
             for (nint k = 0; k < paddedKsub; k += 16)
             {
-                Quantize16(ref Unsafe.Add(ref row, k), minima[m], inverse).StoreUnsafe(ref Unsafe.Add(ref bytes, k));
+                var entries = Quantize16(ref Unsafe.Add(ref row, k), minima[m], inverse);
+                TableBytes.StoreTable(entries, hasTables ? last : Vector128<byte>.Zero, k / 16, ref Unsafe.Add(ref bytes, k));
+                last = entries;
             }
         }
     }
@@ -54,15 +58,31 @@ internal static class ByteTableQuantizer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WritePacked(ref float table, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)
     {
-        WriteRows(ref table, 16, minima, inverse, ref byteTable, 16);
+        WriteRows(ref table, 16, minima, inverse, ref byteTable, 16, hasTables: false);
         if (minima.Length % 2 != 0)
         {
             Vector128<byte>.Zero.StoreUnsafe(ref byteTable, (nuint)minima.Length * 16);
         }
     }
 
+    /// <summary>Writes byte <c>[M][rowSize]</c>, the least of each group of <see cref="KernelLayout.BoundGroup"/> entries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WriteGroupBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable, int rowSize)
+    {
+        for (var m = 0; m < minima.Length; m++)
+        {
+            ref var row = ref Unsafe.Add(ref table, (nint)m * paddedKsub);
+            ref var bounds = ref Unsafe.Add(ref byteTable, (nint)m * rowSize);
+            for (nint k = 0; k < paddedKsub; k += 16)
+            {
+                var bytes = Quantize16(ref Unsafe.Add(ref row, k), minima[m], inverse);
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref bounds, k / KernelLayout.BoundGroup), TableBytes.LeastOfEights(bytes));
+            }
+        }
+    }
+
     /// <summary>
-    /// Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes}"/>.
+    /// Writes byte <c>[M][2][16]</c>, the bounds of <see cref="NibbleTable{TRegister, TLanes, TNibbles}"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WriteNibbleBounds(ref float table, int paddedKsub, ReadOnlySpan<float> minima, float inverse, ref byte byteTable)

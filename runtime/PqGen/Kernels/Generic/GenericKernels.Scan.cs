@@ -15,14 +15,17 @@ internal readonly partial struct GenericKernels
     public KernelPath Path => InstructionSets.Best;
 
     /// <inheritdoc cref="IPqKernels.ByteTableSize"/>
-    public int ByteTableSize => CodeSize * ByteRowSize;
+    public int ByteTableSize => CodeSize * (BoundRowSize + ByteRowSize);
 
     private int CodeSize => KernelLayout.CodeSize(M, Ksub);
 
     private bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 
-    /// <summary>Whether registers hold whole rows of the byte table.</summary>
-    private static bool SpansRows => InstructionSets.Avx512Vbmi || InstructionSets.AdvSimd;
+    /// <summary>Whether look-ups span whole rows of the byte table.</summary>
+    private static bool SpansRows => InstructionSets.Avx2 || InstructionSets.AdvSimd;
+
+    /// <summary>Whether rows are tables of 16 entries.</summary>
+    private static bool HasTables => InstructionSets.Avx2 && !InstructionSets.Avx512;
 
     /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
     private int ByteRowSize
@@ -30,6 +33,14 @@ internal readonly partial struct GenericKernels
         : Ksub <= 64 ? 64
         : Ksub <= 128 ? 128
         : 256;
+
+    /// <summary>
+    /// Bytes of the byte table that bound one run of codes by groups of them, before they are looked up; 0 where all are looked up straight away.
+    /// </summary>
+    private int BoundRowSize
+        => !_boundsFirst || !InstructionSets.Avx2 || InstructionSets.Avx512Vbmi || Ksub <= KernelLayout.MaxUnboundedKsub ? 0
+        : Ksub <= 128 ? 16
+        : 32;
 
     /// <inheritdoc cref="IPqKernels.QuantizeTable"/>
     public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
@@ -44,7 +55,12 @@ internal readonly partial struct GenericKernels
         }
         else if (SpansRows)
         {
-            ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref byteTable, ByteRowSize);
+            if (BoundRowSize > 0)
+            {
+                ByteTableQuantizer.WriteGroupBounds(ref table, paddedKsub, minima, inverse, ref byteTable, BoundRowSize);
+            }
+
+            ByteTableQuantizer.WriteRows(ref table, paddedKsub, minima, inverse, ref Rows(ref byteTable), ByteRowSize, HasTables);
         }
         else
         {
@@ -56,7 +72,8 @@ internal readonly partial struct GenericKernels
 
     /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, int, int, ref ulong)"/>
     public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors)
-        => ScanBlocks(ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
+        => ScanBlocks(
+            ref byteTable, ref blocks, ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref Unsafe.NullRef<ushort>());
 
     /// <inheritdoc cref="IPqKernels.ScanBlocks(ref byte, ref byte, ref ushort, int, int, int, ref ulong, ref ushort)"/>
     public void ScanBlocks(
@@ -69,192 +86,124 @@ internal readonly partial struct GenericKernels
         ref ulong survivors,
         ref ushort bounds)
     {
+        var scanned = new ScannedBlocks(ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
         if (InstructionSets.Avx512Vbmi)
         {
-            ScanRows<Vector512<byte>, Vector512<byte>, ScanLanes512>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            Scan<Vector512<byte>, Vector512<byte>, ScanLanes512, ByteRows512, ByteRows512>(ref byteTable, scanned);
+        }
+        else if (InstructionSets.Avx512)
+        {
+            ScanBounded<Vector512<byte>, Vector512<byte>, ScanLanes512, WordRows512, WordRows512, WordRows512>(ref byteTable, scanned);
         }
         else if (InstructionSets.Avx2)
         {
-            ScanNibbles<Vector256<byte>, ScanLanes256>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanBounded<Vector256<byte>, nint, ScanLanes256, TableRows256, ScanLanes256, TableRows256>(ref byteTable, scanned);
         }
         else if (InstructionSets.AdvSimd)
         {
-            ScanRows<Vector128<byte>, Table64, ScanLanes128>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            Scan<Vector128<byte>, Table64, ScanLanes128, ScanLanes128, ScanLanes128>(ref byteTable, scanned);
         }
         else
         {
-            ScanNibbles<Vector128<byte>, ScanLanes128>(
-                ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanNibbles<Vector128<byte>, ScanLanes128, ScanLanes128>(ref byteTable, scanned);
         }
     }
 
-    /// <summary>Exact look-ups, in registers that hold a whole row.</summary>
-    private void ScanRows<TRegister, TPart, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+    /// <summary>The rows of a byte table, behind the bounds.</summary>
+    private ref byte Rows(ref byte byteTable) => ref Unsafe.Add(ref byteTable, CodeSize * BoundRowSize);
+
+    /// <summary>Bounds by groups of codes, then exact look-ups of tiles of which these leave too many vectors; or all straight away.</summary>
+    private void ScanBounded<TRegister, TPart, TLanes, TRows, TNibbles, TGroups>(ref byte byteTable, ScannedBlocks scanned)
         where TRegister : struct
         where TPart : struct
-        where TLanes : struct, IScanLanes<TRegister>, IScanRows<TRegister, TPart>
+        where TLanes : struct, IScanLanes<TRegister>
+        where TRows : struct, IScanRows<TRegister, TPart>
+        where TNibbles : struct, IScanNibbles<TRegister>
+        where TGroups : struct, IScanGroups<TRegister>
+    {
+        if (BoundRowSize == 0)
+        {
+            Scan<TRegister, TPart, TLanes, TRows, TNibbles>(ref byteTable, scanned);
+            return;
+        }
+
+        const int Step = KernelLayout.TileBlocks;
+        var first = Math.Min(Step, scanned.Count);
+        BoundGroups<TRegister, TLanes, TGroups>(ref byteTable, scanned, 0, first);
+        if (ScanSurvivors.AreMost(ref scanned.Survivors, first))
+        {
+            ScanRows<TRegister, TPart, TLanes, TRows>(ref Rows(ref byteTable), scanned, 0, scanned.Count);
+            return;
+        }
+
+        BoundGroups<TRegister, TLanes, TGroups>(ref byteTable, scanned, first, scanned.Count);
+        for (var block = 0; block < scanned.Count; block += Step)
+        {
+            var end = Math.Min(block + Step, scanned.Count);
+            if (ScanSurvivors.AreMany(ref Unsafe.Add(ref scanned.Survivors, block), end - block))
+            {
+                ScanRows<TRegister, TPart, TLanes, TRows>(ref Rows(ref byteTable), scanned, block, end);
+            }
+        }
+    }
+
+    private void BoundGroups<TRegister, TLanes, TGroups>(ref byte bounds, ScannedBlocks scanned, int first, int end)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TGroups : struct, IScanGroups<TRegister>
+    {
+        if (Ksub <= 128)
+        {
+            Scan<TRegister, TRegister, TLanes, GroupTable128<TRegister, TLanes, TGroups>>(CodeSize, RunsPerByteSum, ref bounds, scanned, first, end);
+        }
+        else
+        {
+            Scan<TRegister, TRegister, TLanes, GroupTable256<TRegister, TLanes, TGroups>>(CodeSize, RunsPerByteSum, ref bounds, scanned, first, end);
+        }
+    }
+
+    /// <summary>Exact look-ups, of nibbles where two codes share a byte.</summary>
+    private void Scan<TRegister, TPart, TLanes, TRows, TNibbles>(ref byte byteTable, ScannedBlocks scanned)
+        where TRegister : struct
+        where TPart : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TRows : struct, IScanRows<TRegister, TPart>
+        where TNibbles : struct, IScanNibbles<TRegister>
     {
         if (IsPacked)
         {
-            ScanNibbles<TRegister, TLanes>(ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
-        }
-        else if (Ksub <= 64)
-        {
-            Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
-        }
-        else if (Ksub <= 128)
-        {
-            Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanNibbles<TRegister, TLanes, TNibbles>(ref byteTable, scanned);
         }
         else
         {
-            Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TLanes>>(
-                CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
+            ScanRows<TRegister, TPart, TLanes, TRows>(ref byteTable, scanned, 0, scanned.Count);
         }
     }
 
-    private void ScanNibbles<TRegister, TLanes>(
-        ref byte byteTable, ref byte blocks, ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
-        where TRegister : struct
-        where TLanes : struct, IScanLanes<TRegister> =>
-        Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes>>(
-            CodeSize, RunsPerByteSum, ref byteTable, ref blocks, ref terms, blockCount, termFactor, threshold, ref survivors, ref bounds);
-
-    /// <summary>
-    /// The scan, written once. Four registers of codes are in flight and share the row loads of each sub-quantizer: 4, 2 or 1 blocks.
-    /// </summary>
-    /// <param name="runs">Runs of a block: CodeSize.</param>
-    /// <param name="runsPerSum">Runs that are added as bytes, saturating, before they are added as words.</param>
-    /// <param name="byteTable">byte <c>[runs][TTable.RowSize]</c>.</param>
-    /// <param name="blocks">Tiles, byte <c>[blockCount / 4][runs][4][64]</c>, then single blocks, byte <c>[blockCount % 4][runs][64]</c>.</param>
-    /// <param name="terms">UInt16 <c>[blockCount][64]</c>, or a null reference.</param>
-    /// <param name="blockCount">Blocks.</param>
-    /// <param name="termFactor">0 to 65,535.</param>
-    /// <param name="threshold">0 to 65,535.</param>
-    /// <param name="survivors">UInt64 <c>[blockCount]</c>, written.</param>
-    /// <param name="bounds">UInt16 <c>[blockCount][64]</c>, written, or a null reference.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scan<TRegister, TPart, TLanes, TTable>(
-        int runs, int runsPerSum, ref byte byteTable, ref byte blocks,
-        ref ushort terms, int blockCount, int termFactor, int threshold, ref ulong survivors, ref ushort bounds)
+    private void ScanRows<TRegister, TPart, TLanes, TRows>(ref byte rows, ScannedBlocks scanned, int first, int end)
         where TRegister : struct
         where TPart : struct
         where TLanes : struct, IScanLanes<TRegister>
-        where TTable : struct, IScanTable<TRegister, TPart>
+        where TRows : struct, IScanRows<TRegister, TPart>
     {
-        var blockBytes = (nint)runs * KernelLayout.BlockSize;
-        var limit = TLanes.CreateWords(threshold);
-        var factor = TLanes.CreateWords(termFactor);
-        var isOneByteSum = runs == runsPerSum;
-        var byteLimit = TLanes.CreateBytes(Math.Min(threshold, byte.MaxValue));
-
-        var blocksPerTile = 4 * TLanes.Width / KernelLayout.BlockSize;
-        var block = 0;
-        for (; block < KernelLayout.TiledBlocks(blockCount); block += blocksPerTile)
+        if (Ksub <= 64)
         {
-            ref var codes = ref Unsafe.Add(ref blocks, (nint)KernelLayout.BlockOffset(block, blockCount, runs));
-            ref var row = ref byteTable;
-            TRegister sums0 = default, sums1 = default, sums2 = default, sums3 = default;
-            TRegister odds0 = default, odds1 = default, odds2 = default, odds3 = default;
-            TRegister bytes0, bytes1, bytes2, bytes3;
-            nint run = 0;
-            do
-            {
-                bytes0 = bytes1 = bytes2 = bytes3 = default;
-                for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
-                {
-                    var t0 = TTable.Load(ref row, 0);
-                    var t1 = TTable.Load(ref row, 1);
-                    var t2 = TTable.Load(ref row, 2);
-                    var t3 = TTable.Load(ref row, 3);
-                    bytes0 = TLanes.AddBytes(bytes0, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes)));
-                    bytes1 = TLanes.AddBytes(bytes1, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, TLanes.Width))));
-                    bytes2 = TLanes.AddBytes(bytes2, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 2 * TLanes.Width))));
-                    bytes3 = TLanes.AddBytes(bytes3, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref Unsafe.Add(ref codes, 3 * TLanes.Width))));
-                    row = ref Unsafe.Add(ref row, TTable.RowSize);
-                    codes = ref Unsafe.Add(ref codes, KernelLayout.TileStride);
-                }
-
-                sums0 = TLanes.AddWords(sums0, bytes0);
-                sums1 = TLanes.AddWords(sums1, bytes1);
-                sums2 = TLanes.AddWords(sums2, bytes2);
-                sums3 = TLanes.AddWords(sums3, bytes3);
-                odds0 = TLanes.AddHighBytes(odds0, bytes0);
-                odds1 = TLanes.AddHighBytes(odds1, bytes1);
-                odds2 = TLanes.AddHighBytes(odds2, bytes2);
-                odds3 = TLanes.AddHighBytes(odds3, bytes3);
-            }
-            while (run < runs);
-
-            Mark<TRegister, TLanes>(isOneByteSum, bytes0, sums0, odds0, block, 0, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes1, sums1, odds1, block, 1, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes2, sums2, odds2, block, 2, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
-            Mark<TRegister, TLanes>(isOneByteSum, bytes3, sums3, odds3, block, 3, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
+            Scan<TRegister, TPart, TLanes, RowTable64<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
         }
-
-        // The blocks that are left, one register of codes at a time.
-        for (; block < blockCount; block++)
+        else if (Ksub <= 128)
         {
-            for (var part = 0; part < KernelLayout.BlockSize / TLanes.Width; part++)
-            {
-                ref var codes = ref Unsafe.Add(ref blocks, (block * blockBytes) + (part * TLanes.Width));
-                ref var row = ref byteTable;
-                TRegister bytes = default, sums = default, odds = default;
-                nint run = 0;
-                while (run < runs)
-                {
-                    bytes = default;
-                    for (var end = nint.Min(run + runsPerSum, runs); run < end; run++)
-                    {
-                        var (t0, t1) = (TTable.Load(ref row, 0), TTable.Load(ref row, 1));
-                        var (t2, t3) = (TTable.Load(ref row, 2), TTable.Load(ref row, 3));
-                        bytes = TLanes.AddBytes(bytes, TTable.Lookup(t0, t1, t2, t3, TLanes.Load(ref codes)));
-                        row = ref Unsafe.Add(ref row, TTable.RowSize);
-                        codes = ref Unsafe.Add(ref codes, KernelLayout.BlockSize);
-                    }
-
-                    sums = TLanes.AddWords(sums, bytes);
-                    odds = TLanes.AddHighBytes(odds, bytes);
-                }
-
-                Mark<TRegister, TLanes>(isOneByteSum, bytes, sums, odds, block, part, ref terms, factor, limit, byteLimit, ref survivors, ref bounds);
-            }
-        }
-    }
-
-    /// <summary>Adds the terms of the part-th register of vectors from a block on, and writes its survivors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Mark<TRegister, TLanes>(
-        bool isOneByteSum, TRegister bytes, TRegister sums, TRegister odds, int block, int part,
-        ref ushort terms, TRegister factor, TRegister limit, TRegister byteLimit, ref ulong survivors, ref ushort bounds)
-        where TRegister : struct
-        where TLanes : struct, IScanLanes<TRegister>
-    {
-        var first = ((nint)block * KernelLayout.BlockSize) + (part * TLanes.Width);
-        var inBlock = first % KernelLayout.BlockSize;
-        var lane = first - inBlock + (inBlock / 2);
-        var marks = isOneByteSum
-            ? ScanSurvivors.OfBytes<TRegister, TLanes>(bytes, ref terms, lane, factor, limit, byteLimit, ref bounds)
-            : ScanSurvivors.OfWords<TRegister, TLanes>(sums, odds, ref terms, lane, factor, limit, ref bounds);
-
-        ref var bits = ref Unsafe.Add(ref Unsafe.As<ulong, byte>(ref survivors), first / 8);
-        if (TLanes.Width == 64)
-        {
-            Unsafe.WriteUnaligned(ref bits, marks);
-        }
-        else if (TLanes.Width == 32)
-        {
-            Unsafe.WriteUnaligned(ref bits, (uint)marks);
+            Scan<TRegister, TPart, TLanes, RowTable128<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
         }
         else
         {
-            Unsafe.WriteUnaligned(ref bits, (ushort)marks);
+            Scan<TRegister, TPart, TLanes, RowTable256<TRegister, TPart, TRows>>(CodeSize, RunsPerByteSum, ref rows, scanned, first, end);
         }
     }
+
+    private void ScanNibbles<TRegister, TLanes, TNibbles>(ref byte byteTable, ScannedBlocks scanned)
+        where TRegister : struct
+        where TLanes : struct, IScanLanes<TRegister>
+        where TNibbles : struct, IScanNibbles<TRegister> =>
+        Scan<TRegister, TRegister, TLanes, NibbleTable<TRegister, TLanes, TNibbles>>(
+            CodeSize, RunsPerByteSum, ref byteTable, scanned, 0, scanned.Count);
 }

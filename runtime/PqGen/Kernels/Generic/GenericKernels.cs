@@ -6,6 +6,8 @@ namespace PqGen.Kernels;
 /// </summary>
 internal readonly partial struct GenericKernels : IIvfPqKernels
 {
+    private readonly bool _boundsFirst;
+
     /// <summary>Kernels for vectors of <paramref name="dimension"/> components, without a product quantizer.</summary>
     public GenericKernels(int dimension, Metric metric = Metric.SquaredL2)
         : this(dimension, 1, IndexLimits.MaxKsub, metric: metric)
@@ -48,6 +50,7 @@ internal readonly partial struct GenericKernels : IIvfPqKernels
         M = m;
         Ksub = ksub;
         Dsub = dimension / m;
+        _boundsFirst = KernelLayout.BoundsFirst(maxByteSum);
         RunsPerByteSum = KernelLayout.RunsPerByteSum(m, ksub, maxByteSum);
     }
 

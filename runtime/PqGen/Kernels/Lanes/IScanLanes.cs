@@ -19,7 +19,7 @@ public interface IScanLanes<TRegister>
     static abstract TRegister Load(ref byte source);
 
     /// <summary>Writes a register.</summary>
-    static abstract void Store(TRegister source, ref byte destination);
+    static abstract void Store(TRegister bytes, ref byte destination);
 
     /// <summary>The 16 bytes that begin so many behind a row's first, repeated over the register.</summary>
     static abstract TRegister Load16(ref byte row, nuint offset);
@@ -50,9 +50,6 @@ public interface IScanLanes<TRegister>
 
     /// <summary>sums + ((terms * factor) >> 16), saturating.</summary>
     static abstract TRegister AddTerms(TRegister sums, TRegister terms, TRegister factor);
-
-    /// <summary>Entry <c>codes[l] &amp; 15</c> of a repeated row of 16, plus entry <c>codes[l] >> 4</c> of another, saturating.</summary>
-    static abstract TRegister LookupNibbles(TRegister lowRow, TRegister highRow, TRegister codes);
 
     /// <summary>One bit for each byte: whether it is at most the limit.</summary>
     static abstract ulong AtMost(TRegister bytes, TRegister limit);

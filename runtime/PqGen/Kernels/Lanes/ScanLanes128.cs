@@ -10,7 +10,7 @@ namespace PqGen.Kernels;
 
 /// <summary>128 bits in cross-platform operations: every processor. Look-ups in whole rows are <see cref="InstructionSets.AdvSimd"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanRows<Vector128<byte>, Table64>
+public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanNibbles<Vector128<byte>>, IScanRows<Vector128<byte>, Table64>
 {
     /// <inheritdoc/>
     public static int Width => 16;
@@ -21,7 +21,7 @@ public readonly struct ScanLanes128 : IScanLanes<Vector128<byte>>, IScanRows<Vec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector128<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
+    public static void Store(Vector128<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

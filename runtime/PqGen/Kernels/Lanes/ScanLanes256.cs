@@ -7,7 +7,7 @@ namespace PqGen.Kernels;
 
 /// <summary>256 bits: <see cref="InstructionSets.Avx2"/>.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
+public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>, IScanNibbles<Vector256<byte>>
 {
     /// <inheritdoc/>
     public static int Width => 32;
@@ -18,11 +18,12 @@ public readonly struct ScanLanes256 : IScanLanes<Vector256<byte>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
+    public static void Store(Vector256<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Load16(ref byte row, nuint offset) => Vector256.Create(Vector128.LoadUnsafe(ref row, offset));
+    public static unsafe Vector256<byte> Load16(ref byte row, nuint offset) =>
+        Avx2.BroadcastVector128ToVector256((byte*)Unsafe.AsPointer(ref Unsafe.Add(ref row, offset)));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

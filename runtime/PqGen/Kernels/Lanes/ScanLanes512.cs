@@ -5,9 +5,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace PqGen.Kernels;
 
-/// <summary>512 bits: <see cref="InstructionSets.Avx512Vbmi"/>. Look-ups span 64 entries, so that a repeated row of 16 needs no masks.</summary>
+/// <summary>
+/// 512 bits: <see cref="InstructionSets.Avx512"/>. Look-ups are those of <see cref="ByteRows512"/> or of <see cref="WordRows512"/>.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vector512<byte>, Vector512<byte>>
+public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
 {
     /// <inheritdoc/>
     public static int Width => 64;
@@ -18,7 +20,7 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<byte> source, ref byte destination) => source.StoreUnsafe(ref destination);
+    public static void Store(Vector512<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,31 +63,6 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>, IScanRows<Vec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> AddTerms(Vector512<byte> sums, Vector512<byte> terms, Vector512<byte> factor) =>
         Avx512BW.AddSaturate(sums.AsUInt16(), Avx512BW.MultiplyHigh(terms.AsUInt16(), factor.AsUInt16())).AsByte();
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> LookupNibbles(Vector512<byte> lowRow, Vector512<byte> highRow, Vector512<byte> codes) =>
-        Avx512BW.AddSaturate(Avx512Vbmi.PermuteVar64x8(lowRow, codes), Avx512Vbmi.PermuteVar64x8(highRow, (codes.AsUInt16() >>> 4).AsByte()));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load64(ref byte row, nuint offset) => Vector512.LoadUnsafe(ref row, offset);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> codes) => Avx512Vbmi.PermuteVar64x8(row0, codes);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> codes) =>
-        Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1);
-
-    /// <inheritdoc/>
-    /// <remarks>Seven bits look up either half of the row, the eighth chooses between them.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Lookup(
-        Vector512<byte> row0, Vector512<byte> row1, Vector512<byte> row2, Vector512<byte> row3, Vector512<byte> codes) =>
-        Avx512BW.BlendVariable(Avx512Vbmi.PermuteVar64x8x2(row0, codes, row1), Avx512Vbmi.PermuteVar64x8x2(row2, codes, row3), codes);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace PqGen.Kernels;
@@ -14,6 +15,11 @@ namespace PqGen.Kernels;
 public static class ScanSurvivors
 {
     private const int HalfBlock = KernelLayout.BlockSize / 2;
+
+    /// <summary>
+    /// The survivors of a block, on average, from which on looking its codes up costs less than scoring one survivor after the other.
+    /// </summary>
+    private const int Many = 4;
 
     /// <summary>The survivors by sums that are bytes.</summary>
     /// <param name="bytes">The sums.</param>
@@ -71,6 +77,26 @@ public static class ScanSurvivors
         }
 
         return TLanes.AtMost(evens, odds, limit);
+    }
+
+    /// <summary>Whether bounds leave so many vectors of some blocks that these should be looked up in full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreMany(ref ulong survivors, nint blocks) => Count(ref survivors, blocks) > Many * blocks;
+
+    /// <summary>Whether bounds leave so many vectors of some blocks that those behind them need not be bounded, but looked up in full.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool AreMost(ref ulong survivors, nint blocks) => Count(ref survivors, blocks) > HalfBlock * blocks;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Count(ref ulong survivors, nint blocks)
+    {
+        nint count = 0;
+        for (nint i = 0; i < blocks; i++)
+        {
+            count += BitOperations.PopCount(Unsafe.Add(ref survivors, i));
+        }
+
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

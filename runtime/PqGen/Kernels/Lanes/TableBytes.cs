@@ -99,6 +99,26 @@ public static class TableBytes
         return Vector128.Min(bounds, (entries - leasts) | Vector128.Equals(entries, Vector128<byte>.AllBitsSet));
     }
 
+    /// <summary>
+    /// Stores a table of <see cref="TableRows256"/>: the entries, or what tells them from those of the table before in their group.
+    /// </summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="before">Those of the table before; all 0 where entries are kept as they are.</param>
+    /// <param name="table">The table's number.</param>
+    /// <param name="place">Where to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTable(Vector128<byte> entries, Vector128<byte> before, nint table, ref byte place) =>
+        (table % TableRows256.Group == 0 ? entries : entries ^ before).StoreUnsafe(ref place);
+
+    /// <summary>The least of the first eight bytes and that of the others, as two bytes: <see cref="InstructionSets.Avx2"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort LeastOfEights(Vector128<byte> bytes)
+    {
+        var low = Sse41.MinHorizontal(Sse2.UnpackLow(bytes, Vector128<byte>.Zero).AsUInt16());
+        var high = Sse41.MinHorizontal(Sse2.UnpackHigh(bytes, Vector128<byte>.Zero).AsUInt16());
+        return (ushort)(low.ToScalar() | (high.ToScalar() << 8));
+    }
+
     /// <summary>The least of 16 bytes, in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Least(Vector128<byte> bytes)
