@@ -28,10 +28,12 @@ internal static class WordBounds
         }
     }
 
-    /// <summary>The groups that <see cref="UpperBoundOfKth"/> makes of bounds: a power of two, at most so many as a block of registers holds.</summary>
+    /// <summary>The groups that <see cref="UpperBoundOfKth"/> makes of bounds: a power of two, at most so many as a block of registers
+    /// holds.</summary>
     public static int GroupCount(int k) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastGroups, 4L * Math.Min(k, 1 << 16)));
 
-    /// <summary>A number that at least <paramref name="k"/> bounds do not exceed, and few others: the k-th smallest of the minima of 4k groups.</summary>
+    /// <summary>A number that at least <paramref name="k"/> bounds do not exceed, and few others: the k-th smallest of the minima of 4k
+    /// groups.</summary>
     /// <param name="bounds">Whole blocks, more than 2k bounds.</param>
     /// <param name="k">1 or more.</param>
     /// <param name="keys">Working memory of <see cref="GroupCount"/> integers for k.</param>
