@@ -36,10 +36,12 @@ internal static class Targets
             ("first-queries", FirstQueries.AddRows),
             ("flat", FlatSearch),
             ("add", AddTargets.AddRows),
+            ("training", TrainingTargets.AddRows),
         };
         if (large)
         {
             groups.Add(("add-large", AddTargets.AddLargeRow));
+            groups.Add(("training-large", TrainingTargets.AddLargeRow));
         }
 
         if (glove is not null)

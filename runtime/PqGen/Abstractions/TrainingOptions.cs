@@ -43,7 +43,10 @@ public sealed record TrainingOptions
     /// <summary>Threads to use; 0 stands for one per processor.</summary>
     public int Threads { get; init; } = 1;
 
-    /// <summary>k-means iterations of the coarse centroids, 1 or more.</summary>
+    /// <summary>
+    /// k-means iterations of the coarse centroids at most, 1 or more. With more than 1,024 lists k-means starts from groups, compares a vector with
+    /// centroids around its own, and ends when an iteration saves less than 1/2048 of the objective.
+    /// </summary>
     public int CoarseIterations { get; init; } = 25;
 
     /// <summary>k-means iterations of the sub-quantizers' centroids, 1 or more.</summary>

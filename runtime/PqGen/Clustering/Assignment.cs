@@ -26,7 +26,7 @@ internal static class Assignment
     /// <summary>
     /// Multiplications of a chunk with a block: milliseconds, some tens without fused multiply-add. So often is cancellation looked for.
     /// </summary>
-    private const long PieceWork = 1 << 26;
+    public const long PieceWork = 1 << 26;
 
     /// <summary>Assigns float <c>[n][Dimension]</c> points on several threads.</summary>
     public static void Run<TAssigner>(
@@ -122,5 +122,18 @@ internal static class Assignment
     {
         var length = (long)Math.Min(BlockOf(assigner, panels), PanelCount(assigner, panels)) * PanelLength(assigner);
         return (int)Math.Clamp(PieceWork / length, MinChunk, MaxChunk) / MinChunk * MinChunk;
+    }
+}
+
+/// <summary>Every point is compared with every centroid.</summary>
+internal sealed class FullAssignment<TAssigner>(TAssigner assigner, float[] points, KMeansRun run) : IAssignmentStep
+    where TAssigner : struct, IAssigner
+{
+    private readonly AlignedBuffer<float> _panels = new(Panels.Size(run.K, assigner.Dimension));
+
+    public void Assign(float[] centroids, int[] previous, int[] nearest, float[] distances)
+    {
+        Panels.Fill(centroids, assigner.Dimension, _panels, run.Cancellation);
+        Assignment.Run(assigner, points, _panels, nearest, distances, run.Threads, run.Cancellation);
     }
 }

@@ -17,9 +17,6 @@ namespace PqGen.Clustering;
 /// </remarks>
 public static class KMeans
 {
-    /// <summary>Points whose clusters are counted, or whose distances are summed, between two looks for cancellation.</summary>
-    private const int Look = 1 << 16;
-
     /// <summary>Trains <paramref name="k"/> centroids.</summary>
     /// <param name="vectors">float <c>[n][dimension]</c>, row-major, finite.</param>
     /// <param name="dimension">Components of a vector, 1 to 4096.</param>
@@ -68,7 +65,7 @@ public static class KMeans
 
         var exponent = PowerOfTwoScale.ExponentForMany(vectors, cancellation);
         Sampling.Scale(points, exponent, cancellation);
-        var (centroids, _) = Train(assigner, points, run);
+        var centroids = Train(assigner, points, run).Centroids;
         Sampling.Scale(centroids, -exponent, cancellation);
         return centroids;
     }
@@ -82,135 +79,7 @@ public static class KMeans
     {
         var (dimension, cancellation) = (assigner.Dimension, run.Cancellation);
         var n = points.Length / dimension;
-        var centroids = Sampling.Gather(points, dimension, Sampling.Choose(n, run.K, new Random(run.Seed), cancellation), cancellation);
-        ToDirections(centroids, dimension, run);
-        var panels = new AlignedBuffer<float>(Panels.Size(run.K, dimension));
-        var nearest = new int[n];
-        var previous = new int[n];
-        var distances = new float[n];
-        var counts = new int[run.K];
-        var sums = new double[run.K * dimension];
-        for (var iteration = 1; iteration <= run.Iterations; iteration++)
-        {
-            (nearest, previous) = (previous, nearest);
-            Panels.Fill(centroids, dimension, panels, cancellation);
-            Assignment.Run(assigner, points, panels, nearest, distances, run.Threads, cancellation);
-            var settled = iteration > 1 && AreEqual(nearest, previous, cancellation);
-            if (!settled)
-            {
-                Count(nearest, counts, cancellation);
-                Move(points, dimension, nearest, sums, counts, centroids, run.Threads, cancellation);
-                EmptyClusters.Refill(points, dimension, nearest, distances, counts, centroids, cancellation);
-                ToDirections(centroids, dimension, run);
-            }
-
-            run.Iterated?.Invoke(iteration, Mean(distances, cancellation));
-            if (settled)
-            {
-                break;
-            }
-        }
-
-        return new Clusters(centroids, counts);
-    }
-
-    /// <summary>Where directions are clustered, makes centroids such. One without any, which suits its points like all, gets an axis's.</summary>
-    private static void ToDirections(float[] centroids, int dimension, KMeansRun run)
-    {
-        if (!run.Spherical)
-        {
-            return;
-        }
-
-        Sampling.Normalize(centroids, dimension, run.Threads, run.Cancellation);
-        for (var c = 0; c < run.K; c++)
-        {
-            var centroid = centroids.AsSpan(c * dimension, dimension);
-            if (!centroid.ContainsAnyExcept(0f))
-            {
-                centroid[c % dimension] = 1;
-            }
-        }
-    }
-
-    private static bool AreEqual(ReadOnlySpan<int> nearest, ReadOnlySpan<int> previous, CancellationToken cancellation)
-    {
-        for (int first = 0, count; first < nearest.Length; first += count)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            count = Math.Min(Parallelism.Look, nearest.Length - first);
-            if (!nearest.Slice(first, count).SequenceEqual(previous.Slice(first, count)))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static double Mean(float[] distances, CancellationToken cancellation)
-    {
-        var sum = 0d;
-        for (var i = 0; i < distances.Length; i++)
-        {
-            if (i % Look == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            sum += distances[i];
-        }
-
-        return sum / distances.Length;
-    }
-
-    private static void Count(int[] nearest, int[] counts, CancellationToken cancellation)
-    {
-        Array.Clear(counts);
-        for (var i = 0; i < nearest.Length; i++)
-        {
-            if (i % Look == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            counts[nearest[i]]++;
-        }
-    }
-
-    /// <summary>Moves each centroid to the mean of its points. Threads share the components, so that every sum runs in the points' order.</summary>
-    private static void Move(
-        float[] points, int dimension, int[] nearest, double[] sums, int[] counts, float[] centroids, int threads, CancellationToken cancellation)
-    {
-        Parallelism.ForChunks(sums.Length, Parallelism.Look, threads, (first, count) => sums.AsSpan(first, count).Clear(), cancellation);
-        var look = Math.Max(1, Parallelism.Look / dimension);
-        Parallelism.ForChunks(dimension, Math.Max(16, (dimension + threads - 1) / threads), threads, (firstComponent, components) =>
-        {
-            for (var i = 0; i < nearest.Length; i++)
-            {
-                if (i % look == 0)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                }
-
-                var point = points.AsSpan((i * dimension) + firstComponent, components);
-                var sum = sums.AsSpan((nearest[i] * dimension) + firstComponent, components);
-                for (var d = 0; d < point.Length; d++)
-                {
-                    sum[d] += point[d];
-                }
-            }
-        }, cancellation);
-
-        Parallelism.ForChunks(counts.Length, look, threads, (first, count) =>
-        {
-            for (var c = first; c < first + count; c++)
-            {
-                for (var d = 0; counts[c] > 0 && d < dimension; d++)
-                {
-                    centroids[(c * dimension) + d] = (float)(sums[(c * dimension) + d] / counts[c]);
-                }
-            }
-        }, cancellation);
+        var start = Sampling.Gather(points, dimension, Sampling.Choose(n, run.K, new Random(run.Seed), cancellation), cancellation);
+        return Lloyd.Run(new FullAssignment<TAssigner>(assigner, points, run), points, dimension, start, new int[n], run);
     }
 }

@@ -14,6 +14,9 @@ internal readonly record struct KMeansRun(int K, int Iterations, int Seed, int T
     /// </summary>
     public bool Spherical { get; init; }
 
+    /// <summary>The share of the mean squared distance that an iteration must save for another to follow, below 1; negative for any.</summary>
+    public double LeastGain { get; init; } = -1;
+
     /// <summary>
     /// Told of each iteration that has ended, on the calling thread: its number, 1 for the first, and the mean squared distance of the points to
     /// their nearest centroid that it found. Null for nobody.
@@ -24,4 +27,5 @@ internal readonly record struct KMeansRun(int K, int Iterations, int Seed, int T
 /// <summary>What k-means leaves.</summary>
 /// <param name="Centroids">float <c>[k][dimension]</c>.</param>
 /// <param name="Counts">int <c>[k]</c>, the points of each cluster, as the last iteration assigned them.</param>
-internal readonly record struct Clusters(float[] Centroids, int[] Counts);
+/// <param name="Nearest">int <c>[n]</c>, the cluster of each point, as the last iteration assigned it.</param>
+internal readonly record struct Clusters(float[] Centroids, int[] Counts, int[] Nearest);

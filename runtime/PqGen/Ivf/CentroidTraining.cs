@@ -27,7 +27,10 @@ internal static class CentroidTraining
                 progress.Advance(iteration, objectives[^1]);
             },
         };
-        (var centroids, run.ListCounts) = KMeans.Train(new VectorAssigner<TKernels>(kernels), sample, settings);
+        var assigner = new VectorAssigner<TKernels>(kernels);
+        (var centroids, run.ListCounts, _) = nlist > TwoLevelKMeans.FewCentroids
+            ? TwoLevelKMeans.Train(assigner, sample, settings)
+            : KMeans.Train(assigner, sample, settings);
         progress.Finish();
         run.Stages.Add(new TrainingStage(Stage, nlist, sample.Length / kernels.Dimension, [.. objectives]));
         return centroids;

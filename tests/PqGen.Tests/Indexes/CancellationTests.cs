@@ -101,6 +101,8 @@ public class CancellationTests
         Throws(() => KMeans.Train(vectors, 8, 4, cancellation: cancelled));
         Throws(() => Sampling.Scale(vectors, 1, cancelled));
         Throws(() => CentroidOrder.Arrange(vectors, 8, cancelled));
+        Throws(() => _ = new Buckets(new int[8], 4, cancelled));
+        Throws(() => _ = new CentroidNeighbours(vectors, 8, 1, cancelled));
         int[] counts = [8, .. new int[63]];
         Throws(() => EmptyClusters.Refill(vectors, 8, new int[8], [1, 1, 1, 1, 1, 1, 1, 1], counts, vectors, cancelled));
         Assert.Equal(Enumerable.Range(0, 64 * 8).Select(i => (float)(i * 7 % 64)), vectors);
