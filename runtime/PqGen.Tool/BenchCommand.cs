@@ -26,6 +26,8 @@ internal sealed class BenchCommand
     private readonly Option<int> _threads = ToolOptions.Threads(1, "Threads of training, adding and batch search; 0 stands for one per processor");
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<string> _metric = ToolOptions.Metric();
+    private readonly Option<string> _keep = ToolOptions.Keep();
+    private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
 
@@ -58,11 +60,12 @@ internal sealed class BenchCommand
             Examples:
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
+              pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
             bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
-            bench._train, bench._threads, bench._kernels, bench._metric, bench._seed, bench._json,
+            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._seed, bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -74,6 +77,13 @@ internal sealed class BenchCommand
         var (k, threads, seed) = (parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_seed));
         var (nprobes, reranks, kernels) = (parsed.GetValue(_nprobe)!, parsed.GetValue(_rerank)!, parsed.GetValue(_kernels)!);
         ToolOptions.CheckProbes(parsed.GetValue(_nlist), nprobes);
+        var keep = parsed.GetValue(_keep)!;
+        var keeps = keep != "none";
+        if (!keeps && reranks.Any(rerank => rerank > 0))
+        {
+            throw new UsageException($"--keep is none, but --rerank is {string.Join(',', reranks)}; it needs 0, or vectors that are kept");
+        }
+
         var basePath = parsed.GetValue(_base)!;
         var vectors = Rows.Read(basePath);
         var allQueries = Rows.ReadLike(parsed.GetValue(_query)!, vectors, basePath);
@@ -89,7 +99,15 @@ internal sealed class BenchCommand
             ? ReadTruth(path, vectors, allQueries, k)
             : progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, metric, k, 0, report)).Result;
 
-        var options = new TrainingOptions { NList = nlist, Seed = seed, Threads = threads, KeepVectors = reranks.Any(rerank => rerank > 0) };
+        var options = new TrainingOptions
+        {
+            NList = nlist,
+            Seed = seed,
+            Threads = threads,
+            KeepVectors = reranks.Any(rerank => rerank > 0),
+            RowFormat = keeps ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
+            CoarseSearch = Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true),
+        };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
         var (index, trainSeconds) = progress.Train(report => train(sample.Values, options with { Progress = report }));

@@ -51,6 +51,18 @@ internal static class ToolOptions
         "has 0 of with every other",
         MetricWords.All);
 
+    /// <summary>--keep.</summary>
+    public static Option<string> Keep() => Choice(
+        "--keep",
+        "How vectors are kept for re-ranking: 4, 2 or 1 byte a component; none where nothing is re-ranked",
+        [.. Enum.GetNames<RowFormat>().Select(static name => name.ToLowerInvariant()), "none"]);
+
+    /// <summary>--coarse.</summary>
+    public static Option<string> Coarse() => Choice(
+        "--coarse",
+        "How lists are found: by comparing all centroids (flat) or a few that their codes leave (codes); automatic takes codes from 1,024 lists on",
+        [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
+
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
 

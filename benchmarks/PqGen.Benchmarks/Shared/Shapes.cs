@@ -47,3 +47,7 @@ public partial class Pq1536;
 /// <summary>16 bytes a vector as 32 codes of 4 bits.</summary>
 [PqIndex(Dimension = 128, M = 32, Ksub = 16)]
 public partial class Pq128x4Bit;
+
+/// <summary>GloVe for high recall: with 25 bytes a vector, half as many candidates need to be compared.</summary>
+[IvfPqIndex(Dimension = 100, M = 25, Ksub = 256)]
+public partial class Shape100x25;

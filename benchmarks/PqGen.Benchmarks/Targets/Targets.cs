@@ -48,6 +48,7 @@ internal static class Targets
         {
             groups.Add(("glove", () => GloveTargets.Run(glove)));
             groups.Add(("engine", () => EngineTargets.Run(glove)));
+            groups.Add(("recall", () => RecallTargets.Run(glove)));
         }
 
         groups.FindAll(group => group.Name.Contains(part, StringComparison.Ordinal)).ForEach(group => group.AddRows());

@@ -11,13 +11,13 @@ namespace PqGen.Indexes;
 internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, int threads, CancellationToken cancellation)
 {
     /// <summary>Candidates looked at for each neighbour, at most.</summary>
-    private const int MostCandidates = 64;
+    private const int MostCandidates = 48;
 
     /// <summary>Steps of NProbe, and of candidates: each so much more than the one before.</summary>
     private const double Step = 1.15;
 
     /// <summary>No more lists are probed once so much of the truth is found with the most candidates.</summary>
-    private const double EnoughRecall = 0.9995;
+    private const double EnoughRecall = 0.999;
 
     /// <summary>Queries that a thread takes at a time.</summary>
     private const int Chunk = 8;
