@@ -28,6 +28,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
 
@@ -65,7 +66,8 @@ internal sealed class BenchCommand
             """)
         {
             bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
-            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._seed, bench._json,
+            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
+            bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -77,6 +79,11 @@ internal sealed class BenchCommand
         var (k, threads, seed) = (parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_seed));
         var (nprobes, reranks, kernels) = (parsed.GetValue(_nprobe)!, parsed.GetValue(_rerank)!, parsed.GetValue(_kernels)!);
         ToolOptions.CheckProbes(parsed.GetValue(_nlist), nprobes);
+        if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
+        {
+            return exitCode;
+        }
+
         var keep = parsed.GetValue(_keep)!;
         var keeps = keep != "none";
         if (!keeps && reranks.Any(rerank => rerank > 0))

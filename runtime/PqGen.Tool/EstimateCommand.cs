@@ -32,6 +32,7 @@ internal sealed class EstimateCommand
         "memory of each");
 
     private readonly Option<string> _kernels = ToolOptions.Kernels();
+    private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
 
     private EstimateCommand()
@@ -62,7 +63,7 @@ internal sealed class EstimateCommand
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
             estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
-            estimate._kernels, estimate._json,
+            estimate._kernels, estimate._isa, estimate._json,
         };
         command.SetAction(estimate.Run);
         return command;
@@ -73,6 +74,11 @@ internal sealed class EstimateCommand
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var (json, k, threads, rerank) = (parsed.GetValue(_json), parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_rerank));
         CheckUsage(parsed);
+        if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
+        {
+            return exitCode;
+        }
+
         var (vectors, queries, heading) = Load(parsed);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
         var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
@@ -124,7 +130,8 @@ internal sealed class EstimateCommand
             addSeconds,
             Measure.Online(index, queries, k, reranked),
             index.Memory.Total,
-            MetricWords.Of(metric));
+            MetricWords.Of(metric),
+            index.Path.ToString());
         output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;
     }

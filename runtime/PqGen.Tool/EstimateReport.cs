@@ -19,7 +19,8 @@ internal sealed record EstimateReport(
     double AddSeconds,
     double QueriesPerSecond,
     long ResidentBytes,
-    string Metric)
+    string Metric,
+    string Isa)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
 
@@ -47,6 +48,7 @@ internal sealed record EstimateReport(
         QueriesPerSecond = Tool.Text.Rounded(QueriesPerSecond, 1),
         ResidentBytes,
         Metric,
+        Isa,
     }) + Environment.NewLine;
 
     public string Text(string declaration)

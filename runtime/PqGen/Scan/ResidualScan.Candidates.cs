@@ -41,15 +41,18 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Resolve()
     {
-        if (TCollector.IsForReranking)
+        if (TCollector.ThresholdFalls)
         {
             _uppers.SettleAll();
-            Drop();
+        }
+
+        Drop();
+        if (TCollector.IsForReranking)
+        {
             Collect();
             return;
         }
 
-        Drop();
         var residualOf = -1;
         var codeSize = _layout.VectorBytes;
         foreach (ref var candidate in _candidates[.._candidateCount])
@@ -67,7 +70,34 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
             candidate = candidate with { Lower = distance };
         }
 
+        if (TCollector.ThresholdFalls && _candidateCount > _collector.Capacity)
+        {
+            DropFarther();
+        }
+
         Collect();
+    }
+
+    /// <summary>Drops candidates that are farther than as many others as are collected, so that the collector need not order those that leave
+    /// it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DropFarther()
+    {
+        var keys = WorkingMemory.Ensure(ref _scratch.Minima, _candidateCount);
+        for (var c = 0; c < keys.Length; c++)
+        {
+            keys[c] = Selection.Key(_candidates[c].Lower);
+        }
+
+        var kth = Selection.Kth(keys, _collector.Capacity);
+        var kept = 0;
+        for (var c = 0; c < keys.Length; c++)
+        {
+            _candidates[kept] = _candidates[c];
+            kept += keys[c] <= kth ? 1 : 0;
+        }
+
+        _candidateCount = kept;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
