@@ -4,7 +4,8 @@ using PqGen.Kernels;
 
 namespace PqGen.Tool;
 
-/// <summary>--isa: the same command in a process of its own in which newer instructions are switched off, as on a processor that lacks them.</summary>
+/// <summary>--isa: the same command in a process of its own in which newer instructions are switched off, as on a processor that lacks
+/// them.</summary>
 internal static class OtherProcessor
 {
     /// <summary>Tells the process that it is the other one, and what it is to run on.</summary>

@@ -13,8 +13,8 @@ public enum CoarseSearch
 
     /// <summary>
     /// The centroids have codes of their own, of the index's M and Ksub. A fast scan over these leaves some centroids for each list to probe
-    /// (<see cref="SearchOptions.CoarseFactor"/>), which are compared as floats. What is missed is a list that was to be among the last. For IVFPQ, with
-    /// Ksub lists or more.
+    /// (<see cref="SearchOptions.CoarseFactor"/>), which are compared as floats. What is missed is a list that was to be among the last. For IVFPQ,
+    /// with Ksub lists or more.
     /// </summary>
     Codes = 2,
 }

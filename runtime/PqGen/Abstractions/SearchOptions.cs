@@ -22,7 +22,7 @@ public readonly record struct SearchOptions
     /// <summary>
     /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/> and <see cref="Rerank"/>: the cheapest setting that reached it when the index was
     /// calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none did. 0 to name numbers. In a
-    /// calibrated index a search that names neither aims at .95.
+    /// calibrated index a search that names neither aims at .95. A range search takes its NProbe alone.
     /// </summary>
     public float TargetRecall { get; init; }
 

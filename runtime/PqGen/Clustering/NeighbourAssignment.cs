@@ -5,8 +5,8 @@ namespace PqGen.Clustering;
 
 /// <summary>
 /// A point is compared with the neighbours of the centroid that it had, that one among them, not with every centroid (after the cluster closures of
-/// Wang, Wang, Ke, Zeng, Li: Fast Approximate k-Means via Cluster Closures, 2012). Those it misses are found, if they are worth it, from one iteration
-/// to the next. Ties go to the smaller number.
+/// Wang, Wang, Ke, Zeng, Li: Fast Approximate k-Means via Cluster Closures, 2012). Those it misses are found, if they are worth it, from one
+/// iteration to the next. Ties go to the smaller number.
 /// </summary>
 /// <param name="assigner">The kernels.</param>
 /// <param name="points">float <c>[n][Dimension]</c>.</param>

@@ -2,13 +2,14 @@ using PqGen.Common;
 
 namespace PqGen.Clustering;
 
-/// <summary>k-means for many centroids, in a small part of the distances of Lloyd's algorithm, which compares all points with all centroids.</summary>
+/// <summary>k-means for many centroids, in a small part of the distances of Lloyd's algorithm, which compares all points with all
+/// centroids.</summary>
 /// <remarks>
 /// <para>1. Some points are clustered into sqrt(k) groups, and all points join the nearest. 2. Groups get centroids in proportion to their number of
 /// points to the power of 3/4, by Sainte-Lague's method, never more than they have points: sparse regions get more of them than in proportion, as an
 /// optimal quantizer gives them (Zador: density to the power of d / (d + 2)). 3. Each group is clustered on its own. 4. Iterations over all points
-/// compare each with the <see cref="Neighbours"/> centroids around the one it had (<see cref="NeighbourAssignment{TAssigner}"/>), until one saves less
-/// than <see cref="LeastGain"/> of the objective.</para>
+/// compare each with the <see cref="Neighbours"/> centroids around the one it had (<see cref="NeighbourAssignment{TAssigner}"/>), until one saves
+/// less than <see cref="LeastGain"/> of the objective.</para>
 /// <para>For n points that is n sqrt(k) distances an iteration for the groups and within them, then n * <see cref="Neighbours"/>, and
 /// 16 k sqrt(k) to find neighbours. The result depends on points, k, iterations and seed alone, as that of <see cref="KMeans"/> does.</para>
 /// </remarks>

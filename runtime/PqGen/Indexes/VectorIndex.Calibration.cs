@@ -92,12 +92,6 @@ public abstract partial class VectorIndex
             return options;
         }
 
-        if (!(options.TargetRecall is >= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), options.TargetRecall, Guard.Text($"TargetRecall is {options.TargetRecall}; it needs 0 to 1: a share of the nearest."));
-        }
-
         if (options.TargetRecall > 0 && (options.NProbe > 0 || options.Rerank > 0))
         {
             throw new ArgumentException(
@@ -107,7 +101,8 @@ public abstract partial class VectorIndex
         }
 
         var calibration = _engine.Calibration ?? throw new InvalidOperationException(
-            "TargetRecall needs an index that knows what its searches reach: call Calibrate once its vectors are added, or search with NProbe and Rerank.");
+            "TargetRecall needs an index that knows what its searches reach: call Calibrate once its vectors are added, or search with "
+            + "NProbe and Rerank.");
         var point = calibration.For(options.TargetRecall > 0 ? options.TargetRecall : DefaultRecall);
         return options with { NProbe = point.NProbe, Rerank = point.Rerank };
     }

@@ -53,7 +53,8 @@ public abstract partial class VectorIndex
         var start = Telemetry.Start();
         var snapshot = Acquire();
         CheckQuery(query, snapshot);
-        options = Checked(options);
+        CheckOptions(options);
+        options = Resolved(options);
         var found = 0;
         statistics = _engine.Search(snapshot, new SearchRequest(query, results.Length, results, new Span<int>(ref found), options), filter);
         Telemetry.Searched(this, start, 1, statistics);
@@ -99,7 +100,12 @@ public abstract partial class VectorIndex
         var start = Telemetry.Start();
         var snapshot = Acquire();
         CheckQuery(query, snapshot);
-        options = Checked(options);
+        CheckOptions(options);
+        if (options.TargetRecall > 0)
+        {
+            options = options with { NProbe = Resolved(options).NProbe, TargetRecall = 0 };
+        }
+
         if (float.IsNaN(radius))
         {
             throw new ArgumentOutOfRangeException(nameof(radius), radius, "radius is NaN; it needs to be a number.");
@@ -169,7 +175,8 @@ public abstract partial class VectorIndex
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
         Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");
-        options = Checked(options);
+        CheckOptions(options);
+        options = Resolved(options);
         Guard.Length(results.Length, (long)n * k, nameof(results), "k neighbours for each query");
         Guard.Length(found.Length, n, nameof(found), "one count for each query");
         threads = Parallelism.Threads(threads);
@@ -184,9 +191,17 @@ public abstract partial class VectorIndex
         Guard.Finite(query, Dimension, nameof(query), IndexEngine.ScaleLimit(snapshot));
     }
 
-    private SearchOptions Checked(SearchOptions options)
+    private void CheckOptions(SearchOptions options)
     {
         Guard.Option(options.NProbe, 0, int.MaxValue, nameof(options.NProbe), "lists to probe");
+        if (!(options.TargetRecall is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.TargetRecall,
+                Guard.Text($"TargetRecall is {options.TargetRecall}; it needs 0 to 1: a share of the nearest."));
+        }
+
         Guard.Option(options.CoarseFactor, 0, int.MaxValue, nameof(options.CoarseFactor), "centroids to compare for each list");
         Guard.Option(options.Rerank, 0, int.MaxValue, nameof(options.Rerank), "candidates to re-rank");
         Guard.Option(options.MaxCodes, 0, long.MaxValue, nameof(options.MaxCodes), "codes to scan at most");
@@ -196,7 +211,5 @@ public abstract partial class VectorIndex
             throw new InvalidOperationException(
                 "Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or search with Rerank = 0.");
         }
-
-        return Resolved(options);
     }
 }

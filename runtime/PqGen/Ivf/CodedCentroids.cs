@@ -96,8 +96,8 @@ internal sealed class CodedCentroids<TKernels>
             return _coarse.Probes(0, nprobe, scratch);
         }
 
-        // The nearest by code: as many centroids as are wanted, and those whose codes are as near as the last. Bounds differ between instruction sets,
-        // scores do not.
+        // The nearest by code: as many centroids as are wanted, and those whose codes are as near as the last. Bounds differ between
+        // instruction sets, scores do not.
         var bounds = Bound(q, scratch, out var scale);
         var lists = WorkingMemory.Ensure(ref scratch.Compared, _coarse.NList);
         var keys = WorkingMemory.Ensure(ref scratch.Minima, Math.Max(_coarse.NList, WordBounds.GroupCount((int)wanted)));
@@ -122,7 +122,8 @@ internal sealed class CodedCentroids<TKernels>
         return ProbeSelection.Nearest(scores, lists[..kept], nprobe, scratch);
     }
 
-    /// <summary>The largest bound that a code may have whose score is at most a number: roundings of the sum and of the byte table count for it.</summary>
+    /// <summary>The largest bound that a code may have whose score is at most a number: roundings of the sum and of the byte table count for
+    /// it.</summary>
     private int Threshold(TableScale scale, float score)
     {
         var slack = 4.0 * (_kernels.M + 9) / (1 << 24) * (scale.Magnitude + Math.Abs(score));

@@ -59,12 +59,29 @@ internal static class WordBounds
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Between(ReadOnlySpan<ushort> block, int above, int atMost)
     {
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            return BetweenOneByOne(block, above, atMost);
+        }
+
         var (least, most) = (Vector512.Create((ushort)(above + 1)), Vector512.Create((ushort)Math.Min(atMost, ushort.MaxValue)));
         var evens = Vector512.Create(block[..HalfBlock]);
         var odds = Vector512.Create(block[HalfBlock..]);
         var even = (Vector512.GreaterThanOrEqual(evens, least) & Vector512.LessThanOrEqual(evens, most)).ExtractMostSignificantBits();
         var odd = (Vector512.GreaterThanOrEqual(odds, least) & Vector512.LessThanOrEqual(odds, most)).ExtractMostSignificantBits();
         return (even | odd) == 0 ? 0 : Spread((uint)even) | (Spread((uint)odd) << 1);
+    }
+
+    private static ulong BetweenOneByOne(ReadOnlySpan<ushort> block, int above, int atMost)
+    {
+        var lanes = 0UL;
+        for (var i = 0; i < HalfBlock; i++)
+        {
+            lanes |= block[i] > above && block[i] <= atMost ? 1UL << (2 * i) : 0;
+            lanes |= block[HalfBlock + i] > above && block[HalfBlock + i] <= atMost ? 2UL << (2 * i) : 0;
+        }
+
+        return lanes;
     }
 
     /// <summary>The smallest number that k words do not exceed, by halving the range it is in.</summary>

@@ -58,6 +58,9 @@ public class CalibrationTests
             index.Nearest(others.AsSpan(0, 40), K, new SearchOptions { NProbe = usual.NProbe, Rerank = usual.Rerank }),
             index.Nearest(others.AsSpan(0, 40), K),
             "nothing named");
+        var near = others.AsSpan(0, 40);
+        Searching.Same(index.Within(near, 90, new SearchOptions { NProbe = usual.NProbe }), index.Within(near, 90, new SearchOptions { TargetRecall = 0.95f }), "range");
+        Searching.Same(index.Within(near, 90, new SearchOptions { NProbe = index.DefaultNProbe }), index.Within(near, 90), "range, nothing named");
     }
 
     [Fact]

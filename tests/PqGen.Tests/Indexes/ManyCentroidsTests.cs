@@ -40,7 +40,8 @@ public class ManyCentroidsTests
             var row = found.AsSpan(c * Count, Count).ToArray();
             Assert.Equal(row.Distinct().Order(), row);
             Assert.Contains(c, row);
-            hits += row.Intersect(Nearest(centroids.AsSpan(c * Dimension, Dimension), centroids, Enumerable.Range(0, K), Dimension).Take(Count)).Count();
+            var nearest = Nearest(centroids.AsSpan(c * Dimension, Dimension), centroids, Enumerable.Range(0, K), Dimension);
+            hits += row.Intersect(nearest.Take(Count)).Count();
         }
 
         Assert.InRange((double)hits / (K * Count), 0.95, 1);

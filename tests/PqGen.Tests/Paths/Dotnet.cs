@@ -7,7 +7,7 @@ namespace PqGen.Tests.Paths;
 /// <param name="All">What was run, its exit code, output and errors: what a failed test should show.</param>
 internal sealed record Dotnet(int ExitCode, string Output, string All)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs it without a shell, in English, and fails the test if it does not end within 5 minutes.</summary>
     /// <param name="folder">The folder it runs in.</param>

@@ -10,7 +10,8 @@ namespace PqGen.Kernels;
 /// group of four the first is kept as it is, each other as what tells it from the one before, so that entries add up by exclusive or: a shuffle
 /// gives 0 where its index is negative, and table t is asked for code - 16 t.
 /// </summary>
-/// <remarks>Blends by two bits of the code instead of the logic were slower: 474 M vectors of 16 codes a second where this does 590 M (Zen 4).</remarks>
+/// <remarks>Blends by two bits of the code instead of the logic were slower: 474 M vectors of 16 codes a second where this does 590 M (Zen
+/// 4).</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct TableRows256 : IScanRows<Vector256<byte>, nint>, IScanGroups<Vector256<byte>>
 {
