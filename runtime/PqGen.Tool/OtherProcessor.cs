@@ -47,14 +47,14 @@ internal static class OtherProcessor
 
     private static int Start(ParseResult parsed, string isa, string off)
     {
-        var program = Environment.ProcessPath!;
+        var name = typeof(OtherProcessor).Assembly.GetName().Name!;
+        var (program, host) = (Environment.ProcessPath!, "dotnet");
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true };
-        if (!Path.GetFileNameWithoutExtension(program).Equals("PqGen.Tool", StringComparison.OrdinalIgnoreCase)
-            && !Path.GetFileNameWithoutExtension(program).Equals("pqtool", StringComparison.OrdinalIgnoreCase))
+        if (!IsNamed(program, name))
         {
-            // The host runs the assembly.
-            start.FileName = "dotnet";
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, typeof(OtherProcessor).Assembly.GetName().Name + ".dll"));
+            // A host runs the assembly: this one, or another where it is a test's.
+            start.FileName = IsNamed(program, host) ? program : host;
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, name + ".dll"));
         }
 
         foreach (var token in parsed.Tokens)
@@ -80,4 +80,6 @@ internal static class OtherProcessor
         AppDomain.CurrentDomain.ProcessExit -= End;
         return child.ExitCode;
     }
+
+    private static bool IsNamed(string path, string name) => Path.GetFileNameWithoutExtension(path).Equals(name, StringComparison.OrdinalIgnoreCase);
 }

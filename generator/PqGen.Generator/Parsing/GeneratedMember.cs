@@ -39,8 +39,15 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
     {
         IndexKind.Flat => [.. s_always, new(WellKnownMemberNames.InstanceConstructorName, []), new("EstimateMemory", ["long", "bool"])],
         IndexKind.IvfFlat => [.. s_always, .. s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool"])],
-        IndexKind.Pq => [.. s_always, .. s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool"])],
-        _ => [.. s_always, .. s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]), new("EstimateMemory", ["long", "int", "bool", "bool"])],
+        IndexKind.Pq =>
+        [
+            .. s_always, .. s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool", "PqGen.RowFormat"]),
+        ],
+        _ =>
+        [
+            .. s_always, .. s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]),
+            new("EstimateMemory", ["long", "int", "bool", "bool", "PqGen.RowFormat"]),
+        ],
     };
 
     /// <summary>Whether a member of the user's, of the same name, cannot stand beside this one: all but overloads.</summary>

@@ -27,8 +27,8 @@ public readonly record struct SearchOptions
     public float TargetRecall { get; init; }
 
     /// <summary>
-    /// Where centroids have codes (<see cref="CoarseSearch.Codes"/>), how many of them are compared as floats for each list to probe: 0 stands for 3,
-    /// with which recall falls by .001 at most on the vectors that it was measured on. Where that is half of all lists, all are compared.
+    /// Where centroids have codes (<see cref="CoarseSearch.Codes"/>), how many of them are compared as floats for each list to probe, 32 at least; 0
+    /// stands for 3. On GloVe (4,096 lists, 66 probed) 3 and 4 lost no recall, 2 lost .001. Where it comes to half of all lists, all are compared.
     /// </summary>
     public int CoarseFactor { get; init; }
 

@@ -23,8 +23,8 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     private const int Chunk = 8;
 
     /// <summary>
-    /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Measured
-    /// on 331,479 vectors of 100 components and on shapes around them; ratios differ between processors by less than a choice depends on them.
+    /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Estimated
+    /// from profiles of searches of GloVe (100 components) on one processor. Only the choice among settings depends on them, not what they reach.
     /// </summary>
     private const double ByteCost = 0.04, ListCost = 60, CandidateCost = 60, ComponentCost = 0.4;
 

@@ -62,7 +62,7 @@ internal sealed partial class Engine<TRoute, TCode>
         }
         else
         {
-            _code.Prepare(query, 1, options.Scan, scratch.Scan);
+            _code.Prepare(query, 1, scratch.Scan);
             Collect(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), options, ref collector, scratch);
         }
 

@@ -68,7 +68,7 @@ internal sealed partial class Engine<TRoute, TCode>
         var reranks = request.Options.Rerank > 0 && snapshot.Rows is not null;
         var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
         _route.Prepare(queries, found.Length, scratch.Route);
-        _code.Prepare(queries, found.Length, request.Options.Scan, scratch.Scan);
+        _code.Prepare(queries, found.Length, scratch.Scan);
         var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
             && !AnyZero(queries) && TryTogether(snapshot, names, found.Length, candidates, scratch);
         for (var q = 0; q < found.Length; q++)

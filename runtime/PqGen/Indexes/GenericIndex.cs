@@ -98,8 +98,15 @@ public sealed class GenericIndex : VectorIndex
     /// <param name="nlist">Lists, 1 or more; without lists ignored.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
+    /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public static IndexMemory EstimateMemory(IndexShape shape, long count, int nlist = 1, bool keepVectors = true, bool ownIds = false) =>
-        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds);
+    public static IndexMemory EstimateMemory(
+        IndexShape shape,
+        long count,
+        int nlist = 1,
+        bool keepVectors = true,
+        bool ownIds = false,
+        RowFormat rowFormat = RowFormat.Float32) =>
+        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat);
 }

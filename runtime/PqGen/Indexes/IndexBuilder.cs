@@ -156,8 +156,9 @@ public abstract partial class IndexBuilder
     /// <param name="nlist">Lists; 1 without lists.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
-    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds) =>
-        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds);
+    /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
+    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds, RowFormat rowFormat = RowFormat.Float32) =>
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat);
 
     private static void CheckDefaultNProbe(TrainingOptions options, int nlist) =>
         Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");

@@ -16,10 +16,12 @@ internal static class MemoryModel
     /// <param name="nlist">Lists; 1 without lists.</param>
     /// <param name="keepVectors">Whether rows are kept beside codes.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
-    public static IndexMemory Estimate(IndexShape shape, long count, int nlist, bool keepVectors, bool ownIds)
+    /// <param name="rowFormat">How rows are kept, if they are.</param>
+    public static IndexMemory Estimate(IndexShape shape, long count, int nlist, bool keepVectors, bool ownIds, RowFormat rowFormat)
     {
         Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
         Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
+        Guard.Range((int)rowFormat, 0, (int)RowFormat.Int8, nameof(rowFormat), "a format that there is");
         var layout = shape.HasCodes
             ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists, shape.HasTerms)
             : ListLayout.OfRows(shape.Dimension, shape.HasLists);
@@ -32,7 +34,8 @@ internal static class MemoryModel
         var payload = layout.BlockSize * blocks * (layout.VectorBytes + (layout.HasTerms ? sizeof(ushort) : 0));
         var positions = (layout.HasPositions ? layout.BlockSize * blocks * sizeof(int) : 0)
             + (used * Unsafe.SizeOf<Segment>()) + ((long)nlist * Unsafe.SizeOf<ListState>());
-        var rows = (count * shape.Dimension * sizeof(float)) + ChunkBytes(count, shape.Dimension * sizeof(float));
+        var rowBytes = RowCoding.Bytes(rowFormat, shape.Dimension);
+        var rows = (count * rowBytes) + ChunkBytes(count, rowBytes);
         var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(
             count, sizeof(long), IdTable.ChunkBytes) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
         return new IndexMemory(

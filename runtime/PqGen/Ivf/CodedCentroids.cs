@@ -122,13 +122,10 @@ internal sealed class CodedCentroids<TKernels>
         return ProbeSelection.Nearest(scores, lists[..kept], nprobe, scratch);
     }
 
-    /// <summary>The largest bound that a code may have whose score is at most a number: roundings of the sum and of the byte table count for
-    /// it.</summary>
-    private int Threshold(TableScale scale, float score)
-    {
-        var slack = 4.0 * (_kernels.M + 9) / (1 << 24) * (scale.Magnitude + Math.Abs(score));
-        return scale.Step > 0 ? (int)Math.Clamp(Math.Floor((score + slack - scale.Bias) / scale.Step), 0, ushort.MaxValue) : ushort.MaxValue;
-    }
+    /// <summary>The largest bound of a code whose score is at most a number.</summary>
+    private int Threshold(TableScale scale, float score) => scale.Step > 0
+        ? ByteBounds.Threshold(score + ByteBounds.Slack(scale, _kernels.M, score), scale.Bias, scale.Step)
+        : ushort.MaxValue;
 
     /// <summary>The lists whose bound is at most a threshold, ascending, and the keys of the scores of their centroids' codes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -184,7 +181,8 @@ internal sealed class CodedCentroids<TKernels>
         {
             if (ahead < lists.Length)
             {
-                CacheLine.Prefetch(ref Unsafe.Add(ref centroids, (nint)lists[ahead] * dimension), dimension);
+                CacheLine.Prefetch(
+                    ref Unsafe.As<float, byte>(ref Unsafe.Add(ref centroids, (nint)lists[ahead] * dimension)), dimension * sizeof(float));
             }
 
             if (ahead - Ahead is >= 0 and var c)

@@ -169,9 +169,8 @@ public interface IPqKernels : IVectorKernels
     /// </summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
     /// <param name="largestStep">
-    /// The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Positive; infinity for no limit. An entry
-    /// 2^31 steps
-    /// above the least of its row, which takes less than 1/32,768 of the step without limit, may become 0 instead of 255: a weaker bound.
+    /// The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Positive; infinity for no limit. An entry 2^31
+    /// steps above the least of its row, which takes less than 1/32,768 of the step without limit, may become 0 instead of 255: a weaker bound.
     /// </param>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
     TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable);
@@ -184,8 +183,7 @@ public interface IPqKernels : IVectorKernels
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, in memory that does not move.</param>
     /// <param name="blocks">
     /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
-    /// code
-    /// below Ksub.
+    /// code below Ksub.
     /// </param>
     /// <param name="blockCount">Blocks, 0 or more.</param>
     /// <param name="threshold">0 to 65,535.</param>
@@ -198,8 +196,7 @@ public interface IPqKernels : IVectorKernels
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes.</param>
     /// <param name="blocks">
     /// Code blocks, <c>blockCount / 4</c> tiles, then <c>blockCount % 4</c> single blocks (<see cref="KernelLayout"/>), aligned to 64 bytes, every
-    /// code
-    /// below Ksub.
+    /// code below Ksub.
     /// </param>
     /// <param name="terms">Term blocks, UInt16 <c>[blockCount][64]</c>, aligned to 64 bytes, or a null reference.</param>
     /// <param name="blockCount">Blocks, 0 or more.</param>

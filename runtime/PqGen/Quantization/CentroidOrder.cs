@@ -4,8 +4,7 @@ namespace PqGen.Quantization;
 
 /// <summary>
 /// Numbers centroids so that those which share a high nibble lie close together. Where no register look-up spans a row of a byte table, a code is
-/// bounded by
-/// its nibbles, by the least entry of its high one above all, and a query is about as far from centroids that are neighbours.
+/// bounded by its nibbles, by the least entry of its high one above all, and a query is about as far from centroids that are neighbours.
 /// </summary>
 internal static class CentroidOrder
 {

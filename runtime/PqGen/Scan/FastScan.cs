@@ -87,8 +87,7 @@ internal static class FastScan
         Span<ulong> survivors = stackalloc ulong[Stride];
         var blocks = Math.Min(KernelLayout.BlockCount(count), endBlock);
         var tiled = KernelLayout.TiledBlocks(scanned.Capacity);
-        // Tiles are scanned whole, to the end of the one that holds the last vector.
-        var end = blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+        var end = EndOf(blocks, tiled);
 
         // While there is no k-th distance every vector is a survivor, and there is nothing to scan for.
         var first = firstBlock;
@@ -146,8 +145,7 @@ internal static class FastScan
     {
         Span<ulong> survivors = stackalloc ulong[Stride];
         var blocks = KernelLayout.BlockCount(count);
-        var tiled = KernelLayout.TiledBlocks(scanned.Capacity);
-        var end = blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+        var end = EndOf(blocks, KernelLayout.TiledBlocks(scanned.Capacity));
         var from = 0;
         while (from < end && from + Stride <= room)
         {
@@ -170,14 +168,10 @@ internal static class FastScan
     public static ulong Lanes(int block, int count) =>
         count - (block * KernelLayout.BlockSize) >= KernelLayout.BlockSize ? ulong.MaxValue : (1UL << (count % KernelLayout.BlockSize)) - 1;
 
+    /// <summary>Tiles are scanned whole, to the end of the one that holds the last vector.</summary>
+    private static int EndOf(int blocks, int tiled) => blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+
     /// <summary>1 for true, without a branch: what filters allow cannot be predicted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Bit(bool value) => Unsafe.As<bool, byte>(ref value) & 1u;
-
-    /// <summary>(value - from) / step rounded down, as a threshold of byte bounds: negative for none, at most 65,535.</summary>
-    public static int Quantize(double value, double from, double step)
-    {
-        var threshold = Math.Floor((value - from) / step);
-        return threshold < 0 ? -1 : threshold < ushort.MaxValue ? (int)threshold : ushort.MaxValue;
-    }
 }

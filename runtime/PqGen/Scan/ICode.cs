@@ -76,7 +76,7 @@ internal interface ICode
     void Write(in EncodedRows rows, int i, in Segment segment, int place);
 
     /// <summary>Computes what queries need before their lists are scanned; shares the loads of codebooks.</summary>
-    void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch);
+    void Prepare(ReadOnlySpan<float> queries, int count, ScanScratch scratch);
 
     /// <summary>Offers the collector what the probed lists hold, nearest list first.</summary>
     void Scan<TCollector>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Kernels;
+using PqGen.Quantization;
 using PqGen.TopK;
 
 namespace PqGen.Scan;
@@ -125,7 +126,7 @@ internal struct Opening
             limit = Math.Max(limit, scanned.Limit);
         }
 
-        Score(ref scanned, parts, scored, FastScan.Quantize(limit, from, step));
+        Score(ref scanned, parts, scored, ByteBounds.Threshold(limit, from, step));
         scanned.Return(last);
     }
 

@@ -39,7 +39,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     public void Decode(int list, in Segment segment, int place, Span<float> vector) =>
         CodeLanes.Decode(quantizer, centroids, list, segment, place, vector);
 
-    public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
+    public void Prepare(ReadOnlySpan<float> queries, int count, ScanScratch scratch)
     {
         var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
         quantizer.ScoreTables(queries, count, ref tables.Reference);

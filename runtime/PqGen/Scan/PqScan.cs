@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Kernels;
+using PqGen.Quantization;
 using PqGen.Storage;
 using PqGen.TopK;
 
@@ -27,9 +28,6 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     where TKernels : struct, IPqKernels
     where TCollector : struct, ICollector, allows ref struct
 {
-    /// <summary>Half of a float's relative spacing: what one rounding can cost.</summary>
-    private const double UnitRoundoff = 1.0 / (1 << 24);
-
     /// <summary>
     /// Where one byte sum holds a whole code, a threshold below the first has its table quantized again, with steps that make it the second: sums
     /// that saturate are then still above it.
@@ -82,7 +80,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly double Step => _scale.Step;
 
-    public readonly double Limit => _collector.Threshold + Slack;
+    public readonly double Limit => _collector.Threshold + ByteBounds.Slack(_scale, _kernels.M, _collector.Threshold, _offset);
 
     public readonly bool HasThreshold => _collector.IsFull;
 
@@ -95,22 +93,13 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>Vectors collected.</summary>
     public readonly int Count => _collector.Count;
 
-    /// <summary>M roundings of the float sum, that of the offset, and those of the byte table.</summary>
-    private readonly double Slack =>
-        4 * (_kernels.M + 9) * UnitRoundoff * (_scale.Magnitude + Math.Abs((double)_collector.Threshold) + Math.Abs(_offset));
-
     /// <summary>Goes to a segment.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="first">The position of its first vector, where positions follow each other.</param>
     /// <param name="offset">What is added to every sum.</param>
     public void Enter(in Segment segment, int first, float offset)
     {
-        if (++_entered == _scratch.Segments.Length)
-        {
-            Array.Resize(ref _scratch.Segments, Math.Max(64, 2 * _entered));
-        }
-
-        _scratch.Segments[_entered] = new ScannedSegment(0, segment, first, offset);
+        _scratch.Hold(++_entered, new ScannedSegment(0, segment, first, offset));
         Return(_entered);
     }
 
@@ -206,7 +195,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         return _layout.HasPositions ? Unsafe.Add(ref _positions, place) : _first + place;
     }
 
-    private readonly int ByteThreshold(double limit) => FastScan.Quantize(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
+    private readonly int ByteThreshold(double limit) => ByteBounds.Threshold(limit, _scale.Bias, _scale.Step > 0 ? _scale.Step : 1);
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
 }

@@ -54,13 +54,10 @@ internal readonly struct ResidualCode<TKernels>(
     public void Decode(int list, in Segment segment, int place, Span<float> vector) =>
         CodeLanes.Decode(quantizer, coarse.Centroids, list, segment, place, vector);
 
-    public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
+    public void Prepare(ReadOnlySpan<float> queries, int count, ScanScratch scratch)
     {
-        // The plain scan of candidates needs the same tables.
-        {
-            var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
-            kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
-        }
+        var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
+        kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -103,7 +103,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Collect()
     {
-        // Positions lie in memory that nothing has touched; here the processor can wait for all of them at once.
+        // Positions were asked for when the vectors were scored; what has not come yet, the processor waits for at once.
         foreach (var candidate in _candidates[.._candidateCount])
         {
             _collector.Push(Unsafe.Add(ref _scratch.Segments[candidate.Segment].Segment.Positions(_layout), candidate.Place), candidate.Lower);

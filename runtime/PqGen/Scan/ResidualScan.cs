@@ -57,6 +57,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private int _capacity;
     private ref byte _blocks;
     private ref ushort _blockTerms;
+    private ref int _positions;
     private float _base;
     private float _termStep;
     private double _from;
@@ -133,7 +134,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly double Limit => _limit;
 
-    public readonly int Threshold() => FastScan.Quantize(_limit, _from, _step);
+    public readonly int Threshold() => ByteBounds.Threshold(_limit, _from, _step);
 
     /// <summary>No vector whose distance is larger is among the nearest: the k-th smallest upper bound, or the k-th smallest distance.</summary>
     private readonly float KthDistance =>
@@ -142,14 +143,8 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <summary>Goes to a segment of one of the lists.</summary>
     public void Enter(int probe, in Segment segment)
     {
-        _segment = ++_entered;
-        if (_segment == _scratch.Segments.Length)
-        {
-            Array.Resize(ref _scratch.Segments, Math.Max(64, 2 * _segment));
-        }
-
-        _scratch.Segments[_segment] = new ScannedSegment(probe, segment);
-        Return(_segment);
+        _scratch.Hold(++_entered, new ScannedSegment(probe, segment));
+        Return(_entered);
     }
 
     /// <inheritdoc/>
@@ -162,6 +157,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _capacity = scanned.Segment.Blocks;
         _blocks = ref scanned.Segment.Payload;
         _blockTerms = ref scanned.Segment.Terms(_layout);
+        _positions = ref scanned.Segment.Positions(_layout);
         _base = list.CoarseDistance + terms.Min;
         _termStep = terms.Step;
         _from = (double)list.CoarseDistance + terms.Min + _scale.Bias;
@@ -192,12 +188,10 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         ref var terms = ref Terms(block);
         var runStride = KernelLayout.RunStride(block, _capacity);
 
+        // Positions lie in memory that nothing has touched, and will be wanted of those that are kept.
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Positions(block)), KernelLayout.BlockSize * sizeof(int));
+
         // All bounds first, so that one sum of look-ups does not wait for another.
-        ref var positions = ref Unsafe.Add(ref _scratch.Segments[_segment].Segment.Positions(_layout), block * KernelLayout.BlockSize);
-        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref positions));
-        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 16)));
-        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 32)));
-        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, 48)));
         var count = 0;
         for (var left = lanes; left != 0; left &= left - 1)
         {
@@ -244,8 +238,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly ulong Admitted(int block, ulong lanes)
     {
-        ref var positions = ref Unsafe.Add(
-            ref _scratch.Segments[_segment].Segment.Positions(_layout), block * KernelLayout.BlockSize);
+        ref var positions = ref Positions(block);
         var admitted = 0UL;
         for (var left = lanes; left != 0; left &= left - 1)
         {
@@ -260,6 +253,8 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance));
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
+
+    private readonly ref int Positions(int block) => ref Unsafe.Add(ref _positions, (nint)block * KernelLayout.BlockSize);
 
     private readonly ref ushort Terms(int block) => ref Unsafe.Add(ref _blockTerms, (nint)block * KernelLayout.BlockSize);
 }

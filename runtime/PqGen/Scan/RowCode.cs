@@ -31,7 +31,7 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         rows.Vectors.Slice(i * kernels.Dimension, kernels.Dimension)
             .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref segment.Rows, (nint)place * kernels.Dimension), kernels.Dimension));
 
-    public void Prepare(ReadOnlySpan<float> queries, int count, ScanKind kind, ScanScratch scratch)
+    public void Prepare(ReadOnlySpan<float> queries, int count, ScanScratch scratch)
     {
         // Rows are compared as they are.
     }

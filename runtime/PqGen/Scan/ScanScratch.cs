@@ -63,6 +63,19 @@ internal sealed class ScanScratch
     /// <summary>What the search at work has done.</summary>
     public ScanCounts Counts;
 
+    /// <summary>Keeps a segment that a scan enters.</summary>
+    /// <param name="number">Its number, one more than the last's.</param>
+    /// <param name="segment">The segment.</param>
+    public void Hold(int number, ScannedSegment segment)
+    {
+        if (number == Segments.Length)
+        {
+            Array.Resize(ref Segments, Math.Max(64, 2 * number));
+        }
+
+        Segments[number] = segment;
+    }
+
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
         + (56L * Lists.Length) + (32L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)

@@ -18,18 +18,7 @@ internal readonly struct ColumnView<T>(AlignedBuffer<T>[] chunks, int shift, int
 
     /// <summary>Asks the processor for a row that will be read soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int row)
-    {
-        ref var first = ref Unsafe.As<T, byte>(ref At(row));
-        var bytes = (nint)width * Unsafe.SizeOf<T>();
-        for (nint at = 0; at < bytes; at += Segment.LineSize)
-        {
-            CacheLine.Prefetch(ref Unsafe.Add(ref first, at));
-        }
-
-        // A row may begin inside a line.
-        CacheLine.Prefetch(ref Unsafe.Add(ref first, bytes - 1));
-    }
+    public void Prefetch(int row) => CacheLine.Prefetch(ref Unsafe.As<T, byte>(ref At(row)), (nint)width * Unsafe.SizeOf<T>());
 }
 
 /// <summary>

@@ -59,7 +59,8 @@ public class CalibrationTests
             index.Nearest(others.AsSpan(0, 40), K),
             "nothing named");
         var near = others.AsSpan(0, 40);
-        Searching.Same(index.Within(near, 90, new SearchOptions { NProbe = usual.NProbe }), index.Within(near, 90, new SearchOptions { TargetRecall = 0.95f }), "range");
+        var named = index.Within(near, 90, new SearchOptions { NProbe = usual.NProbe });
+        Searching.Same(named, index.Within(near, 90, new SearchOptions { TargetRecall = 0.95f }), "range");
         Searching.Same(index.Within(near, 90, new SearchOptions { NProbe = index.DefaultNProbe }), index.Within(near, 90), "range, nothing named");
     }
 
@@ -83,7 +84,8 @@ public class CalibrationTests
         using var index = factory.Build(vectors);
         Refuse<InvalidOperationException>("call Calibrate", () => index.Nearest(query, 1, new SearchOptions { TargetRecall = 0.9f }));
         var measured = index.Calibrate(50, K);
-        Refuse<ArgumentException>("either a recall or the numbers", () => index.Nearest(query, 1, new SearchOptions { TargetRecall = 0.9f, NProbe = 2 }));
+        var both = new SearchOptions { TargetRecall = 0.9f, NProbe = 2 };
+        Refuse<ArgumentException>("either a recall or the numbers", () => index.Nearest(query, 1, both));
         Refuse<ArgumentException>("TargetRecall is 1.5", () => index.Nearest(query, 1, new SearchOptions { TargetRecall = 1.5f }));
         Refuse<ArgumentException>("TargetRecall is NaN", () => index.Nearest(query, 1, new SearchOptions { TargetRecall = float.NaN }));
         Refuse<ArgumentException>("queries is empty", () => index.Calibrate(ReadOnlySpan<float>.Empty));

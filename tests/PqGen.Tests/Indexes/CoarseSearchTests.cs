@@ -112,8 +112,8 @@ public class CoarseSearchTests
                 for (var q = 0; q < Queries; q++)
                 {
                     var query = Query(vectors, factory, q);
-                    Searching.Same(
-                        index.Nearest(query, K, new SearchOptions { NProbe = 5 }), opened.Nearest(query, K, new SearchOptions { NProbe = 5 }), $"query {q}");
+                    var options = new SearchOptions { NProbe = 5 };
+                    Searching.Same(index.Nearest(query, K, options), opened.Nearest(query, K, options), $"query {q}");
                 }
             }
         }

@@ -145,7 +145,10 @@ public class DamagedIndexFileTests
         foreach (var missing in sections[1..5])
         {
             Refused(
-                factory, folder, IndexFileBytes.File([.. sections.Where(section => section != missing)]), $"section {missing.Section.Name} is missing");
+                factory,
+                folder,
+                IndexFileBytes.File([.. sections.Where(section => section != missing)]),
+                $"section {missing.Section.Name} is missing");
         }
 
         foreach (var section in sections)

@@ -16,7 +16,8 @@ internal static class KeptFiles
         "pq-product", "ivfpq-cosine", "ivfpq-product",
     ];
 
-    public static string Path(string name, int version) => System.IO.Path.Combine(AppContext.BaseDirectory, "Storage", "Data", $"{name}.v{version}.pqg");
+    public static string Path(string name, int version) =>
+        System.IO.Path.Combine(AppContext.BaseDirectory, "Storage", "Data", $"{name}.v{version}.pqg");
 
     /// <summary>The answers as they were when the first version of the file was saved: lines of an id and a distance's bits.</summary>
     public static Neighbor[] Answers(string name) =>

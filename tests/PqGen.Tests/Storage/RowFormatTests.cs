@@ -162,6 +162,42 @@ public class RowFormatTests
         Assert.Equal(VectorSource.Kept, loaded.TryGetVector(90_000, new float[factory.Dimension]));
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Their_memory_is_foreseen_and_files_tell_of_them(IndexFactory factory, RowFormat format)
+    {
+        using var index = Build(factory, TestVectors.Clustered(N, factory.Dimension, 30, seed: 4), format);
+        var estimate = GenericIndex.EstimateMemory(factory.Shape, N, Math.Max(1, index.NList), rowFormat: format).Vectors;
+        Assert.InRange(index.Memory.Vectors, 0.98 * estimate, 1.02 * estimate);
+        using var stream = new MemoryStream();
+        index.Save(stream);
+        stream.Position = 0;
+        var told = VectorIndex.Inspect(stream);
+        Assert.Equal((true, format, CoarseSearch.Automatic), (told.KeepsVectors, told.RowFormat, told.CoarseSearch));
+    }
+
+    [Theory]
+    [InlineData(RowFormat.Float32)]
+    [InlineData(RowFormat.Float16)]
+    [InlineData(RowFormat.Int8)]
+    public void What_an_index_takes_it_saves_and_what_it_saves_opens(RowFormat format)
+    {
+        foreach (var largest in new[] { 1e15f, 0.9999e15f, 7e14f, 1e-44f })
+        {
+            var vectors = TestVectors.Uniform(64, 8, seed: 5);
+            var most = vectors.Max(MathF.Abs);
+            vectors = [.. vectors.Select(component => Math.Clamp((float)((double)component / most * largest), -largest, largest))];
+            using var index = GenericIndex.Train(
+                IndexShape.Pq(8, 2, 4), vectors, new TrainingOptions { Iterations = 2, RowFormat = format });
+            index.Add(vectors);
+            using var stream = new MemoryStream();
+            index.Save(stream);
+            stream.Position = 0;
+            using var loaded = GenericIndex.Load(stream);
+            Assert.Equal(64, loaded.Count);
+        }
+    }
+
     [Fact]
     public void A_calibration_is_saved_with_its_index()
     {

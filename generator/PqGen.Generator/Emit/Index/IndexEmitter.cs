@@ -198,13 +198,22 @@ internal static class IndexEmitter
             WriteKeepVectorsParameter(kernels, writer);
         }
 
+        writer.Line("/// <param name=\"ownIds\">Whether ids are your own.</param>");
+        parameters += ", bool ownIds = false";
+        var rowFormat = "";
+        if (kernels.HasCodes)
+        {
+            parameters += ", global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32";
+            rowFormat = ", rowFormat";
+            writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
+        }
+
         writer.Line($$"""
-            /// <param name="ownIds">Whether ids are your own.</param>
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             {{FileFrame.GeneratedCode}}
-            public static global::PqGen.IndexMemory EstimateMemory({{parameters}}, bool ownIds = false) =>
-                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds);
+            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes ? "\n    " : "")}}{{parameters}}) =>
+                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds{{rowFormat}});
 
             """);
     }

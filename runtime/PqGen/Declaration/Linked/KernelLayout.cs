@@ -25,9 +25,8 @@ internal
 static class KernelLayout
 {
     /// <summary>
-    /// The version of the kernels' contracts and of these layouts. Generated kernels carry the version of the generator that wrote them; a runtime
-    /// of another
-    /// one refuses them. Any change of either raises it.
+    /// The version of the kernels' contracts and of these layouts. Generated kernels carry the version of the generator that wrote them; a runtime of
+    /// another one refuses them. Any change of either raises it.
     /// </summary>
     public const int ContractVersion = 3;
 

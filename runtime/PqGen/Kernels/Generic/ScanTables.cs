@@ -20,10 +20,8 @@ internal interface IScanTable<TRegister, TPart>
 
 /// <summary>
 /// A byte of codes looked up by its nibbles: byte <c>[run][2][16]</c>, first the row of the low nibble, then that of the high one. It is exact for
-/// two
-/// sub-quantizers of up to 16 centroids in a byte. It is a lower bound for one sub-quantizer whose row q no register look-up spans: B[l] = min over
-/// h of
-/// q[h, l] - A[h] and A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
+/// two sub-quantizers of up to 16 centroids in a byte. It is a lower bound for one sub-quantizer whose row q no register look-up spans: B[l] = min
+/// over h of q[h, l] - A[h] and A[h] = min over l of q[h, l], so that A[h] + B[l] is at most q[h, l].
 /// </summary>
 internal readonly struct NibbleTable<TRegister, TLanes, TNibbles> : IScanTable<TRegister, TRegister>
     where TRegister : struct

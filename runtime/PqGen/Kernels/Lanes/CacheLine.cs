@@ -8,6 +8,8 @@ namespace PqGen.Kernels;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class CacheLine
 {
+    private const int Size = 64;
+
     /// <summary>
     /// Asks for the cache line that holds a byte. A hint: any address will do, and where there is no such instruction nothing happens.
     /// </summary>
@@ -18,13 +20,16 @@ public static class CacheLine
             Sse.Prefetch0(Unsafe.AsPointer(ref address));
     }
 
-    /// <summary>Asks for all cache lines of so many floats.</summary>
+    /// <summary>Asks for all cache lines of so many bytes, 1 or more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void Prefetch(ref float first, int count)
+    internal static void Prefetch(ref byte first, nint bytes)
     {
-        for (nint at = 0; at < count; at += 64 / sizeof(float))
+        for (nint at = 0; at < bytes; at += Size)
         {
-            Prefetch(ref Unsafe.As<float, byte>(ref Unsafe.Add(ref first, at)));
+            Prefetch(ref Unsafe.Add(ref first, at));
         }
+
+        // They may begin inside a line.
+        Prefetch(ref Unsafe.Add(ref first, bytes - 1));
     }
 }

@@ -18,10 +18,9 @@ namespace PqGen.Kernels;
 /// </para>
 /// <para>
 /// Two floats' product is exact in a double. The sum with the addend is rounded to odd: of the two doubles around an inexact sum, the one whose last
-/// bit is set. Rounded on to a float, of at most 24 bits, it gives what rounding the exact sum once gives, as 53 is at least 2 * 24 + 2
-/// (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE Transactions on Computers 57,
-/// 2008).
-/// A denormal float has fewer bits still, and no sum here is so small that a double is denormal.
+/// bit is set. Rounded on to a float, of at most 24 bits, it gives what rounding the exact sum once gives, as 53 is at least 2 * 24 + 2 (Boldo and
+/// Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd", IEEE Transactions on Computers 57, 2008). A
+/// denormal float has fewer bits still, and no sum here is so small that a double is denormal.
 /// </para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -6,14 +6,12 @@ using System.Runtime.Intrinsics.X86;
 namespace PqGen.Kernels;
 
 /// <summary>
-/// The instruction sets that kernels are written for, and the only place that asks the processor for them. Each property is a constant of the JIT:
-/// of a
-/// choice between kernels one call remains.
+/// The instruction sets that kernels are written for, and the only place that asks the processor for them. Each property is a constant of the JIT: of
+/// a choice between kernels one call remains.
 /// </summary>
 /// <remarks>
-/// A set counts only where vectors of its width are wanted: with <c>DOTNET_PreferredVectorBitWidth=256</c> neither set of 512 bits does. Of two
-/// sets the
-/// wider one includes the narrower.
+/// A set counts only where vectors of its width are wanted: with <c>DOTNET_PreferredVectorBitWidth=256</c> neither set of 512 bits does. Of two sets
+/// the wider one includes the narrower.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class InstructionSets

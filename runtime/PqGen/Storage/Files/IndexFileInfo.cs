@@ -28,8 +28,14 @@ public sealed record IndexFileInfo
     /// <summary>Whether ids are the caller's own; else they are the numbers in which vectors were added.</summary>
     public bool OwnIds { get; internal init; }
 
-    /// <summary>Whether float32 vectors are kept.</summary>
+    /// <summary>Whether vectors are kept, beside codes or instead of them.</summary>
     public bool KeepsVectors { get; internal init; }
+
+    /// <summary>How they are kept beside codes.</summary>
+    public RowFormat RowFormat { get; internal init; }
+
+    /// <summary>How searches find the lists to probe.</summary>
+    public CoarseSearch CoarseSearch { get; internal init; }
 
     /// <summary>Lists that a search probes which names no number of them; 0 for sqrt(2 NList), rounded up.</summary>
     public int DefaultNProbe { get; internal init; }

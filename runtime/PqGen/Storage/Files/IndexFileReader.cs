@@ -33,6 +33,8 @@ internal abstract class IndexFileReader : IDisposable
         Count = Header.Count,
         OwnIds = Header.OwnIds,
         KeepsVectors = Header.KeepsVectors,
+        RowFormat = Header.RowFormat,
+        CoarseSearch = Header.CoarseSearch,
         DefaultNProbe = Header.DefaultNProbe,
         FileLength = FileLength,
         Sections = [.. Entries.Select(entry => new IndexFileSection(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PqGen.Common;
 
 namespace PqGen.Storage.Files.Sections;
@@ -32,6 +33,9 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
         var reserved = reader.IsThere ? count : 0;
         rows.Reserve(reserved, 0);
         var memory = new float[dimension];
+
+        // What was rounded may be a little larger than what was added.
+        var limit = rows.Format == RowFormat.Float32 ? Guard.MaxMagnitude : Guard.MaxResidualMagnitude;
         for (var row = 0; row < count;)
         {
             if (row == reserved)
@@ -45,8 +49,7 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
             for (var end = row + (run.Length / rows.Bytes.Width); row < end; row++)
             {
                 ref var first = ref rows.View.At(row, ref memory[0]);
-                reader.CheckFinite(
-                    System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(ref first, dimension), (long)row * dimension, Guard.MaxMagnitude);
+                reader.CheckFinite(MemoryMarshal.CreateReadOnlySpan(ref first, dimension), (long)row * dimension, limit);
             }
         }
 
