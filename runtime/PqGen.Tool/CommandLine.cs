@@ -23,6 +23,7 @@ internal static class CommandLine
         {
             EstimateCommand.Create(),
             BenchCommand.Create(),
+            TuneCommand.Create(),
         };
 
         MeasuringCommand.ExtendHelp(root);
@@ -124,7 +125,8 @@ internal static class CommandLine
             : $"'{word}' is no option of {name}, and belongs to none";
     }
 
-    private static string Commands(RootCommand root) => string.Join(" or ", root.Subcommands.Select(command => command.Name));
+    private static string Commands(RootCommand root) =>
+        string.Join(", ", root.Subcommands.SkipLast(1).Select(command => command.Name)) + " or " + root.Subcommands[^1].Name;
 
     private static int RefuseUsage(string message, string command, TextWriter error)
     {

@@ -115,6 +115,46 @@ internal static class ToolOptions
         };
     }
 
+    /// <summary>A number.</summary>
+    public static Option<double> Number(string name, double standard, double min, double max, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            {
+                return value;
+            }
+
+            var range = double.IsInfinity(max) ? $"{Text.Shortest(min)} or more" : $"{Text.Shortest(min)} to {Text.Shortest(max)}";
+            result.AddError($"{name} is '{text}'; it needs a number, {range}");
+            return standard;
+        },
+    };
+
+    /// <summary>A time: 90s, 5m or 1h.</summary>
+    public static Option<TimeSpan> Duration(string name, TimeSpan standard, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            var unit = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+            if (unit > 0 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000)
+            {
+                return TimeSpan.FromSeconds((double)count * unit);
+            }
+
+            result.AddError($"{name} is '{text}'; it needs a time such as 90s, 5m or 1h");
+            return standard;
+        },
+    };
+
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 

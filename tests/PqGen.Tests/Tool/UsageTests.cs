@@ -11,13 +11,13 @@ public class UsageTests
     private const int Rows = 600;
 
     [Theory]
-    [InlineData("", "a command is needed: estimate or bench")]
+    [InlineData("", "a command is needed: estimate, bench or tune")]
     [InlineData("estimat", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --synthetic --n 100", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --help", "'estimat' is no command; did you mean estimate?")]
     [InlineData("ESTIMATE", "'ESTIMATE' is no command; did you mean estimate?")]
     [InlineData("bnech --base b.npy", "'bnech' is no command; did you mean bench?")]
-    [InlineData("measure", "'measure' is no command; the commands are estimate or bench")]
+    [InlineData("measure", "'measure' is no command; the commands are estimate, bench or tune")]
     [InlineData("--versoin", "--versoin is no option of pqtool; did you mean --version?")]
     [InlineData("--json estimate --synthetic", "--json belongs behind the command: pqtool estimate --json")]
     [InlineData("bench --bas b.npy --query q.npy", "--bas is no option of bench; did you mean --base?")]
