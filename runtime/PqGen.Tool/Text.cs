@@ -17,6 +17,9 @@ internal static class Text
     public static string Fixed(double value, int decimals) =>
         Rounded(value, decimals).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
+    /// <summary>A number with the digits that it has.</summary>
+    public static string Shortest(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
 

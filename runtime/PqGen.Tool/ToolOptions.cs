@@ -121,21 +121,43 @@ internal static class ToolOptions
     /// <summary>A file that a command is about, without a name before it.</summary>
     public static Argument<string> FileArgument(string name, string description) => new(name) { Description = description, HelpName = name };
 
-    /// <summary>A share, 0 to 1.</summary>
-    public static Option<float> Share(string name, string description) => new(name)
+    /// <summary>A number.</summary>
+    public static Option<double> Number(string name, double standard, double min, double max, string description) => new(name)
     {
         Description = description,
         HelpName = "X",
+        DefaultValueFactory = _ => standard,
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1)
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
             {
                 return value;
             }
 
-            result.AddError($"{name} is '{text}'; it needs a number above 0, up to 1");
-            return 0;
+            var range = double.IsInfinity(max) ? $"{Text.Shortest(min)} or more" : $"{Text.Shortest(min)} to {Text.Shortest(max)}";
+            result.AddError($"{name} is '{text}'; it needs a number, {range}");
+            return standard;
+        },
+    };
+
+    /// <summary>A time: 90s, 5m or 1h.</summary>
+    public static Option<TimeSpan> Duration(string name, TimeSpan standard, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            var unit = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+            if (unit > 0 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000)
+            {
+                return TimeSpan.FromSeconds((double)count * unit);
+            }
+
+            result.AddError($"{name} is '{text}'; it needs a time such as 90s, 5m or 1h");
+            return standard;
         },
     };
 

@@ -155,7 +155,7 @@ public sealed class BuildTests : IDisposable
     [Theory]
     [InlineData("--nprobe 9", 2, "--nprobe is 9, but there are 8 lists")]
     [InlineData("--target-recall 0.9 --nprobe 2", 2, "give it or them")]
-    [InlineData("--target-recall 1.5", 2, "--target-recall is '1.5'; it needs a number above 0, up to 1")]
+    [InlineData("--target-recall 1.5", 2, "--target-recall is '1.5'; it needs a number, 0 to 1")]
     [InlineData("--target-recall 0.9", 1, "call Calibrate")]
     [InlineData("--distances d.npy", 2, "--distances needs --out")]
     [InlineData("-k 1201", 1, "the largest -k for them is 1200")]
