@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PqGen.Tool.Report;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -30,6 +31,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
+    private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
 
     private BenchCommand()
@@ -67,7 +69,7 @@ internal sealed class BenchCommand
         {
             bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
-            bench._json,
+            bench._report, bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -79,6 +81,7 @@ internal sealed class BenchCommand
         var (k, threads, seed) = (parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_seed));
         var (nprobes, reranks, kernels) = (parsed.GetValue(_nprobe)!, parsed.GetValue(_rerank)!, parsed.GetValue(_kernels)!);
         ToolOptions.CheckProbes(parsed.GetValue(_nlist), nprobes);
+        ToolOptions.CheckFolders(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -128,7 +131,8 @@ internal sealed class BenchCommand
         var recall = new Recall(vectors, queries, truth, metric, k);
         var table = new BenchTable(output, parsed.GetValue(_json));
         var sizes = $"{vectors.Count} vectors x {vectors.Dimension} dims, {queries.Count} queries, k = {k}";
-        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}");
+        var heading = $"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}";
+        table.Begin(heading);
         foreach (var nprobe in nprobes)
         {
             foreach (var rerank in reranks)
@@ -166,6 +170,13 @@ internal sealed class BenchCommand
                     kernels,
                     index.Path.ToString()));
             }
+        }
+
+        Text.Advise(error, index.TrainingReport);
+        if (parsed.GetValue(_report) is { } page)
+        {
+            var last = new SearchOptions { NProbe = nprobes[^1], Rerank = reranks[^1] };
+            Reports.Of(heading, table.Rows, IndexFacts.Of(index, queries, k, last)).Write(page);
         }
 
         if (recall.Refuted > 0)

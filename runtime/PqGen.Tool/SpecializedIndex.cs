@@ -15,7 +15,7 @@ internal static class SpecializedIndex
 {
     private const string TypeName = "ToolIndex";
 
-    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>.</summary>
+    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>, or its constructor where nothing is trained.</summary>
     public static Trainer Compile(IndexShape shape)
     {
         var parseOptions = new CSharpParseOptions(LanguageVersion.Latest);
@@ -39,7 +39,9 @@ internal static class SpecializedIndex
         image.Position = 0;
         var type = new AssemblyLoadContext(shape.ToString()).LoadFromStream(image).GetType(TypeName, throwOnError: true)!;
         var train = type.GetMethod("Train", BindingFlags.Public | BindingFlags.Static, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)]);
-        return train!.CreateDelegate<Trainer>();
+        return train is null
+            ? (_, _) => (VectorIndex)Activator.CreateInstance(type)!
+            : train.CreateDelegate<Trainer>();
     }
 
     /// <summary>The assemblies this program runs on: the framework's and PqGen itself.</summary>
