@@ -193,7 +193,7 @@ internal sealed class EstimateCommand
         var name = Path.GetFileName(path);
         if (parsed.GetValue(_query) is { } queryPath)
         {
-            var given = Rows.ReadLike(queryPath, all, path);
+            var given = Rows.ReadQueries(queryPath, all.Dimension, path);
             given = Rows.First(given, Math.Min(queryCount, given.Count));
             return (all, given, $"{name}: {all.Count} vectors x {all.Dimension} dims");
         }

@@ -67,7 +67,7 @@ internal sealed class TuneProber(
         var shape = setting.Shape(Dimension, metric);
         if (!_trainers.TryGetValue(shape, out var train))
         {
-            train = kernels == KernelKind.Specialized ? SpecializedIndex.Compile(shape) : (rows, options) => GenericIndex.Train(shape, rows, options);
+            train = kernels == KernelKind.Specialized ? SpecializedIndex.CompileTrain(shape) : (rows, options) => GenericIndex.Train(shape, rows, options);
             _trainers.Add(shape, train);
         }
 

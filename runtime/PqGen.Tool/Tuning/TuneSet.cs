@@ -19,7 +19,7 @@ internal sealed record TuneSet(string Heading, VectorMatrix Vectors, VectorMatri
         string origin;
         if (queryPath is not null)
         {
-            (vectors, queries) = (all, Rows.ReadLike(queryPath, all, path));
+            (vectors, queries) = (all, Rows.ReadQueries(queryPath, all.Dimension, path));
             origin = $"queries of {Path.GetFileName(queryPath)}";
         }
         else
