@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PqGen.Tool.Report;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -33,6 +34,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
+    private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
 
     private BenchCommand()
@@ -72,7 +74,7 @@ internal sealed class BenchCommand
             bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank,
             bench._k, bench._queries,
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
-            bench._json,
+            bench._report, bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -81,6 +83,7 @@ internal sealed class BenchCommand
     private int Run(ParseResult parsed)
     {
         CheckUsage(parsed);
+        ToolOptions.CheckFolders(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -247,6 +250,13 @@ internal sealed class BenchCommand
                 var search = new SearchOptions { NProbe = nprobe, Rerank = rerank };
                 table.Add(bench.Measure(search, recall(search)));
             }
+        }
+
+        Text.Advise(parsed.InvocationConfiguration.Error, index.TrainingReport);
+        if (parsed.GetValue(_report) is { } page)
+        {
+            var last = new SearchOptions { NProbe = parsed.GetValue(_nprobe)![^1], Rerank = parsed.GetValue(_rerank)![^1] };
+            Reports.Of(bench.Heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
         }
     }
 

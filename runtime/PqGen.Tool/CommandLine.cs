@@ -139,8 +139,11 @@ internal static class CommandLine
             : $"'{word}' is no option of {name}, and belongs to none";
     }
 
-    private static string Commands(RootCommand root) =>
-        string.Join(", ", root.Subcommands.SkipLast(1).Select(command => command.Name)) + " or " + root.Subcommands[^1].Name;
+    private static string Commands(RootCommand root)
+    {
+        string[] names = [.. root.Subcommands.Select(command => command.Name)];
+        return $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    }
 
     private static int RefuseUsage(string message, string command, TextWriter error)
     {

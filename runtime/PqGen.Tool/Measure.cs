@@ -71,11 +71,17 @@ internal static class Measure
         return queries.Count / fastest.TotalSeconds;
     }
 
-    /// <summary>
-    /// Microseconds of single queries, one call each on one thread: those that half and 99 of 100 queries take at most. Each query counts with the
-    /// faster of two passes.
-    /// </summary>
+    /// <summary>Microseconds of single queries that half and 99 of 100 of them take at most.</summary>
     public static (double P50, double P99) Latency(VectorIndex index, VectorMatrix queries, int k, SearchOptions options)
+    {
+        var times = Times(index, queries, k, options);
+        return (Percentile(times, 50), Percentile(times, 99));
+    }
+
+    /// <summary>
+    /// Microseconds of single queries, one call each on one thread, upwards. Each query counts with the faster of two passes.
+    /// </summary>
+    public static double[] Times(VectorIndex index, VectorMatrix queries, int k, SearchOptions options)
     {
         var results = new Neighbor[k];
         var times = new double[queries.Count];
@@ -91,7 +97,7 @@ internal static class Measure
         }
 
         Array.Sort(times);
-        return (Percentile(times, 50), Percentile(times, 99));
+        return times;
     }
 
     /// <summary>The smallest of sorted values that so many percent of them do not exceed.</summary>

@@ -16,9 +16,13 @@ internal static class SpecializedIndex
     private const string TypeName = "ToolIndex";
     private const BindingFlags Statics = BindingFlags.Public | BindingFlags.Static;
 
-    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>.</summary>
-    public static Trainer CompileTrain(IndexShape shape) =>
-        Compile(shape).GetMethod("Train", Statics, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)])!.CreateDelegate<Trainer>();
+    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>, or its constructor where nothing is trained.</summary>
+    public static Trainer CompileTrain(IndexShape shape)
+    {
+        var type = Compile(shape);
+        var train = type.GetMethod("Train", Statics, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)]);
+        return train is null ? (_, _) => (VectorIndex)Activator.CreateInstance(type)! : train.CreateDelegate<Trainer>();
+    }
 
     /// <summary>Compiles the declaration of a shape and returns its <c>Open</c>.</summary>
     public static Opener CompileOpen(IndexShape shape) => Compile(shape).GetMethod("Open", Statics, [typeof(string)])!.CreateDelegate<Opener>();

@@ -23,6 +23,15 @@ internal static class Text
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
 
+    /// <summary>What training advises, a line each.</summary>
+    public static void Advise(TextWriter error, TrainingReport? report)
+    {
+        foreach (var advice in report?.Advice ?? [])
+        {
+            error.WriteLine($"advice: {advice}");
+        }
+    }
+
     /// <summary>One JSON object on one line, its fields in snake case.</summary>
     public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, Json);
 

@@ -66,6 +66,21 @@ internal static class ToolOptions
         "How lists are found: by comparing all centroids (flat) or a few that their codes leave (codes); automatic takes codes from 1,024 lists on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
+    /// <summary>--report.</summary>
+    public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
+
+    /// <summary>Refuses files that cannot be written, before the work whose results they are to hold.</summary>
+    public static void CheckFolders(ParseResult parsed, params ReadOnlySpan<Option<string?>> files)
+    {
+        foreach (var file in files)
+        {
+            if (parsed.GetValue(file) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            {
+                throw new ToolException($"{file.Name} is {path}, but there is no folder {folder}; make it, or name another file");
+            }
+        }
+    }
+
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using PqGen.Kernels;
+using PqGen.Tool.Report;
 using PqGen.Tool.Tuning;
 using PqGen.Vectors;
 
@@ -42,6 +43,7 @@ internal sealed class TuneCommand
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<string?> _state = ToolOptions.File("--state", "Keeps what was measured in a file, and goes on from it");
+    private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
 
     private TuneCommand()
@@ -69,11 +71,11 @@ internal sealed class TuneCommand
             Examples:
               pqtool tune --npy vectors.npy --target-recall 0.95
               pqtool tune --npy vectors.npy --query queries.npy --target-recall 0.9 --max-bytes-per-vector 150
-              pqtool tune --npy vectors.npy --metric cosine --budget 20m --state tune.json --json
+              pqtool tune --npy vectors.npy --metric cosine --budget 20m --state tune.json --report tune.html
             """)
         {
             tune._npy, tune._query, tune._recall, tune._k, tune._bytes, tune._qps, tune._metric, tune._budget, tune._trials, tune._seed, tune._threads,
-            tune._kernels, tune._isa, tune._state, tune._json,
+            tune._kernels, tune._isa, tune._state, tune._report, tune._json,
         };
         command.SetAction(tune.Run);
         return command;
@@ -87,6 +89,7 @@ internal sealed class TuneCommand
             throw new UsageException("--budget and --trials exclude each other; give one of them");
         }
 
+        ToolOptions.CheckFolders(parsed, _state, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -147,15 +150,16 @@ internal sealed class TuneCommand
 
         var best = goal.Best(tuner.Trials)!;
         TuneForecast? forecast = null;
+        IndexFacts? facts = null;
         if (!interrupted && !cancellation.IsCancellationRequested)
         {
             Tell("measuring the choice on other queries");
             var finish = new TuneFinish(set, prober, goal, metric, k, threads);
-            (best, forecast) = finish.Run(best);
+            (best, facts, forecast) = finish.Run(best);
         }
 
         var front = tuner.Trials.SelectMany(trial => trial.Points.Select(point => new TuneChoice(trial, point))).ToArray();
-        return new TuneResult(
+        var result = new TuneResult(
             set.Heading,
             goal,
             k,
@@ -167,7 +171,16 @@ internal sealed class TuneCommand
             interrupted ? set.Probes.Count : set.Finals.Count,
             probe.Path.ToString(),
             interrupted || cancellation.IsCancellationRequested,
-            forecast);
+            forecast)
+        {
+            Advice = facts?.Advice ?? [],
+        };
+        if (parsed.GetValue(_report) is { } page)
+        {
+            Reports.Of(result, tuner.Trials, facts).Write(page);
+        }
+
+        return result;
 
         void Tell(string what)
         {

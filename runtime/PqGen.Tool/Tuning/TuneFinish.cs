@@ -1,3 +1,4 @@
+using PqGen.Tool.Report;
 using PqGen.Vectors;
 
 namespace PqGen.Tool.Tuning;
@@ -6,12 +7,16 @@ namespace PqGen.Tool.Tuning;
 internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, Metric metric, int k, int threads)
 {
     /// <summary>Measures.</summary>
-    /// <returns>The choice with what it reached, or with the next setting that reaches the recall there; and the forecast, where it was a sample.</returns>
-    public (TuneChoice Choice, TuneForecast? Forecast) Run(TuneChoice choice)
+    /// <returns>
+    /// The choice with what it reached, or with the next setting that reaches the recall there; how its index is; and the forecast, where it was a
+    /// sample.
+    /// </returns>
+    public (TuneChoice Choice, IndexFacts Index, TuneForecast? Forecast) Run(TuneChoice choice)
     {
         var finals = Prober(set.Vectors, set.Finals);
         var (index, train, add) = finals.Build(choice.Trial.Setting);
         TunePoint measured;
+        IndexFacts facts;
         using (index)
         {
             // What reached the recall on some queries may miss it on others by a little: then the next setting that reached more.
@@ -21,11 +26,13 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
             {
                 measured = finals.Measure(index, candidates[next].NProbe, candidates[next].Rerank);
             }
+
+            facts = IndexFacts.Of(index, set.Finals, k, new SearchOptions { NProbe = measured.NProbe, Rerank = measured.Rerank });
         }
 
         var trial = choice.Trial with { TrainSeconds = train, AddSeconds = add };
         var final = new TuneChoice(trial, measured);
-        return (final, set.All > set.Vectors.Count ? Forecast(final) : null);
+        return (final, facts, set.All > set.Vectors.Count ? Forecast(final) : null);
     }
 
     /// <summary>

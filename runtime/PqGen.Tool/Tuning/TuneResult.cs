@@ -28,6 +28,9 @@ internal sealed record TuneResult(
     string Heading, TuneGoal Goal, int K, int Dimension, Metric Metric, int N, IReadOnlyList<TuneChoice> Front, TuneChoice Best, int Queries, string Isa,
     bool Interrupted, TuneForecast? Forecast)
 {
+    /// <summary>What training the choice advises.</summary>
+    public IReadOnlyList<string> Advice { get; init; } = [];
+
     /// <summary>The declaration, training and search to paste.</summary>
     public IReadOnlyList<string> Code =>
     [
@@ -78,6 +81,7 @@ internal sealed record TuneResult(
         Queries,
         Declaration = Best.Trial.Setting.Shape(Dimension, Metric).ToString(),
         Code = string.Join('\n', Code),
+        Advice,
         Isa,
         Interrupted,
         FullSize = Forecast,
@@ -102,6 +106,12 @@ internal sealed record TuneResult(
         foreach (var line in Code)
         {
             yield return line.Length == 0 ? "" : "  " + line;
+        }
+
+        foreach (var advice in Advice)
+        {
+            yield return "";
+            yield return $"advice: {advice}";
         }
 
         if (Forecast is { } all)

@@ -112,6 +112,19 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public void Of_few_vectors_all_may_be_compared_and_a_page_shows_it()
+    {
+        using var few = new TempFile(".npy");
+        using var page = new TempFile(".html");
+        VectorFile.WriteNpy(few.Path, 8, SyntheticData.Generate(2000, 8, 2, 3).Base.Values);
+        var run = ToolRun.Of("tune --trials 2 --target-recall 1", "--npy", few.Path, "--report", page.Path);
+        Assert.True(run.ExitCode == CommandLine.Success, run.Error);
+        Assert.Contains("[FlatIndex(Dimension = 8)]", run.Output, StringComparison.Ordinal);
+        var svg = ReportPage.Read(page.Path).Charts;
+        Assert.Equal(["Flat", "IVF"], svg[0].Series.Select(name => name.Split(',')[0].TrimEnd([.. "0123456789"])).Order());
+    }
+
+    [Fact]
     public void The_smaller_of_two_that_are_as_fast_is_preferred_and_a_limit_before_recall()
     {
         var goal = new TuneGoal(0.9, 100, 0);
