@@ -97,7 +97,8 @@ internal sealed class ConvertCommand
         return (Is(source, s_faiss) && Is(target, [Own])) || (Is(source, [Own]) && Is(target, s_faiss))
             ? true
             : throw new UsageException(
-                $"{Path.GetFileName(source)} to {Path.GetFileName(target)} is no conversion of indexes; it needs .faiss (or .index) to .pqg, or back");
+                $"{Path.GetFileName(source)} to {Path.GetFileName(target)} is no conversion of indexes; it needs .faiss (or .index) to .pqg, or "
+                + "back");
     }
 
     private (long Rows, int Columns) Index(ParseResult parsed, string source, string target)
@@ -123,19 +124,30 @@ internal sealed class ConvertCommand
 
     private (long Rows, int Columns) Ints(ParseResult parsed, string source, string target)
     {
-        var rows = parsed.GetValue(_rows) is { } range ? VectorFile.ReadInts(source, range.First, (int)Math.Min(int.MaxValue, range.Count)) : Inputs.Ints(source, DataRole.Truth);
+        var rows = Inputs.Ints(source, DataRole.Truth);
+        if (parsed.GetValue(_rows) is { } range)
+        {
+            CheckRange(source, rows.Count, range);
+            rows = new IntMatrix(rows.Columns, rows.Values.Slice((int)range.First * rows.Columns, (int)range.Count * rows.Columns).ToArray());
+        }
+
         VectorFile.WriteInts(target, rows);
         return (rows.Count, rows.Columns);
+    }
+
+    private static void CheckRange(string source, long count, (long First, long Count) range)
+    {
+        if (range.Count > count - range.First)
+        {
+            throw new ToolException($"{source} has {count} rows; --rows can be FIRST:COUNT with a sum of {count} at most");
+        }
     }
 
     private (long Rows, int Columns) Floats(ParseResult parsed, string source, string target)
     {
         var (count, dimension) = Inputs.Shape(source, DataRole.Base);
         var range = parsed.GetValue(_rows) ?? (0, count);
-        if (range.Count > count - range.First)
-        {
-            throw new ToolException($"{source} has {count} rows; --rows can be FIRST:COUNT with a sum of {count} at most");
-        }
+        CheckRange(source, count, range);
 
         VectorFile.Write(target, range.Count, dimension, Inputs.Chunks(source, DataRole.Base, range.First, range.Count), parsed.GetValue(_half));
         return (range.Count, dimension);

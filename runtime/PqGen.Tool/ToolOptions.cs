@@ -8,7 +8,8 @@ namespace PqGen.Tool;
 internal static class ToolOptions
 {
     /// <summary>The files that vectors are read from.</summary>
-    public const string VectorFiles = ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
+    public const string VectorFiles =
+        ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin, " + Formats.NamedData.Help;
 
     /// <summary>The files that integers are read from.</summary>
     public const string IntFiles = ".npy of integers, .ivecs or .ibin, a row per query, nearest first, at least k";
