@@ -62,6 +62,7 @@ internal sealed class BenchCommand
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
+              pqtool bench --base base.npy --query query.npy --m 20 --nlist 16384 --nprobe 64 --coarse hnsw
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
@@ -113,7 +114,7 @@ internal sealed class BenchCommand
             Threads = threads,
             KeepVectors = reranks.Any(rerank => rerank > 0),
             RowFormat = keeps ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
-            CoarseSearch = Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true),
+            CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
@@ -153,6 +154,7 @@ internal sealed class BenchCommand
                     k,
                     nprobe,
                     rerank,
+                    parsed.GetValue(_coarse)!,
                     Text.Rounded(share, 6),
                     Text.Rounded(online, 1),
                     Text.Rounded(batch, 1),

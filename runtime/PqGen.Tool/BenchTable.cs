@@ -16,6 +16,7 @@ internal sealed record BenchRow(
     int K,
     int Nprobe,
     int Rerank,
+    string Coarse,
     double Recall,
     double QpsOnline,
     double QpsBatch,

@@ -20,6 +20,7 @@ internal sealed record EstimateReport(
     double QueriesPerSecond,
     long ResidentBytes,
     string Metric,
+    string Coarse,
     string Isa)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
@@ -48,6 +49,7 @@ internal sealed record EstimateReport(
         QueriesPerSecond = Tool.Text.Rounded(QueriesPerSecond, 1),
         ResidentBytes,
         Metric,
+        Coarse,
         Isa,
     }) + Environment.NewLine;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PqGen.Ivf;
 
 namespace PqGen.Benchmarks;
 
@@ -18,7 +17,7 @@ internal static class RecallTargets
         }
 
         MoreNeighbours(glove);
-        Routes();
+        RouteTargets.Run(glove);
     }
 
     private static void Recalls(GloveSet glove, RowFormat format)
@@ -95,57 +94,6 @@ internal static class RecallTargets
             for (var q = 0; q < Queries; q++)
             {
                 index.Search(glove.Queries.Row(q), found, new SearchOptions { NProbe = 16 });
-            }
-        }
-    }
-
-    /// <summary>Finding 64 of 8,192 lists of 128 components.</summary>
-    private static void Routes()
-    {
-        const int Lists = 8192, Dimension = 128, Probed = 64, Queries = 500;
-        var centroids = Workload.Embeddings(Lists + Queries, Dimension, SearchWorkload.Directions, 5);
-        var queries = centroids[(Lists * Dimension)..];
-        Array.Resize(ref centroids, Lists * Dimension);
-        var kernels = default(Shape128.Kernels);
-        var coarse = new CoarseQuantizer<Shape128.Kernels>(kernels, centroids);
-        var codes = CodedCentroids<Shape128.Kernels>.Train(kernels, coarse, threads: 1, CancellationToken.None);
-        var scratch = new RouteScratch();
-        var (shared, all) = (0, 0);
-        for (var q = 0; q < Queries; q++)
-        {
-            coarse.Prepare(Query(q), 1, scratch);
-            var nearest = coarse.Probes(0, Probed, scratch).ToArray().Select(probe => probe.List).ToHashSet();
-            codes.Prepare(Query(q), 1, scratch);
-            foreach (var probe in codes.Probes(0, Query(q), Probed, 0, scratch))
-            {
-                shared += nearest.Contains(probe.List) ? 1 : 0;
-            }
-
-            all += Probed;
-        }
-
-        var best = Stopwatches.Best(5, 0.1, () => Route(coded: false), () => Route(coded: true));
-        Targets.Row(
-            $"finding {Probed} of {Lists:N0} lists of {Dimension} components through codes of the centroids",
-            $"{1e6 * best[1] / Queries:F1} us, {(double)shared / all:F4} of the nearest; comparing all {1e6 * best[0] / Queries:F1} us",
-            "10 us");
-
-        ReadOnlySpan<float> Query(int q) => queries.AsSpan(q * Dimension, Dimension);
-
-        void Route(bool coded)
-        {
-            for (var q = 0; q < Queries; q++)
-            {
-                if (coded)
-                {
-                    codes.Prepare(Query(q), 1, scratch);
-                    codes.Probes(0, Query(q), Probed, 0, scratch);
-                }
-                else
-                {
-                    coarse.Prepare(Query(q), 1, scratch);
-                    coarse.Probes(0, Probed, scratch);
-                }
             }
         }
     }
