@@ -80,7 +80,9 @@ internal static class NamedData
         if (count * dimension > Array.MaxLength)
         {
             throw new VectorFileException(
-                path, $"{count} x {dimension} values", $"one array holds at most {Array.MaxLength}: take fewer rows, or a command that reads in parts");
+                path,
+                $"{count} x {dimension} values",
+                $"one array holds at most {Array.MaxLength}: take fewer rows, or a command that reads in parts");
         }
     }
 }
