@@ -170,7 +170,7 @@ def check(folder, command):
         tool(command, "convert", at("their.pqg"), at("back.faiss"))
         back = faiss.read_index(at("back.faiss"))
         distances, ids = back.search(queries, k)
-        compare("and back", share, search("their.pqg", k, k if rerank else 0), (ids, distances))
+        compare("and back", .9 if rerank else share, search("their.pqg", k, k if rerank else 0), (ids, distances))
 
     for kind in "flat", "ivfflat --nlist 9", "pq --m 4", "pq --m 4 --ksub 16", "ivfpq --m 4 --nlist 9", "ivfpq --m 2 --ksub 100 --nlist 9":
         for metric in "l2", "ip", "cosine":
@@ -185,7 +185,9 @@ def check(folder, command):
                     if metric == "cosine" and codes:
                         distances = 1 - distances / 2
                     kept = codes and "float32" in keep
-                    compare("to FAISS: " + " ".join(w for w in words if "/" not in w), 1, search("our.pqg", 10, 10 if kept else 0), (found, distances))
+                    # Which of equally near codes become candidates is each program's own choice.
+                    name = "to FAISS: " + " ".join(word for word in words if "/" not in word)
+                    compare(name, .95 if kept else 1, search("our.pqg", 10, 10 if kept else 0), (found, distances))
 
 
 if sys.argv[1] == "fixtures":
