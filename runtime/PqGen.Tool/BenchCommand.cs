@@ -28,6 +28,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly TransformOptions _transform = new();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
@@ -56,12 +57,15 @@ internal sealed class BenchCommand
               index_bytes       the index in memory: centroids, codebooks, codes and ids; float32 vectors where re-ranking reads them
               resident_bytes_per_vector
                                 a vector's share of what the process holds: of index_bytes and of the searches' working memory (JSON only)
+              transform         what vectors go through before they are encoded: none, mean or opq; padded_dimension their components then
+                                (JSON only)
               kernels, isa      the kernels and the instruction set they ran on
 
             Examples:
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
+              pqtool bench --base base.npy --query query.npy --m 24 --pad --opq --nlist 512 --nprobe 32
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
@@ -69,6 +73,11 @@ internal sealed class BenchCommand
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
             bench._json,
         };
+        foreach (var option in bench._transform.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(bench.Run);
         return command;
     }
@@ -98,7 +107,8 @@ internal sealed class BenchCommand
         Sizes.CheckNeighbours(k, vectors.Count, queries.Count);
         var trainCount = Count(parsed, _train, vectors.Count, basePath);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
-        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
+        var shape = _transform.Shape(parsed, vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), metric);
+        var transform = _transform.Kind(parsed, metric);
         Sizes.Check(shape, nlist, trainCount, error);
 
         var progress = new ProgressView(error);
@@ -114,6 +124,7 @@ internal sealed class BenchCommand
             KeepVectors = reranks.Any(rerank => rerank > 0),
             RowFormat = keeps ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
             CoarseSearch = Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true),
+            Transform = transform,
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
@@ -128,7 +139,8 @@ internal sealed class BenchCommand
         var recall = new Recall(vectors, queries, truth, metric, k);
         var table = new BenchTable(output, parsed.GetValue(_json));
         var sizes = $"{vectors.Count} vectors x {vectors.Dimension} dims, {queries.Count} queries, k = {k}";
-        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}");
+        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}"
+            + (transform == TransformKind.None ? "" : $", {Text.Word(transform)}"));
         foreach (var nprobe in nprobes)
         {
             foreach (var rerank in reranks)
@@ -164,7 +176,9 @@ internal sealed class BenchCommand
                     Text.Rounded((double)(bytes + memory.Scratch) / vectors.Count, 2),
                     bytes,
                     kernels,
-                    index.Path.ToString()));
+                    index.Path.ToString(),
+                    Text.Word(transform),
+                    shape.Dimension));
             }
         }
 

@@ -32,6 +32,7 @@ internal sealed class EstimateCommand
         "memory of each");
 
     private readonly Option<string> _kernels = ToolOptions.Kernels();
+    private readonly TransformOptions _transform = new();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
 
@@ -58,6 +59,7 @@ internal sealed class EstimateCommand
             Examples:
               pqtool estimate --synthetic --m 16 --nlist 128 --nprobe 8
               pqtool estimate --npy vectors.npy --m 20 --nlist 512 --nprobe 16 --rerank 200
+              pqtool estimate --npy vectors.npy --m 24 --pad --opq --nlist 512 --nprobe 16
               pqtool estimate --npy vectors.npy --query queries.npy --metric cosine --m 20 --json
             """)
         {
@@ -65,6 +67,11 @@ internal sealed class EstimateCommand
             estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
             estimate._kernels, estimate._isa, estimate._json,
         };
+        foreach (var option in estimate._transform.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(estimate.Run);
         return command;
     }
@@ -81,7 +88,7 @@ internal sealed class EstimateCommand
 
         var (vectors, queries, heading) = Load(parsed);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
-        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
+        var shape = _transform.Shape(parsed, vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), metric);
         if (!json)
         {
             output.WriteLine(heading);
@@ -95,7 +102,14 @@ internal sealed class EstimateCommand
             output.WriteLine($"building IVFPQ (nlist={nlist}, m={shape.M}{named}) ...");
         }
 
-        var options = new TrainingOptions { NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
+        var options = new TrainingOptions
+        {
+            NList = nlist,
+            Seed = parsed.GetValue(_seed),
+            Threads = threads,
+            KeepVectors = rerank > 0,
+            Transform = _transform.Kind(parsed, metric),
+        };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(vectors.Values, options with { Progress = report }));
@@ -114,7 +128,7 @@ internal sealed class EstimateCommand
         var recallRaw = recall.Of(index, raw, threads);
         var report = new EstimateReport(
             vectors.Count,
-            shape.Dimension,
+            shape.InputDimension,
             shape.M,
             shape.Ksub,
             nlist,
@@ -124,15 +138,17 @@ internal sealed class EstimateCommand
             rerank,
             recallRaw,
             rerank > 0 ? recall.Of(index, reranked, threads) : recallRaw,
-            (long)vectors.Count * shape.Dimension * sizeof(float),
+            (long)vectors.Count * shape.InputDimension * sizeof(float),
             (long)vectors.Count * index.CodeSize,
             trainSeconds,
             addSeconds,
             Measure.Online(index, queries, k, reranked),
             index.Memory.Total,
             MetricWords.Of(metric),
-            index.Path.ToString());
-        output.Write(json ? report.Json() : report.Text(shape.ToString()));
+            index.Path.ToString(),
+            Text.Word(options.Transform),
+            shape.Dimension);
+        output.Write(json ? report.Json() : report.Text(shape.ToString(), options.Transform));
         return CommandLine.Success;
     }
 

@@ -20,6 +20,9 @@ internal static class Text
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
 
+    /// <summary>The word of a transform.</summary>
+    public static string Word(TransformKind transform) => transform.ToString().ToLowerInvariant();
+
     /// <summary>One JSON object on one line, its fields in snake case.</summary>
     public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, Json);
 

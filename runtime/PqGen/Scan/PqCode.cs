@@ -15,7 +15,9 @@ namespace PqGen.Scan;
 /// <param name="kernels">The kernels.</param>
 /// <param name="quantizer">The product quantizer.</param>
 /// <param name="centroids">float <c>[NList][Dimension]</c>; empty where there is one list.</param>
-internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKernels> quantizer, float[] centroids) : ICode
+/// <param name="rowKernels">Compare rows that have not as many components as the kernels take; the default where they have.</param>
+internal readonly struct PqCode<TKernels>(
+    TKernels kernels, ProductQuantizer<TKernels> quantizer, float[] centroids, GenericKernels rowKernels) : ICode
     where TKernels : struct, IPqKernels
 {
     /// <summary>
@@ -162,5 +164,6 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         return true;
     }
 
-    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
+    public float Score(ref float query, ref float row) =>
+        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
 }

@@ -12,15 +12,18 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
 
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
-        [new CentroidSection(), new CodebookSection(), new ListCountSection(), new ListSection(), Ids, Rows, new CalibrationSection()];
+    [
+        new TransformSection(), new CentroidSection(), new CodebookSection(), new ListCountSection(), new ListSection(), Ids, Rows,
+        new CalibrationSection(),
+    ];
 
     public SectionName Name { get; } = new(name);
 
     /// <summary>Whether an index of some shape may have the section.</summary>
     public virtual bool Allows(IndexShape shape) => true;
 
-    /// <summary>Whether an index that may have the section always has it.</summary>
-    public virtual bool IsNeeded => true;
+    /// <summary>Whether every index of some shape has the section.</summary>
+    public virtual bool IsNeededIn(IndexShape shape) => Allows(shape);
 
     /// <summary>Whether an index that is being saved has the section.</summary>
     public virtual bool IsIn(SavedIndex index) => Allows(index.Header.Shape);
