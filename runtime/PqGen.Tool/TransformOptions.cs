@@ -32,13 +32,14 @@ internal sealed class TransformOptions
         return opq ? TransformKind.Opq : mean ? TransformKind.Mean : TransformKind.None;
     }
 
-    /// <summary>The shape of an index of vectors of a dimension, padded where that is asked for and possible.</summary>
-    public IndexShape Shape(ParseResult parsed, int dimension, int m, int ksub, Metric metric)
+    /// <summary>The dimension of what codes stand for: padded where that is asked for and possible.</summary>
+    public int Padded(ParseResult parsed, int dimension, int m)
     {
         var padded = (dimension + m - 1) / m * m;
-        return IndexShape.IvfPq(parsed.GetValue(_pad) && padded <= IndexLimits.MaxDimension ? padded : dimension, m, ksub, metric) with
-        {
-            InputDimension = dimension,
-        };
+        return parsed.GetValue(_pad) && padded <= IndexLimits.MaxDimension ? padded : dimension;
     }
+
+    /// <summary>The shape of an IVFPQ index of vectors of a dimension.</summary>
+    public IndexShape Shape(ParseResult parsed, int dimension, int m, int ksub, Metric metric) =>
+        IndexShape.IvfPq(Padded(parsed, dimension, m), m, ksub, metric) with { InputDimension = dimension };
 }
