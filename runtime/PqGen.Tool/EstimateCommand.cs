@@ -157,7 +157,7 @@ internal sealed class EstimateCommand
             Reports.Of(report, heading, shape.ToString(), IndexFacts.Of(index, queries, k, reranked)).Write(page);
         }
 
-        output.Write(json ? report.Json() : report.Text(shape.ToString(), options.Transform));
+        output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;
     }
 

@@ -55,7 +55,7 @@ internal sealed record EstimateReport(
         PaddedDimension,
     }) + Environment.NewLine;
 
-    public string Text(string declaration, TransformKind transform)
+    public string Text(string declaration)
     {
         var lines = new List<string>
         {
@@ -73,7 +73,7 @@ internal sealed record EstimateReport(
         lines.Add($"  per query, IVF scans ~{Tool.Text.Fixed(CellsScannedPercent, 1)}% of cells");
         lines.Add($"  speed (one thread)       : {Tool.Text.Fixed(QueriesPerSecond, 0)} queries/s");
         lines.Add($"  declare it               : {declaration}");
-        if (transform != TransformKind.None)
+        if (Enum.Parse<TransformKind>(Transform, ignoreCase: true) is var transform and not TransformKind.None)
         {
             lines.Add($"  train it with            : new TrainingOptions {{ Transform = TransformKind.{transform} }}");
         }

@@ -249,7 +249,8 @@ public abstract partial class IndexBuilder
             : TransformTraining.Run(
                 kernels,
                 Sample(vectors, padding, OpqTraining.MostVectors(kernels), unchecked(run.Options.Seed + 3), run),
-                run).OfFewer(Shape.InputDimension);
+                Shape.InputDimension,
+                run);
     }
 
     /// <summary>What compares rows where they have not as many components as the kernels take: the twin; else nothing.</summary>

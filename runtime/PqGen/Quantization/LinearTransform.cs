@@ -63,12 +63,13 @@ public sealed partial class LinearTransform
         }
     }
 
-    /// <summary>The products with the rows of a square matrix, of which nothing is asked.</summary>
-    private LinearTransform(float[] matrix, int dimension, CancellationToken cancellation)
+    /// <summary>A map of a matrix that is not copied, and of which nothing is asked.</summary>
+    private LinearTransform(int inputDimension, float[] matrix, float[] bias, bool isOrthonormal, CancellationToken cancellation)
     {
-        (InputDimension, Dimension, _matrix, _bias) = (dimension, dimension, matrix, []);
-        _kernels = new GenericKernels(dimension, Metric.InnerProduct);
-        _panels = Panels.Create(matrix, dimension, cancellation);
+        (InputDimension, Dimension, _matrix, _bias) = (inputDimension, matrix.Length / inputDimension, matrix, bias);
+        (IsOrthonormal, Limit) = (isOrthonormal, Guard.MaxMagnitude);
+        _kernels = new GenericKernels(inputDimension, Metric.InnerProduct);
+        _panels = Panels.Create(matrix, inputDimension, cancellation);
     }
 
     /// <summary>Components of x.</summary>
@@ -102,7 +103,7 @@ public sealed partial class LinearTransform
         transform is null ? Guard.MaxMagnitude : 2 * MaxBias(transform.InputDimension);
 
     /// <summary>The largest magnitude of a component of b: that of the rotated mean of allowed vectors.</summary>
-    internal static float MaxBias(int inputDimension) => Guard.MaxMagnitude * MathF.Sqrt(inputDimension);
+    internal static float MaxBias(int inputDimension) => 1.0001f * Guard.MaxMagnitude * MathF.Sqrt(inputDimension);
 
     /// <summary>Maps vectors.</summary>
     /// <param name="vectors">float <c>[n][InputDimension]</c>, finite.</param>
@@ -208,24 +209,31 @@ public sealed partial class LinearTransform
     }
 
     /// <summary>Maps a vector to its products with the rows of a square matrix, whatever they are. The matrix is not copied.</summary>
-    internal static LinearTransform OfRows(float[] matrix, int dimension, CancellationToken cancellation) => new(matrix, dimension, cancellation);
+    internal static LinearTransform OfRows(float[] matrix, int dimension, CancellationToken cancellation) =>
+        new(dimension, matrix, [], isOrthonormal: false, cancellation);
 
-    /// <summary>The map that takes vectors of fewer components to where this one begins, and then does what this one does.</summary>
-    /// <param name="inputDimension">Components of x, at most those that this map takes.</param>
-    internal LinearTransform OfFewer(int inputDimension)
+    /// <summary>
+    /// A rotation, and a bias, of vectors that may have fewer components than it takes: others are put among them as where there is no matrix.
+    /// </summary>
+    /// <param name="rotation">float <c>[dimension][dimension]</c>, orthonormal. Not copied.</param>
+    /// <param name="bias">float <c>[dimension]</c>, or none. Not copied.</param>
+    /// <param name="dimension">Components that the rotation takes.</param>
+    /// <param name="inputDimension">Components of x, no more.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    internal static LinearTransform OfRotation(float[] rotation, float[] bias, int dimension, int inputDimension, CancellationToken cancellation)
     {
-        if (inputDimension == InputDimension)
+        if (inputDimension < dimension)
         {
-            return this;
+            var columns = new float[dimension * inputDimension];
+            for (var i = 0; i < columns.Length; i++)
+            {
+                columns[i] = rotation[(i / inputDimension * dimension) + Place(i % inputDimension, inputDimension, dimension)];
+            }
+
+            rotation = columns;
         }
 
-        var matrix = new float[_matrix.Length / InputDimension * inputDimension];
-        for (var i = 0; i < matrix.Length; i++)
-        {
-            matrix[i] = _matrix[(i / inputDimension * InputDimension) + Place(i % inputDimension, inputDimension, InputDimension)];
-        }
-
-        return new LinearTransform(inputDimension, Dimension, matrix, _bias);
+        return new LinearTransform(inputDimension, rotation, bias, isOrthonormal: true, cancellation);
     }
 
     /// <summary>The same map of vectors, and to vectors, that are those of this one times two to a power.</summary>

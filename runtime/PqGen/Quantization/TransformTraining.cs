@@ -10,16 +10,17 @@ internal static class TransformTraining
     /// <summary>Trains the map that the options ask for.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="sample">float <c>[n][Dimension]</c>, scaled vectors; changed.</param>
+    /// <param name="inputDimension">Components of a vector as the caller gives it; the sample has those that are added, too.</param>
     /// <param name="run">The training.</param>
-    /// <returns>A map of <c>Dimension</c> components to as many, in the units of the sample.</returns>
-    public static LinearTransform Run<TKernels>(TKernels kernels, float[] sample, TrainingRun run)
+    /// <returns>A map of <c>inputDimension</c> components to <c>Dimension</c>, in the units of the sample.</returns>
+    public static LinearTransform Run<TKernels>(TKernels kernels, float[] sample, int inputDimension, TrainingRun run)
         where TKernels : struct, IPqKernels
     {
         var dimension = kernels.Dimension;
         var mean = Mean(sample, dimension, run.Cancellation);
         if (run.Options.Transform == TransformKind.Mean)
         {
-            return new LinearTransform(dimension, dimension, [], Array.ConvertAll(mean, component => (float)-component));
+            return new LinearTransform(inputDimension, dimension, [], Array.ConvertAll(mean, component => (float)-component));
         }
 
         Center(sample, Array.ConvertAll(mean, component => (float)component), run);
@@ -36,7 +37,7 @@ internal static class TransformTraining
             bias[j] = (float)sum;
         }
 
-        return new LinearTransform(dimension, dimension, rotation, bias);
+        return LinearTransform.OfRotation(rotation, bias, dimension, inputDimension, run.Cancellation);
     }
 
     private static void Center(float[] rows, float[] mean, TrainingRun run) => Parallelism.ForChunks(
