@@ -111,7 +111,7 @@ internal sealed class BuildCommand
             Threads = threads,
             KeepVectors = keep != "none",
             RowFormat = keep == "none" || !shape.HasCodes ? RowFormat.Float32 : Enum.Parse<RowFormat>(keep, ignoreCase: true),
-            CoarseSearch = shape.HasLists ? Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true) : CoarseSearch.Automatic,
+            CoarseSearch = shape.HasLists ? ToolOptions.CoarseOf(parsed.GetValue(_coarse)!) : CoarseSearch.Automatic,
             Transform = _transform.Kind(parsed, metric),
         };
         var progress = new ProgressView(error);

@@ -26,6 +26,7 @@ internal sealed class EstimateCommand
     private readonly Option<int> _k = ToolOptions.K();
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 100, 1, "Queries to measure with");
     private readonly Option<string> _metric = ToolOptions.Metric();
+    private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
         0,
@@ -66,7 +67,7 @@ internal sealed class EstimateCommand
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
-            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
+            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._seed, estimate._threads,
             estimate._kernels, estimate._isa, estimate._report, estimate._json,
         };
         foreach (var option in estimate._transform.All)
@@ -107,10 +108,8 @@ internal sealed class EstimateCommand
 
         var options = new TrainingOptions
         {
-            NList = nlist,
-            Seed = parsed.GetValue(_seed),
-            Threads = threads,
-            KeepVectors = rerank > 0,
+            NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0,
+            CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
             Transform = _transform.Kind(parsed, metric),
         };
         var progress = new ProgressView(error);

@@ -102,6 +102,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Transform = Transform,
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
+            Graph = _route.Graph,
             Lists = snapshot.Lists,
             Ids = snapshot.Ids,
             Rows = snapshot.Rows,

@@ -110,6 +110,7 @@ public sealed class GenericIndex : VectorIndex
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe; without lists ignored.</param>
     /// <param name="transform">What vectors go through before they are encoded.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
@@ -120,6 +121,7 @@ public sealed class GenericIndex : VectorIndex
         bool keepVectors = true,
         bool ownIds = false,
         RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic,
         TransformKind transform = TransformKind.None) =>
-        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, transform);
+        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch, transform);
 }

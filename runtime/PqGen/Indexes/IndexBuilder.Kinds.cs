@@ -22,13 +22,17 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, ICentroidKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
-        new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
-            Shape,
-            kernels.Path,
-            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
-            new RowCode<TKernels>(kernels, inverted: true),
-            model);
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
+    {
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : Create(new FlatCoarse<TKernels>(coarse));
+
+        IndexEngine Create<TRoute>(TRoute route)
+            where TRoute : struct, IRoute =>
+            new Engine<TRoute, RowCode<TKernels>>(Shape, kernels.Path, route, new RowCode<TKernels>(kernels, inverted: true), model);
+    }
 
     private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
         ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
@@ -68,7 +72,9 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, int inputDimensio
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        return CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
             ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
             : Create(new FlatCoarse<TKernels>(coarse));
 

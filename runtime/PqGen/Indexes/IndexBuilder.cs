@@ -163,7 +163,7 @@ public abstract partial class IndexBuilder
         var header = index.Header;
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
-            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Transform = index.Transform,
+            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -177,6 +177,7 @@ public abstract partial class IndexBuilder
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe.</param>
     /// <param name="transform">What vectors go through before they are encoded.</param>
     public IndexMemory EstimateMemory(
         long count,
@@ -184,8 +185,9 @@ public abstract partial class IndexBuilder
         bool keepVectors,
         bool ownIds,
         RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic,
         TransformKind transform = TransformKind.None) =>
-        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat, transform);
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat, coarseSearch, transform);
 
     private static void CheckInput(IndexShape shape)
     {

@@ -14,6 +14,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>The graph over the centroids, where it is known; null where it is to be made, or none is.</summary>
+    public Ivf.HnswGraph? Graph { get; init; }
+
     /// <summary>How vectors are kept, if they are.</summary>
     public RowFormat RowFormat { get; init; }
 

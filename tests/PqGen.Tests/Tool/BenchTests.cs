@@ -109,9 +109,10 @@ public sealed class BenchTests : IDisposable
             }
         }
 
-        Bench("--m 2 --opq --mean").Failed(CommandLine.Usage, "--opq and --mean exclude each other");
-        Bench("--m 2 --mean --metric ip").Failed(CommandLine.Usage, "--mean is given, but --metric is ip");
-        Bench("--m 3").Failed(CommandLine.Failure, "8 dims do not divide into m = 3 parts", "--pad adds zeros");
+        Bench("--opq --mean").Failed(CommandLine.Usage, "--opq and --mean exclude each other");
+        Bench("--mean --metric ip").Failed(CommandLine.Usage, "--mean is given, but --metric is ip");
+        ToolRun.Of("bench --m 3 --base", _base.Path, "--query", _query.Path).Failed(
+            CommandLine.Failure, "8 dims do not divide into m = 3 parts; --m can be 1, 2, 4, 8, or --pad adds zeros");
     }
 
     [Fact]

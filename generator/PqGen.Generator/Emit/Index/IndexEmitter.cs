@@ -215,17 +215,26 @@ internal static class IndexEmitter
         {
             parameters += ", global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32";
             parameters += ",\n    global::PqGen.TransformKind transform = global::PqGen.TransformKind.None";
-            rowFormat = ", rowFormat, transform";
+            rowFormat = ", rowFormat, transform: transform";
             writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
             writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded.</param>");
         }
 
+        var coarseSearch = "";
+        if (kernels.HasCentroids)
+        {
+            parameters += ",\n    global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic";
+            coarseSearch = ", coarseSearch: coarseSearch";
+            writer.Line("/// <param name=\"coarseSearch\">How searches find the lists to probe.</param>");
+        }
+
+        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}";
         writer.Line($$"""
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             {{FileFrame.GeneratedCode}}
-            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes ? "\n    " : "")}}{{parameters}}) =>
-                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds{{rowFormat}});
+            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes || kernels.HasCentroids ? "\n    " : "")}}{{parameters}}) =>
+                {{Builder(spec)}}.EstimateMemory({{arguments}});
 
             """);
     }

@@ -17,6 +17,9 @@ internal sealed class LoadedIndex(IndexHeader header)
     /// <summary>float <c>[M][Ksub][Dsub]</c>; empty without codes.</summary>
     public float[] Codebooks { get; set; } = [];
 
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public Ivf.HnswGraph? Graph { get; set; }
+
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
 
@@ -51,6 +54,9 @@ internal sealed class SavedIndex
 
     /// <summary>float <c>[M][Ksub][Dsub]</c>.</summary>
     public required FloatSource Codebooks { get; init; }
+
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public required Ivf.HnswGraph? Graph { get; init; }
 
     public required ListTable Lists { get; init; }
 

@@ -88,7 +88,7 @@ public class LinearTransformTests
         }
 
         // To fewer components: what is left of a vector is nearest to it.
-        var projection = new LinearTransform(24, 10, rotation[..240]);
+        var projection = new LinearTransform(24, 10, rotation.AsSpan(0, 240));
         Assert.True(projection.IsOrthonormal && !projection.IsIsometric);
         var (few, all, again) = (TestVectors.Uniform(1, 10, seed: 5), new float[24], new float[10]);
         projection.Invert(few, all);

@@ -6,7 +6,7 @@ namespace PqGen.Storage.Files.Sections;
 /// <summary>The rows kept beside codes, in the format that the header names (<see cref="RowCoding"/>), by position.</summary>
 internal sealed class RowSection() : SectionKind("ROWS"u8)
 {
-    public override bool IsNeededIn(IndexShape shape) => false;
+    public override bool IsNeededIn(IndexHeader header) => false;
 
     public override bool Allows(IndexShape shape) => shape.HasCodes;
 

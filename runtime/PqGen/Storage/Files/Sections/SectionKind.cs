@@ -13,7 +13,7 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
     [
-        new TransformSection(), new CentroidSection(), new CodebookSection(), new ListCountSection(), new ListSection(), Ids, Rows,
+        new TransformSection(), new CentroidSection(), new CodebookSection(), new GraphSection(), new ListCountSection(), new ListSection(), Ids, Rows,
         new CalibrationSection(),
     ];
 
@@ -22,11 +22,14 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>Whether an index of some shape may have the section.</summary>
     public virtual bool Allows(IndexShape shape) => true;
 
-    /// <summary>Whether every index of some shape has the section.</summary>
-    public virtual bool IsNeededIn(IndexShape shape) => Allows(shape);
+    /// <summary>Whether an index of which a file says so much may have the section.</summary>
+    public virtual bool Allows(IndexHeader header) => Allows(header.Shape);
+
+    /// <summary>Whether every index of which a file says so much has the section.</summary>
+    public virtual bool IsNeededIn(IndexHeader header) => Allows(header);
 
     /// <summary>Whether an index that is being saved has the section.</summary>
-    public virtual bool IsIn(SavedIndex index) => Allows(index.Header.Shape);
+    public virtual bool IsIn(SavedIndex index) => Allows(index.Header);
 
     public abstract void Write(SectionWriter writer, SavedIndex index);
 

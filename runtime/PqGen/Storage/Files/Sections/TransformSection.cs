@@ -14,7 +14,7 @@ internal sealed class TransformSection() : SectionKind("TRAN"u8)
 
     public override bool Allows(IndexShape shape) => shape.HasCodes;
 
-    public override bool IsNeededIn(IndexShape shape) => shape.InputDimension != shape.Dimension;
+    public override bool IsNeededIn(IndexHeader header) => header.Shape.InputDimension != header.Shape.Dimension;
 
     public override bool IsIn(SavedIndex index) => index.Transform is not null;
 
