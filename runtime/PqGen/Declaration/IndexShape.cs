@@ -20,6 +20,9 @@ public enum IndexKind
 /// <remarks>The limits are checked where an index is made of it; <see cref="DeclarationRules"/> names the nearest valid values.</remarks>
 public readonly record struct IndexShape
 {
+    /// <summary>0 where it is the dimension, so that shapes are equal that are written differently.</summary>
+    private readonly int _inputDimension;
+
     internal IndexShape(IndexKind kind, int dimension, int m, int ksub)
     {
         (Kind, Dimension, M, Ksub) = (kind, dimension, m, ksub);
@@ -28,8 +31,18 @@ public readonly record struct IndexShape
     /// <summary>The kind of index.</summary>
     public IndexKind Kind { get; }
 
-    /// <summary>Components of a vector.</summary>
+    /// <summary>Components of a vector as kernels and codes see it.</summary>
     public int Dimension { get; }
+
+    /// <summary>
+    /// Components of a vector as the caller gives it, of a query and of a kept row: <see cref="Dimension"/> unless stated. Fewer are spread among
+    /// <see cref="Dimension"/>, the rest being 0, so that M divides them; more ask for a transform from elsewhere. For indexes of codes.
+    /// </summary>
+    public int InputDimension
+    {
+        get => _inputDimension == 0 ? Dimension : _inputDimension;
+        init => _inputDimension = value == Dimension ? 0 : value;
+    }
 
     /// <summary>Sub-quantizers; 0 without codes.</summary>
     public int M { get; }
@@ -94,9 +107,12 @@ public readonly record struct IndexShape
     private string Attribute => Kind switch
     {
         IndexKind.Flat or IndexKind.IvfFlat => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}{MetricText})]"),
-        IndexKind.Pq or IndexKind.IvfPq => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
+        IndexKind.Pq or IndexKind.IvfPq => FormattableString.Invariant(
+            $"[{Kind}Index({InputText}Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
         _ => "no index",
     };
+
+    private string InputText => InputDimension == Dimension ? "" : FormattableString.Invariant($"InputDimension = {InputDimension}, ");
 
     private string MetricText => Metric == Metric.SquaredL2 ? "" : $", Metric = Metric.{Metric}";
 }

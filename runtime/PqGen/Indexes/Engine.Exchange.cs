@@ -28,8 +28,16 @@ internal sealed partial class Engine<TRoute, TCode>
         Load(new LoadedIndex(header) { Lists = lists, Ids = ids.Length > 0 ? table : new IdTable(), Rows = rows });
     }
 
-    internal override void Export(Snapshot snapshot, Stream stream, CancellationToken cancellation) =>
+    internal override void Export(Snapshot snapshot, Stream stream, CancellationToken cancellation)
+    {
+        if (Transform is not null)
+        {
+            throw new NotSupportedException(
+                "An index with a rotation, a mean or added components cannot be written as a FAISS file; train one without (TrainingOptions.Transform).");
+        }
+
         new FaissWriter(stream, Saved(snapshot, cancellation), DefaultNProbe, cancellation).Write();
+    }
 
     private ListTable Lists(
         ForeignIndex index, int[][] positions, int? exponent, Func<string, string, IndexFileException> damaged, CancellationToken cancellation)

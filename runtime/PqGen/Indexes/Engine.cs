@@ -40,7 +40,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     public Engine(IndexShape shape, KernelPath path, TRoute route, TCode code, TrainedModel model)
         : base(shape, path)
     {
-        (_route, _code, _keepsRows) = (route, code, model.KeepVectors && shape.HasCodes);
+        (_route, _code, _keepsRows, Transform) = (route, code, model.KeepVectors && shape.HasCodes, model.Transform);
         _centroids = model.Exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
         _snapshot = new Snapshot(
             0,
@@ -48,7 +48,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             0,
             new ListTable(code.Layout, route.NList),
             default,
-            _keepsRows ? new KeptRows(model.RowFormat, shape.Dimension) : null,
+            _keepsRows ? new KeptRows(model.RowFormat, shape.InputDimension) : null,
             model.Exponent);
     }
 
@@ -60,13 +60,15 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override ProductQuantizer? Quantizer => _code.Quantizer;
 
+    internal override LinearTransform? Transform { get; }
+
     internal override bool CanRerank => !Shape.HasCodes || _keepsRows;
 
     internal override IndexMemory Memory
     {
         get
         {
-            var model = _route.SizeInBytes + _code.SizeInBytes;
+            var model = _route.SizeInBytes + _code.SizeInBytes + (Transform?.SizeInBytes ?? 0);
             if (Current is not { } snapshot)
             {
                 return new IndexMemory(model, 0, 0, 0);
@@ -101,6 +103,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         return new SavedIndex
         {
             Header = header,
+            Transform = Transform,
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
             Graph = _route.Graph,

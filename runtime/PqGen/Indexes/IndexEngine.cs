@@ -46,6 +46,9 @@ public abstract class IndexEngine
 
     internal abstract ProductQuantizer? Quantizer { get; }
 
+    /// <summary>What vectors go through before they are encoded, in the units of the index; null for nothing.</summary>
+    internal abstract LinearTransform? Transform { get; }
+
     internal abstract IndexMemory Memory { get; }
 
     /// <summary>Adds checked vectors.</summary>
@@ -118,14 +121,16 @@ public abstract class IndexEngine
     /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
     internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);
 
-    /// <summary>A sample of the vectors, float <c>[count][Dimension]</c> in the caller's units, and their ids.</summary>
+    /// <summary>A sample of the vectors, float <c>[count][InputDimension]</c> in the caller's units, and their ids.</summary>
     internal abstract (float[] Rows, long[] Ids) SampleRows(Snapshot snapshot, int count, int seed);
 
     /// <summary>How searches find the lists to probe, as it was asked for.</summary>
     internal CoarseSearch CoarseSearch { get; set; }
 
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
-    internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
+    internal float ScaleLimit(Snapshot snapshot) => Transform is { IsOrthonormal: false } map
+        ? MathF.ScaleB(map.Limit, -(snapshot.Exponent ?? 0))
+        : PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
 
     private protected abstract SearchStatistics SearchAll(Snapshot snapshot, in SearchRequest request);
 

@@ -18,13 +18,22 @@ internal static class MemoryModel
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     /// <param name="rowFormat">How rows are kept, if they are.</param>
     /// <param name="coarseSearch">How lists are found.</param>
+    /// <param name="transform">What vectors go through before they are encoded.</param>
     public static IndexMemory Estimate(
-        IndexShape shape, long count, int nlist, bool keepVectors, bool ownIds, RowFormat rowFormat, CoarseSearch coarseSearch)
+        IndexShape shape,
+        long count,
+        int nlist,
+        bool keepVectors,
+        bool ownIds,
+        RowFormat rowFormat,
+        CoarseSearch coarseSearch,
+        TransformKind transform)
     {
         Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
         Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
         Guard.Range((int)rowFormat, 0, (int)RowFormat.Int8, nameof(rowFormat), "a format that there is");
         Guard.Range((int)coarseSearch, 0, (int)CoarseSearch.Hnsw, nameof(coarseSearch), "a search that there is");
+        Guard.Range((int)transform, 0, (int)TransformKind.Opq, nameof(transform), "a transform that there is");
         var layout = shape.HasCodes
             ? ListLayout.OfCodes(shape.M, shape.Ksub, shape.HasLists, shape.HasTerms)
             : ListLayout.OfRows(shape.Dimension, shape.HasLists);
@@ -37,12 +46,12 @@ internal static class MemoryModel
         var payload = layout.BlockSize * blocks * (layout.VectorBytes + (layout.HasTerms ? sizeof(ushort) : 0));
         var positions = (layout.HasPositions ? layout.BlockSize * blocks * sizeof(int) : 0)
             + (used * Unsafe.SizeOf<Segment>()) + ((long)nlist * Unsafe.SizeOf<ListState>());
-        var rowBytes = RowCoding.Bytes(rowFormat, shape.Dimension);
+        var rowBytes = RowCoding.Bytes(rowFormat, shape.InputDimension);
         var rows = (count * rowBytes) + ChunkBytes(count, rowBytes);
         var ids = ownIds && count > 0 ? (count * sizeof(long)) + ChunkBytes(
             count, sizeof(long), IdTable.ChunkBytes) + Buffer(IdTable.SlotCount(count) * sizeof(int)) : 0;
         return new IndexMemory(
-            Model(shape, nlist, coarseSearch),
+            Model(shape, nlist, coarseSearch) + Transform(shape, transform),
             shape.HasCodes ? payload : 0,
             positions + ids,
             shape.HasCodes ? keepVectors && count > 0 ? rows : 0 : payload);
@@ -75,6 +84,15 @@ internal static class MemoryModel
         }
 
         return coarse + quantizer + terms;
+    }
+
+    private static long Transform(IndexShape shape, TransformKind transform)
+    {
+        var bias = transform != TransformKind.None && shape.Metric == Metric.SquaredL2 ? (long)shape.Dimension * sizeof(float) : 0;
+        var matrix = (long)shape.Dimension * shape.InputDimension * sizeof(float);
+        return transform != TransformKind.Opq
+            ? bias
+            : bias + matrix + Buffer(Panels.Size(shape.Dimension, shape.InputDimension) * sizeof(float));
     }
 
     private static long Buffer(long bytes) => ((bytes + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize) + Segment.LineSize;

@@ -111,6 +111,7 @@ public abstract partial class VectorIndex
     /// where there are codes, the squared L2 of vectors of length 1: 2 - 2 cosine. A Ksub that is no power of two is filled up to one.</para>
     /// <para>Writes the index as it is when it is called, as <see cref="Save(string, CancellationToken)"/> does.</para>
     /// </remarks>
+    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
     public void ExportFaiss(string path, CancellationToken cancellation = default)
@@ -126,6 +127,7 @@ public abstract partial class VectorIndex
     /// <param name="cancellation">Ends it early; part of the file has then been written.</param>
     /// <inheritdoc cref="ExportFaiss(string, CancellationToken)" path="/remarks"/>
     /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
+    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
     /// <exception cref="IOException">The stream cannot be written to now; part of the file may have been written.</exception>
     public void ExportFaiss(Stream stream, CancellationToken cancellation = default)
     {

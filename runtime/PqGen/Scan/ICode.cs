@@ -100,7 +100,7 @@ internal interface ICode
     bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames;
 
-    /// <summary>The score of a row of floats.</summary>
+    /// <summary>The score of a row of floats, float <c>[InputDimension]</c>, and a query that was not transformed.</summary>
     float Score(ref float query, ref float row);
 
     /// <summary>The vector that lies at a place of a list's segment, as far as the code keeps it: float <c>[Dimension]</c>.</summary>

@@ -16,7 +16,9 @@ namespace PqGen.Scan;
 /// <param name="quantizer">The product quantizer.</param>
 /// <param name="inverted">Whether there are lists.</param>
 /// <param name="centroids">float <c>[NList][Dimension]</c>, what residuals are from; empty where codes are of vectors.</param>
-internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKernels> quantizer, bool inverted, float[] centroids) : ICode
+/// <param name="rowKernels">Compare rows that have not as many components as the kernels take; the default where they have.</param>
+internal readonly struct PqCode<TKernels>(
+    TKernels kernels, ProductQuantizer<TKernels> quantizer, bool inverted, float[] centroids, GenericKernels rowKernels) : ICode
     where TKernels : struct, IPqKernels
 {
     /// <summary>
@@ -168,5 +170,6 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     /// <summary>What a list adds to the scores of its codes: that of its centroid, where they are of residuals.</summary>
     private float OfList(in Probe probe) => centroids.Length > 0 ? probe.Score : 0;
 
-    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
+    public float Score(ref float query, ref float row) =>
+        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
 }

@@ -1,3 +1,5 @@
+using PqGen.Quantization;
+
 namespace PqGen.Storage.Files;
 
 /// <summary>What sections of a file have been read into, section by section.</summary>
@@ -5,6 +7,9 @@ namespace PqGen.Storage.Files;
 internal sealed class LoadedIndex(IndexHeader header)
 {
     public IndexHeader Header => header;
+
+    /// <summary>What vectors go through before they are encoded; null for nothing.</summary>
+    public LinearTransform? Transform { get; set; }
 
     /// <summary>float <c>[NList][Dimension]</c>; empty without lists.</summary>
     public float[] Centroids { get; set; } = [];
@@ -40,6 +45,9 @@ internal sealed class LoadedIndex(IndexHeader header)
 internal sealed class SavedIndex
 {
     public required IndexHeader Header { get; init; }
+
+    /// <summary>What vectors go through before they are encoded; null for nothing.</summary>
+    public required LinearTransform? Transform { get; init; }
 
     /// <summary>float <c>[NList][Dimension]</c>.</summary>
     public required FloatSource Centroids { get; init; }

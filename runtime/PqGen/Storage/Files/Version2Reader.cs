@@ -91,7 +91,7 @@ internal sealed class Version2Reader : IndexFileReader
 
         foreach (var kind in SectionKind.All)
         {
-            if (kind.IsNeeded && kind.Allows(Header) && !_directory.Entries.Any(entry => entry.Name == kind.Name))
+            if (kind.IsNeededIn(Header) && !_directory.Entries.Any(entry => entry.Name == kind.Name))
             {
                 throw Refused($"section {kind.Name} is missing", $"a file of {Header.Shape}{Found} has it");
             }

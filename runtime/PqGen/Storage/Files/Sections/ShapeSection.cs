@@ -4,10 +4,10 @@ using PqGen.Kernels;
 
 namespace PqGen.Storage.Files.Sections;
 
-/// <summary>The first section, "SHAP": kind, metric, sizes and defaults, in 64 bytes.</summary>
+/// <summary>The first section, "SHAP": kind, metric, sizes and defaults, in 64 bytes; 8 more where vectors come with other components.</summary>
 internal static class ShapeSection
 {
-    public const int Size = 64;
+    public const int Size = 64, LongSize = 72;
 
     /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
     private const uint NoExponent = 0x8000_0000;
@@ -39,17 +39,22 @@ internal static class ShapeSection
         BinaryPrimitives.WriteInt32LittleEndian(bytes[56..], (int)header.CoarseSearch);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[60..], (int)header.RowFormat);
         writer.Write<byte>(bytes);
+        if (shape.InputDimension != shape.Dimension)
+        {
+            writer.Write<int>([shape.InputDimension, 0]);
+        }
     }
 
     public static IndexHeader Read(SectionReader reader, string file, bool ownIds, bool keepsRows)
     {
-        if (reader.Length != Size)
+        if (reader.Length is not (Size or LongSize))
         {
-            throw reader.Damaged(Guard.Text($"it has {reader.Length} bytes"), Guard.Text($"{Size} bytes"));
+            throw reader.Damaged(Guard.Text($"it has {reader.Length} bytes"), Guard.Text($"{Size} or {LongSize} bytes"));
         }
 
-        Span<byte> bytes = stackalloc byte[Size];
-        reader.Read(bytes);
+        Span<byte> bytes = stackalloc byte[LongSize];
+        bytes.Clear();
+        reader.Read(bytes[..(int)reader.Length]);
         reader.CheckChecksum();
         if (Number(bytes, 12) is var (block, tile) && (block != KernelLayout.BlockSize || tile != KernelLayout.TileBlocks))
         {
@@ -78,6 +83,19 @@ internal static class ShapeSection
             RowFormat = Field(bytes, 15),
         };
         var header = IndexHeader.Of(file, numbers, ownIds, keepsVectors: keepsRows);
+        if (reader.Length == LongSize)
+        {
+            var input = Field(bytes, 16);
+            if (input is 0 or > IndexLimits.MaxDimension || input == header.Shape.Dimension || Field(bytes, 17) != 0 || !header.Shape.HasCodes)
+            {
+                throw reader.Damaged(
+                    Guard.Text($"InputDimension is {input}"),
+                    Guard.Text($"1 to {IndexLimits.MaxDimension}, not the Dimension, in an index of codes"));
+            }
+
+            header = header with { Shape = header.Shape with { InputDimension = (int)input } };
+        }
+
         return header.Shape.HasCodes ? header : header with { KeepsVectors = true };
     }
 
