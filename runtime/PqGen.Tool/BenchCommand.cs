@@ -28,6 +28,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
@@ -67,7 +68,7 @@ internal sealed class BenchCommand
             """)
         {
             bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
-            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
+            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._anisotropic, bench._isa, bench._seed,
             bench._json,
         };
         command.SetAction(bench.Run);
@@ -115,6 +116,7 @@ internal sealed class BenchCommand
             KeepVectors = reranks.Any(rerank => rerank > 0),
             RowFormat = keeps ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
             CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
+            AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
@@ -155,6 +157,7 @@ internal sealed class BenchCommand
                     nprobe,
                     rerank,
                     parsed.GetValue(_coarse)!,
+                    parsed.GetValue(_anisotropic),
                     Text.Rounded(share, 6),
                     Text.Rounded(online, 1),
                     Text.Rounded(batch, 1),

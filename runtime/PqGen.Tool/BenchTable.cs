@@ -17,6 +17,7 @@ internal sealed record BenchRow(
     int Nprobe,
     int Rerank,
     string Coarse,
+    float Anisotropic,
     double Recall,
     double QpsOnline,
     double QpsBatch,

@@ -26,6 +26,7 @@ internal sealed class EstimateCommand
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 100, 1, "Queries to measure with");
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
         0,
@@ -63,7 +64,8 @@ internal sealed class EstimateCommand
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
-            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._seed, estimate._threads,
+            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._anisotropic,
+            estimate._seed, estimate._threads,
             estimate._kernels, estimate._isa, estimate._json,
         };
         command.SetAction(estimate.Run);
@@ -100,6 +102,7 @@ internal sealed class EstimateCommand
         {
             NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0,
             CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
+            AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
@@ -137,6 +140,7 @@ internal sealed class EstimateCommand
             index.Memory.Total,
             MetricWords.Of(metric),
             parsed.GetValue(_coarse)!,
+            parsed.GetValue(_anisotropic),
             index.Path.ToString());
         output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;

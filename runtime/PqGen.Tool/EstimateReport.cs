@@ -21,6 +21,7 @@ internal sealed record EstimateReport(
     long ResidentBytes,
     string Metric,
     string Coarse,
+    float Anisotropic,
     string Isa)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
@@ -50,6 +51,7 @@ internal sealed record EstimateReport(
         ResidentBytes,
         Metric,
         Coarse,
+        Anisotropic,
         Isa,
     }) + Environment.NewLine;
 

@@ -80,13 +80,14 @@ public abstract partial class IndexBuilder
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.Dimension, given, Shape.Dimension, options) : 0;
         CheckDefaultNProbe(options, nlist);
         TrainingChecks.CoarseSearch(Shape, nlist, options);
+        TrainingChecks.AnisotropicThreshold(Shape, options);
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
         var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
         var (centroids, codebooks) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
         var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) 
         {
-            CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat,
+            CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat, AnisotropicThreshold = options.AnisotropicThreshold,
         };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
@@ -144,6 +145,7 @@ public abstract partial class IndexBuilder
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
             CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph,
+            AnisotropicThreshold = index.AnisotropicThreshold,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -173,7 +175,8 @@ public abstract partial class IndexBuilder
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
         var engine = Create(model, threads, cancellation);
-        (engine.ChosenNProbe, engine.CoarseSearch) = (model.DefaultNProbe, model.CoarseSearch);
+        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (
+            model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
         return engine;
     }
 
@@ -198,6 +201,22 @@ public abstract partial class IndexBuilder
 
     /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
     private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
+
+    /// <summary>Makes codebooks score-aware, where that is asked for.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>, changed.</param>
+    /// <param name="vectors">float <c>[n][Dimension]</c>, what codes stand for.</param>
+    /// <param name="originals">float <c>[n][Dimension]</c>, the vectors of which these are, or are residuals.</param>
+    /// <param name="run">The training.</param>
+    private protected static void TrainFurther<TKernels>(
+        TKernels kernels, float[] codebooks, float[] vectors, float[] originals, TrainingRun run)
+        where TKernels : struct, IPqKernels
+    {
+        if (Anisotropic.Weight(run.Options.AnisotropicThreshold, kernels.Dimension) is > 0 and var weight)
+        {
+            AnisotropicTraining<TKernels>.Run(kernels, codebooks, vectors, originals, weight, run);
+        }
+    }
 
     /// <summary>What codes make of scaled rows, and where scaled queries look for them; null in an index that keeps rows instead of codes.</summary>
     private protected virtual CodedRows? Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) => null;
@@ -243,13 +262,15 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
             Shape,
             kernels.Path,
             default,
-            new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), centroids: []),
+            new PqCode<TKernels>(kernels, model.Quantizer(kernels, model.Exponent ?? 0), centroids: []),
             model);
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
         var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
-        return ([], CodebookTraining.Run(kernels, sample, run));
+        var codebooks = CodebookTraining.Run(kernels, sample, run);
+        TrainFurther(kernels, codebooks, sample, sample, run);
+        return ([], codebooks);
     }
 
     private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
@@ -263,7 +284,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
-        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
+        var quantizer = model.Quantizer(kernels, model.Exponent ?? 0);
         return model.CoarseSearch == CoarseSearch.Hnsw
             ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
             : CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
@@ -293,8 +314,11 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         var centroids = CentroidTraining.Run(kernels, vectors, nlist, run);
         var sample = run.Sample(vectors, dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
         var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
+        var originals = run.Options.AnisotropicThreshold > 0 ? Sampling.Copy(sample, run.Cancellation) : sample;
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
-        return (centroids, CodebookTraining.Run(kernels, sample, run));
+        var codebooks = CodebookTraining.Run(kernels, sample, run);
+        TrainFurther(kernels, codebooks, sample, originals, run);
+        return (centroids, codebooks);
     }
 
     private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>

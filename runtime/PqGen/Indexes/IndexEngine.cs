@@ -114,6 +114,9 @@ public abstract class IndexEngine
     /// <summary>How searches find the lists to probe, as it was asked for.</summary>
     internal CoarseSearch CoarseSearch { get; set; }
 
+    /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
+    internal float AnisotropicThreshold { get; set; }
+
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
 
