@@ -20,8 +20,6 @@ internal sealed record EstimateReport(
     double QueriesPerSecond,
     long ResidentBytes,
     string Metric,
-    string Coarse,
-    float Anisotropic,
     string Isa)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
@@ -50,8 +48,6 @@ internal sealed record EstimateReport(
         QueriesPerSecond = Tool.Text.Rounded(QueriesPerSecond, 1),
         ResidentBytes,
         Metric,
-        Coarse,
-        Anisotropic,
         Isa,
     }) + Environment.NewLine;
 

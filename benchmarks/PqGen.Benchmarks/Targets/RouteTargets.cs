@@ -4,13 +4,19 @@ using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>What finding lists costs: comparing all centroids, codes of the centroids, and a graph over them, side by side.</summary>
+/// <summary>
+/// What more neighbours cost, and what finding lists does: comparing all centroids, codes of the centroids, and a graph over them, side by side.
+/// </summary>
 internal static class RouteTargets
 {
     private const int Probed = 64;
 
-    public static void Run(GloveSet glove)
+    /// <param name="folder">Holds base.npy, query.npy and gt.npy.</param>
+    public static void Run(string folder)
     {
+        var glove = new GloveSet(folder);
+        MoreNeighbours(glove);
+
         // Random centroids, which have no structure but their directions, and those of GloVe, on queries of their own.
         const int Lists = 8192, Dimension = 128, Queries = 500;
         var vectors = Workload.Embeddings(Lists + Queries, Dimension, SearchWorkload.Directions, 5);
@@ -20,6 +26,27 @@ internal static class RouteTargets
             new VectorAssigner<Shape100.Kernels>(kernels), glove.Vectors.Values.ToArray(), new KMeansRun(2 * Lists, 10, 1, 1, CancellationToken.None));
         var queries = glove.Queries.Values[..(2000 * kernels.Dimension)].ToArray();
         Measure(kernels, centroids, queries, "of GloVe", "none set");
+    }
+
+    private static void MoreNeighbours(GloveSet glove)
+    {
+        const int Queries = 2000;
+        using var index = Shape100.Train(glove.Sample(1), new TrainingOptions { NList = 512, KeepVectors = false });
+        index.Add(glove.Vectors.Values);
+        var (few, many) = (new Neighbor[10], new Neighbor[100]);
+        var best = Stopwatches.Best(5, 0.1, () => Search(few), () => Search(many));
+        Targets.Row(
+            "IVF512,PQ20 on GloVe, nprobe 16: time for k = 100 over k = 10, without re-ranking",
+            $"{best[1] / best[0]:F2} ({Queries / best[0]:N0} and {Queries / best[1]:N0} queries/s)",
+            "1.3");
+
+        void Search(Neighbor[] found)
+        {
+            for (var q = 0; q < Queries; q++)
+            {
+                index.Search(glove.Queries.Row(q), found, new SearchOptions { NProbe = 16 });
+            }
+        }
     }
 
     private static void Measure<TKernels>(TKernels kernels, float[] centroids, float[] queries, string name, string aim)

@@ -202,22 +202,6 @@ public abstract partial class IndexBuilder
     /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
     private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
 
-    /// <summary>Makes codebooks score-aware, where that is asked for.</summary>
-    /// <param name="kernels">The kernels.</param>
-    /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>, changed.</param>
-    /// <param name="vectors">float <c>[n][Dimension]</c>, what codes stand for.</param>
-    /// <param name="originals">float <c>[n][Dimension]</c>, the vectors of which these are, or are residuals.</param>
-    /// <param name="run">The training.</param>
-    private protected static void TrainFurther<TKernels>(
-        TKernels kernels, float[] codebooks, float[] vectors, float[] originals, TrainingRun run)
-        where TKernels : struct, IPqKernels
-    {
-        if (Anisotropic.Weight(run.Options.AnisotropicThreshold, kernels.Dimension) is > 0 and var weight)
-        {
-            AnisotropicTraining<TKernels>.Run(kernels, codebooks, vectors, originals, weight, run);
-        }
-    }
-
     /// <summary>What codes make of scaled rows, and where scaled queries look for them; null in an index that keeps rows instead of codes.</summary>
     private protected virtual CodedRows? Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) => null;
 }
@@ -269,7 +253,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
     {
         var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
         var codebooks = CodebookTraining.Run(kernels, sample, run);
-        TrainFurther(kernels, codebooks, sample, sample, run);
+        AnisotropicTraining<TKernels>.Run(kernels, codebooks, sample, sample, run);
         return ([], codebooks);
     }
 
@@ -317,7 +301,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         var originals = run.Options.AnisotropicThreshold > 0 ? Sampling.Copy(sample, run.Cancellation) : sample;
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
         var codebooks = CodebookTraining.Run(kernels, sample, run);
-        TrainFurther(kernels, codebooks, sample, originals, run);
+        AnisotropicTraining<TKernels>.Run(kernels, codebooks, sample, originals, run);
         return (centroids, codebooks);
     }
 

@@ -42,16 +42,19 @@ internal sealed class AnisotropicTraining<TKernels>
         (_codes, _parallel) = (new byte[_count * kernels.M], new double[_count]);
     }
 
-    /// <summary>Trains codebooks further.</summary>
+    /// <summary>Trains codebooks further, where the options ask for it.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>, of plain training; changed.</param>
     /// <param name="vectors">float <c>[n][Dimension]</c>, what codes stand for: scaled vectors or residuals.</param>
     /// <param name="originals">float <c>[n][Dimension]</c>, the scaled vectors.</param>
-    /// <param name="weight">w, above 0.</param>
     /// <param name="run">The training.</param>
-    /// <returns>The mean loss before each turn and after the last, in the units of the sample.</returns>
-    public static double[] Run(TKernels kernels, float[] codebooks, float[] vectors, float[] originals, float weight, TrainingRun run)
+    public static void Run(TKernels kernels, float[] codebooks, float[] vectors, float[] originals, TrainingRun run)
     {
+        if (Anisotropic.Weight(run.Options.AnisotropicThreshold, kernels.Dimension) is not (> 0 and var weight))
+        {
+            return;
+        }
+
         var training = new AnisotropicTraining<TKernels>(kernels, codebooks, vectors, originals, weight, run);
         var progress = new SerialProgress(run.Options.Progress, Anisotropic.Stage, run.Options.Iterations);
         var losses = new List<double>();
@@ -76,7 +79,6 @@ internal sealed class AnisotropicTraining<TKernels>
         }
 
         run.Stages.Add(new TrainingStage(Anisotropic.Stage, kernels.Ksub, training._count, [.. losses.Select(run.InCallersUnits)]));
-        return [.. losses];
     }
 
     /// <summary>The codes' turn.</summary>

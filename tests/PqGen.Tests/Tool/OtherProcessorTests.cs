@@ -52,10 +52,13 @@ public class OtherProcessorTests
         Assert.True(Bytes(ToolRun.Of($"{bench} 0 --keep none")) < bytes[2]);
         ToolRun.Of($"{bench} 0,50 --keep none").Failed(CommandLine.Usage, "--keep is none, but --rerank is 0,50");
         ToolRun.Of($"{bench} 0 --keep int4").Failed(CommandLine.Usage, "--keep is 'int4'; it needs to be float32, float16, int8 or none");
-        var coarse = JsonDocument.Parse(Assert.Single(ToolRun.Of($"{bench} 0 --coarse hnsw").Lines)).RootElement.GetProperty("coarse");
-        Assert.Equal("hnsw", coarse.GetString());
+        Assert.True(Bytes(ToolRun.Of($"{bench} 0 --coarse hnsw")) > Bytes(ToolRun.Of($"{bench} 0 --coarse flat")));
         ToolRun.Of($"{bench} 0 --coarse hnws").Failed(CommandLine.Usage, "--coarse is 'hnws'; it needs to be automatic, flat, codes or hnsw");
-        Assert.Contains("\"coarse\":\"hnsw\"", ToolRun.Of($"{Estimate} --coarse hnsw --json").Output, StringComparison.Ordinal);
+        Assert.Equal(CommandLine.Success, ToolRun.Of($"{Estimate} --coarse hnsw --json").ExitCode);
+        Assert.Equal(CommandLine.Success, ToolRun.Of($"{Estimate} --metric ip --anisotropic 0.5 --json").ExitCode);
+        Assert.Equal(CommandLine.Success, ToolRun.Of($"{bench} 0 --metric cosine --anisotropic .5").ExitCode);
+        ToolRun.Of($"{bench} 0 --anisotropic 0.5").Failed(CommandLine.Failure, "AnisotropicThreshold is 0.5");
+        ToolRun.Of($"{bench} 0 --metric ip --anisotropic 1").Failed(CommandLine.Usage, "--anisotropic is '1'; it needs a number of 0 or more, below 1");
         ToolRun.Of($"{bench} 0 --coarse codes").Failed(CommandLine.Failure, "NList 4 and Ksub 16");
 
         static long Bytes(ToolRun run)
