@@ -10,7 +10,7 @@ internal static class Anisotropic
     /// <summary>The stage of its training.</summary>
     public const string Stage = "score-aware codebooks";
 
-    /// <summary>Passes of coordinate descent from the plain code at most: on GloVe few vectors change in the third.</summary>
+    /// <summary>Passes of coordinate descent from the plain code, at most.</summary>
     public const int Passes = 4;
 
     /// <summary>The weight w of a threshold T, in d dimensions; 0 where eta is 1 or less.</summary>

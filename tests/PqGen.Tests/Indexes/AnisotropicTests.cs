@@ -150,14 +150,14 @@ public class AnisotropicTests
         using var plain = Build(factory, vectors, 1, threshold: 0);
         using var index = Build(factory, vectors, 1);
         var (before, after) = (Parallel(plain), Parallel(index));
-        Assert.True(after < 0.8 * before, $"{after}, of plain codes {before}");
+        Assert.True(after < 0.9 * before, $"{after}, of plain codes {before}");
 
         double Parallel(VectorIndex built)
         {
             var decoded = new float[vectors.Length];
             for (var i = 0; i < built.Count; i++)
             {
-                Assert.Equal(VectorSource.Code, built.TryGetVector(i, decoded.AsSpan(i * factory.Dimension, factory.Dimension)));
+                Assert.Equal(VectorSource.Decoded, built.TryGetVector(i, decoded.AsSpan(i * factory.Dimension, factory.Dimension)));
             }
 
             return Enumerable.Range(0, (int)built.Count).Sum(i => Loss(vectors, decoded, i, factory.Dimension, 0).Parallel);
