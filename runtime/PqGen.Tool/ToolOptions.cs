@@ -8,7 +8,8 @@ namespace PqGen.Tool;
 internal static class ToolOptions
 {
     /// <summary>The files that vectors are read from.</summary>
-    public const string VectorFiles = ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
+    public const string VectorFiles =
+        ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin, " + Formats.NamedData.Help;
 
     /// <summary>The files that integers are read from.</summary>
     public const string IntFiles = ".npy of integers, .ivecs or .ibin, a row per query, nearest first, at least k";
@@ -158,24 +159,6 @@ internal static class ToolOptions
 
     /// <summary>A file that a command is about, without a name before it.</summary>
     public static Argument<string> FileArgument(string name, string description) => new(name) { Description = description, HelpName = name };
-
-    /// <summary>A share, 0 to 1.</summary>
-    public static Option<float> Share(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "X",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1)
-            {
-                return value;
-            }
-
-            result.AddError($"{name} is '{text}'; it needs a number above 0, up to 1");
-            return 0;
-        },
-    };
 
     /// <summary>A number.</summary>
     public static Option<double> Number(string name, double standard, double min, double max, string description) => new(name)

@@ -29,6 +29,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         new("Open", ["string"]),
         new("Open", ["string", "System.Threading.CancellationToken"]),
         new("Load", ["System.IO.Stream", "System.Threading.CancellationToken"]),
+        new("ImportFaiss", ["string", "System.Threading.CancellationToken"]),
         new("Distance", [Vectors, Vectors]),
         new("Distances", [Vectors, Vectors, "System.Span<float>"]),
         new("Kernels", null),

@@ -104,7 +104,7 @@ internal sealed partial class Engine<TRoute, TCode>
         return MathF.BitIncrement(Shape.Metric switch
         {
             Metric.SquaredL2 => MathF.ScaleB(radius, exponent),
-            Metric.Cosine when !ofRows => (2 - (2 * radius)) + (4 * OneUlp),
+            Metric.Cosine when !ofRows && Shape.ComparesCodesByL2 => (2 - (2 * radius)) + (4 * OneUlp),
             _ => MathF.ScaleB(-radius, exponent + 1),
         });
     }

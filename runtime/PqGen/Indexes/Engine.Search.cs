@@ -230,7 +230,7 @@ internal sealed partial class Engine<TRoute, TCode>
                 Distance = Shape.Metric switch
                 {
                     Metric.SquaredL2 => MathF.ScaleB(score, -2 * exponent),
-                    Metric.Cosine when !ofRows => 1 - (score / 2),
+                    Metric.Cosine when !ofRows && Shape.ComparesCodesByL2 => 1 - (score / 2),
                     _ => 0 - MathF.ScaleB(score, (-2 * exponent) - 1),
                 },
             };

@@ -81,7 +81,11 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         }
     }
 
-    internal override void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation)
+    internal override void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation) =>
+        IndexFileWriter.Write(stream, Saved(snapshot, cancellation), cancellation);
+
+    /// <summary>What there is to write of a snapshot.</summary>
+    private SavedIndex Saved(Snapshot snapshot, CancellationToken cancellation)
     {
         if (snapshot.Removed.Count > 0)
         {
@@ -94,7 +98,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Added = snapshot.Added, DefaultNProbe = ChosenNProbe, Exponent = snapshot.Exponent, CoarseSearch = CoarseSearch,
             RowFormat = snapshot.Rows?.Format ?? RowFormat.Float32,
         };
-        var index = new SavedIndex
+        return new SavedIndex
         {
             Header = header,
             Centroids = () => _route.Centroids,
@@ -107,7 +111,6 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Calibration = Calibration,
             Carried = snapshot.Carried,
         };
-        IndexFileWriter.Write(stream, index, cancellation);
     }
 
     internal override void Release()

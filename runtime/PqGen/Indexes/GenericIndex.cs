@@ -92,6 +92,10 @@ public sealed class GenericIndex : VectorIndex
         return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
     }
 
+    /// <inheritdoc cref="VectorIndex.ImportFaiss(string, CancellationToken)"/>
+    public static new GenericIndex ImportFaiss(string path, CancellationToken cancellation = default) =>
+        new(IndexBuilder.ImportFaiss(path, cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="shape">Kind and sizes.</param>
     /// <param name="count">Vectors, 0 or more.</param>

@@ -39,23 +39,27 @@ public abstract partial class IndexBuilder
 
     /// <summary>An inverted file of rows.</summary>
     public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
-        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(Checked(kernels));
+        where TKernels : struct, ICentroidKernels =>
+        new IvfFlatBuilder<TKernels>(Checked(kernels), IndexShape.IvfFlat(kernels.Dimension, kernels.Metric));
 
     /// <summary>Codes in one list.</summary>
     public static IndexBuilder Pq<TKernels>(TKernels kernels)
-        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(Checked(kernels));
+        where TKernels : struct, IPqKernels =>
+        new PqBuilder<TKernels>(Checked(kernels), IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub, kernels.Metric));
 
     /// <summary>An inverted file of codes of residuals.</summary>
     public static IndexBuilder IvfPq<TKernels>(TKernels kernels)
-        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(Checked(kernels));
+        where TKernels : struct, IIvfPqKernels =>
+        new IvfPqBuilder<TKernels>(Checked(kernels), IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub, kernels.Metric));
 
     /// <summary>The run-time-sized twin of a shape.</summary>
     internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
     {
         IndexKind.Flat => Flat(new GenericKernels(shape.Dimension, shape.Metric)),
-        IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension, shape.Metric)),
-        IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
-        IndexKind.IvfPq when !shape.HasTerms => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
+        IndexKind.IvfFlat => new IvfFlatBuilder<GenericKernels>(new GenericKernels(shape.Dimension, shape.KernelMetric), shape),
+        IndexKind.Pq => new PqBuilder<GenericKernels>(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.KernelMetric), shape),
+        IndexKind.IvfPq when !shape.HasTerms => new IvfPqBuilder<GenericKernels>(
+            new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.KernelMetric), shape),
         IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms, shape.Metric)),
         _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
     };
@@ -175,8 +179,7 @@ public abstract partial class IndexBuilder
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
         var engine = Create(model, threads, cancellation);
-        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (
-            model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
+        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
         return engine;
     }
 
@@ -217,8 +220,7 @@ internal sealed class FlatBuilder<TKernels>(TKernels kernels)
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], []);
 }
 
-internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
+internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
     where TKernels : struct, ICentroidKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
@@ -237,8 +239,7 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
         (CentroidTraining.Run(kernels, vectors, nlist, run), []);
 }
 
-internal sealed class PqBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
+internal sealed class PqBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
     where TKernels : struct, IPqKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
@@ -246,7 +247,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
             Shape,
             kernels.Path,
             default,
-            new PqCode<TKernels>(kernels, model.Quantizer(kernels, model.Exponent ?? 0), centroids: []),
+            new PqCode<TKernels>(kernels, model.Quantizer(kernels, model.Exponent ?? 0), inverted: false, centroids: []),
             model);
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
@@ -261,8 +262,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels)
         CodedRows.OfVectors(kernels, model, rows, run);
 }
 
-internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
+internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
     where TKernels : struct, IIvfPqKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
@@ -280,8 +280,8 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         {
             if (!Shape.HasTerms)
             {
-                // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
-                var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
+                // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own; nor does that of a code of the vector itself.
+                var sums = new PqCode<TKernels>(kernels, quantizer, inverted: true, Shape.CodesWholeVectors ? [] : model.Centroids);
                 return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
             }
 

@@ -4,6 +4,7 @@ using PqGen.Common;
 using PqGen.Kernels;
 using PqGen.Quantization;
 using PqGen.Storage.Files;
+using PqGen.Storage.Files.Faiss;
 
 namespace PqGen.Indexes;
 
@@ -83,6 +84,15 @@ public abstract class IndexEngine
 
     /// <summary>Takes the contents of a file into an empty index.</summary>
     internal abstract void Load(LoadedIndex index);
+
+    /// <summary>Takes vectors that another program has encoded into an empty index.</summary>
+    /// <param name="index">What its file holds.</param>
+    /// <param name="damaged">Makes an exception of what was found and what is needed.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    internal abstract void Import(ForeignIndex index, Func<string, string, IndexFileException> damaged, CancellationToken cancellation);
+
+    /// <summary>Writes a snapshot into a file of FAISS's.</summary>
+    internal abstract void Export(Snapshot snapshot, Stream stream, CancellationToken cancellation);
 
     /// <summary>Lets go of what the index holds; searches that hold it go on.</summary>
     internal abstract void Release();

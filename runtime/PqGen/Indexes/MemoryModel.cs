@@ -70,7 +70,7 @@ internal static class MemoryModel
         if (shape.HasLists && CodedCentroids.Suit(coarseSearch, nlist, shape.Ksub))
         {
             var codes = (long)KernelLayout.BlockCount(nlist) * KernelLayout.BlockSize * KernelLayout.CodeSize(shape.M, shape.Ksub);
-            var norms = shape.Metric == Metric.Cosine ? (long)nlist * sizeof(float) : 0;
+            var norms = shape.KernelMetric == Metric.Cosine ? (long)nlist * sizeof(float) : 0;
             coarse += quantizer + Buffer(codes) + norms;
         }
 

@@ -49,6 +49,13 @@ internal readonly struct ResidualCode<TKernels>(
         return new EncodedRows(vectors, codes, values);
     }
 
+    public EncodedRows Encoded(int list, ReadOnlySpan<float> rows, byte[] codes, ScanScratch scratch)
+    {
+        var values = new ushort[codes.Length / kernels.M];
+        terms.Quantize(list, Enumerable.Range(0, values.Length).ToArray(), codes, values, ref scratch.ResidualTable);
+        return new EncodedRows(rows, codes, values);
+    }
+
     public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeLanes.Write(kernels, rows, i, segment, place, Layout);
 
     public void Decode(int list, in Segment segment, int place, Span<float> vector) =>

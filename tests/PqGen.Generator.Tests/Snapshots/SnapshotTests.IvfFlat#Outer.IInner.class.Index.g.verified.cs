@@ -89,6 +89,11 @@ partial class Outer
             public static new @class Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
                 new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).Load(stream, nameof(@class), cancellation));
 
+            /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+            [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+            public static new @class ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+                new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).ImportFaiss(path, nameof(@class), cancellation));
+
             /// <summary>The memory that an index would take, without building one.</summary>
             /// <param name="count">Vectors, 0 or more.</param>
             /// <param name="nlist">Lists, 1 or more.</param>

@@ -91,6 +91,11 @@ partial class Largest : global::PqGen.VectorIndex
     public static new Largest Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Load(stream, nameof(Largest), cancellation));
 
+    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Largest ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).ImportFaiss(path, nameof(Largest), cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="nlist">Lists, 1 or more.</param>

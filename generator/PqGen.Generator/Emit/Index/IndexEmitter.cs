@@ -178,6 +178,11 @@ internal static class IndexEmitter
         public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));
 
+        /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+            new({{Builder(spec)}}.ImportFaiss(path, nameof({{spec.Name}}), cancellation));
+
         """);
 
     private static void WriteEstimateMemory(IndexSpec spec, CodeWriter writer)

@@ -67,7 +67,11 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
                 file, Guard.Text($"{added} vectors were ever added"), Guard.Text($"{count} to {MaxAdded}, and own ids where it is more"));
         }
 
-        return new IndexHeader(new IndexShape(kind, dimension, m, ksub) { Metric = metric }, nlist, (long)count, ownIds, keepsVectors)
+        var shape = new IndexShape(kind, dimension, m, ksub)
+        {
+            Metric = metric, CodesWholeVectors = numbers.CodesWholeVectors, CosineByInnerProduct = numbers.CosineByInnerProduct,
+        };
+        return new IndexHeader(shape, nlist, (long)count, ownIds, keepsVectors)
         {
             Added = (long)added,
             DefaultNProbe = Checked(file, numbers.DefaultNProbe, "default NProbe", 0, nlist),
@@ -94,6 +98,12 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
 internal readonly record struct HeaderNumbers(
     uint Kind, uint Metric, uint Dimension, uint M, uint Ksub, uint NList, ulong Count, ulong Added, uint DefaultNProbe, uint? Exponent)
 {
+    /// <summary>Whether the codes in lists are of vectors.</summary>
+    public bool CodesWholeVectors { get; init; }
+
+    /// <summary>Whether codes and centroids are compared by inner products under cosine.</summary>
+    public bool CosineByInnerProduct { get; init; }
+
     /// <summary>How searches find the lists to probe.</summary>
     public uint CoarseSearch { get; init; }
 

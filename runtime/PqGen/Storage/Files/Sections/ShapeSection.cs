@@ -12,6 +12,9 @@ internal static class ShapeSection
     /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
     private const uint NoExponent = 0x8000_0000;
 
+    /// <summary>The kind of an IVFPQ index with codes of vectors, and the metric of a cosine that compares codes by inner products.</summary>
+    private const uint IvfPqOfVectors = 5, CosineByInnerProduct = 3;
+
     public static readonly SectionName Name = new("SHAP"u8);
 
     public static void Write(SectionWriter writer, IndexHeader header)
@@ -19,7 +22,9 @@ internal static class ShapeSection
         Span<byte> bytes = stackalloc byte[Size];
         bytes.Clear();
         var shape = header.Shape;
-        ReadOnlySpan<int> sizes = [(int)shape.Kind, (int)shape.Metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
+        var kind = shape.CodesWholeVectors ? (int)IvfPqOfVectors : (int)shape.Kind;
+        var metric = shape.CosineByInnerProduct ? (int)CosineByInnerProduct : (int)shape.Metric;
+        ReadOnlySpan<int> sizes = [kind, metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
         for (var i = 0; i < sizes.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], sizes[i]);
@@ -53,10 +58,11 @@ internal static class ShapeSection
                 Guard.Text($"blocks of {KernelLayout.BlockSize} and tiles of {KernelLayout.TileBlocks}"));
         }
 
-        var exponent = Field(bytes, 10);
+        var (kind, metric, exponent) = (Field(bytes, 0), Field(bytes, 1), Field(bytes, 10));
+        var isByInnerProduct = metric == CosineByInnerProduct && kind != (uint)IndexKind.Flat;
         var numbers = new HeaderNumbers(
-            Field(bytes, 0),
-            Field(bytes, 1),
+            kind == IvfPqOfVectors ? (uint)IndexKind.IvfPq : kind,
+            isByInnerProduct ? (uint)Metric.Cosine : metric,
             Field(bytes, 2),
             Field(bytes, 3),
             Field(bytes, 4),
@@ -64,7 +70,13 @@ internal static class ShapeSection
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
             Field(bytes, 11),
-            exponent == NoExponent ? null : exponent) { CoarseSearch = Field(bytes, 14), RowFormat = Field(bytes, 15) };
+            exponent == NoExponent ? null : exponent)
+        {
+            CodesWholeVectors = kind == IvfPqOfVectors,
+            CosineByInnerProduct = isByInnerProduct,
+            CoarseSearch = Field(bytes, 14),
+            RowFormat = Field(bytes, 15),
+        };
         var header = IndexHeader.Of(file, numbers, ownIds, keepsVectors: keepsRows);
         return header.Shape.HasCodes ? header : header with { KeepsVectors = true };
     }
