@@ -179,7 +179,8 @@ public abstract partial class IndexBuilder
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
         var engine = Create(model, threads, cancellation);
-        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
+        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (
+            model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
         return engine;
     }
 
@@ -294,9 +295,8 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
     {
-        var dimension = Shape.Dimension;
         var centroids = CentroidTraining.Run(kernels, vectors, nlist, run);
-        var sample = run.Sample(vectors, dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
+        var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
         var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
         var originals = run.Options.AnisotropicThreshold > 0 ? Sampling.Copy(sample, run.Cancellation) : sample;
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
