@@ -33,6 +33,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly TransformOptions _transform = new();
+    private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<string?> _report = ToolOptions.Report();
@@ -78,7 +79,7 @@ internal sealed class BenchCommand
         {
             bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank,
             bench._k, bench._queries,
-            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
+            bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._anisotropic, bench._isa, bench._seed,
             bench._report, bench._json,
         };
         foreach (var option in bench._transform.All)
@@ -159,6 +160,7 @@ internal sealed class BenchCommand
             RowFormat = keep != "none" ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
             CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
             Transform = _transform.Kind(parsed, metric),
+            AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);

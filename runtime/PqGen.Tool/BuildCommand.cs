@@ -43,6 +43,7 @@ internal sealed class BuildCommand
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly TransformOptions _transform = new();
+    private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
     private readonly Option<bool> _calibrate = ToolOptions.Switch(
         "--calibrate", "Measure what searches reach and keep it in the file, for --target-recall; needs vectors that are kept");
 
@@ -72,7 +73,7 @@ internal sealed class BuildCommand
             """)
         {
             build._base, build._ids, build._out, build._kind, build._m, build._ksub, build._nlist, build._train, build._threads, build._metric,
-            build._keep, build._coarse, build._calibrate, build._seed, build._json,
+            build._keep, build._coarse, build._anisotropic, build._calibrate, build._seed, build._json,
         };
         foreach (var option in build._transform.All)
         {
@@ -113,6 +114,7 @@ internal sealed class BuildCommand
             RowFormat = keep == "none" || !shape.HasCodes ? RowFormat.Float32 : Enum.Parse<RowFormat>(keep, ignoreCase: true),
             CoarseSearch = shape.HasLists ? ToolOptions.CoarseOf(parsed.GetValue(_coarse)!) : CoarseSearch.Automatic,
             Transform = _transform.Kind(parsed, metric),
+            AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
         var progress = new ProgressView(error);
         var (index, trainSeconds) = progress.Train(report => Train(shape, path, count, train, options with { Progress = report }));
@@ -159,7 +161,10 @@ internal sealed class BuildCommand
     {
         var kind = parsed.GetValue(_kind)!;
         var (codes, lists) = (kind.EndsWith("pq", StringComparison.Ordinal), kind.StartsWith("ivf", StringComparison.Ordinal));
-        (Option, bool)[] options = [(_m, codes), (_ksub, codes), (_keep, codes), (_nlist, lists), (_coarse, lists)];
+        (Option, bool)[] options =
+        [
+            (_m, codes), (_ksub, codes), (_keep, codes), (_anisotropic, codes), (_nlist, lists), (_coarse, lists),
+        ];
         foreach (var (option, applies) in options.Concat(_transform.All.Select(option => (option, codes))))
         {
             if (!applies && parsed.IsGiven(option))

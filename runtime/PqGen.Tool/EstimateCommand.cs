@@ -27,6 +27,7 @@ internal sealed class EstimateCommand
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 100, 1, "Queries to measure with");
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
         0,
@@ -67,8 +68,8 @@ internal sealed class EstimateCommand
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
-            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._seed, estimate._threads,
-            estimate._kernels, estimate._isa, estimate._report, estimate._json,
+            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._anisotropic,
+            estimate._seed, estimate._threads, estimate._kernels, estimate._isa, estimate._report, estimate._json,
         };
         foreach (var option in estimate._transform.All)
         {
@@ -111,6 +112,7 @@ internal sealed class EstimateCommand
             NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0,
             CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
             Transform = _transform.Kind(parsed, metric),
+            AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);

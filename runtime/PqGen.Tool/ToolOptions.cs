@@ -68,6 +68,25 @@ internal static class ToolOptions
         "(hnsw); automatic takes codes from 1,024 lists on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
+    /// <summary>--anisotropic.</summary>
+    public static Option<float> Anisotropic() => new("--anisotropic")
+    {
+        Description = "The threshold T of score-aware codes under ip and cosine, above 0 and below 1, .2 for example; 0 for plain ones",
+        HelpName = "T",
+        DefaultValueFactory = _ => 0,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var threshold) && threshold is >= 0 and < 1)
+            {
+                return threshold;
+            }
+
+            result.AddError($"--anisotropic is '{text}'; it needs a number of 0 or more, below 1");
+            return 0;
+        },
+    };
+
     /// <summary>--report.</summary>
     public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
 

@@ -55,6 +55,15 @@ public sealed record TrainingOptions
     /// <summary>k-means iterations of the sub-quantizers' centroids, 1 or more.</summary>
     public int Iterations { get; init; } = 25;
 
+    /// <summary>
+    /// The threshold T of score-aware codes (Guo et al., "Accelerating large-scale inference with anisotropic vector quantization", 2020), for PQ and
+    /// IVFPQ under inner product and cosine: above 0 and below 1; 0, the default, for plain ones. Training and adding then make smaller, instead of
+    /// the squared error of a code, ||r||^2 + (eta - 1) &lt;r, x / ||x||&gt;^2 of the error r of a vector x, with eta = (d - 1) T^2 / (1 - T^2), d
+    /// components: what errs along x changes the products with queries near to it most. The paper takes .2. Where eta is 1 or less, codes are plain.
+    /// Kept in the index and its files; a product quantizer's own Encode is plain all the same.
+    /// </summary>
+    public float AnisotropicThreshold { get; init; }
+
     /// <summary>Training vectors per centroid at most, 1 or more: beyond it, a random sample is trained on.</summary>
     public int MaxPointsPerCentroid { get; init; } = 256;
 

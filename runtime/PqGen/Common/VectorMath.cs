@@ -95,6 +95,18 @@ internal static class VectorMath
         return sum;
     }
 
+    /// <summary>The inner product in double precision.</summary>
+    public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        double sum = 0;
+        for (var d = 0; d < x.Length; d++)
+        {
+            sum += (double)x[d] * y[d];
+        }
+
+        return sum;
+    }
+
     /// <summary>||x||^2 in double precision.</summary>
     public static double SquaredNorm(ReadOnlySpan<float> x)
     {

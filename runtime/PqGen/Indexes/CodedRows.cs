@@ -20,7 +20,7 @@ internal sealed record CodedRows(float[] Decoded, int[] Lists, int[][] Probes)
         where TKernels : struct, IPqKernels
     {
         var decoded = Sampling.Copy(rows, run.Cancellation);
-        Quantize(kernels, model, decoded, run);
+        Quantize(kernels, model, decoded, rows, run);
         return new CodedRows(decoded, [], []);
     }
 
@@ -33,7 +33,7 @@ internal sealed record CodedRows(float[] Decoded, int[] Lists, int[][] Probes)
         var lists = coarse.Assign(rows, run.Threads, run.Cancellation);
         var decoded = Sampling.Copy(rows, run.Cancellation);
         coarse.ToResiduals(decoded, lists, run.Threads, run.Cancellation);
-        Quantize(kernels, model, decoded, run);
+        Quantize(kernels, model, decoded, rows, run);
         for (var i = 0; i < lists.Length; i++)
         {
             var centroid = coarse.Centroid(lists[i]);
@@ -56,18 +56,18 @@ internal sealed record CodedRows(float[] Decoded, int[] Lists, int[][] Probes)
         return new CodedRows(decoded, lists, probes);
     }
 
-    /// <summary>Puts in the place of every row what its code stands for.</summary>
-    private static void Quantize<TKernels>(TKernels kernels, TrainedModel model, float[] rows, TrainingRun run)
+    /// <summary>Puts in the place of every row, or residual of one of the originals, what its code stands for.</summary>
+    private static void Quantize<TKernels>(TKernels kernels, TrainedModel model, float[] rows, float[] originals, TrainingRun run)
         where TKernels : struct, IPqKernels
     {
         // Rows and codebooks are scaled both.
-        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, exponent: 0);
+        var quantizer = model.Quantizer(kernels, exponent: 0);
         var chunk = Math.Clamp(ChunkWork / (kernels.Ksub * kernels.Dimension), 4, 512);
         Parallelism.ForChunks(rows.Length / kernels.Dimension, chunk, run.Threads, (first, count) =>
         {
             var part = rows.AsSpan(first * kernels.Dimension, count * kernels.Dimension);
             var codes = new byte[count * kernels.M];
-            quantizer.EncodeChecked(part, codes);
+            quantizer.EncodeChecked(part, originals.AsSpan(first * kernels.Dimension, part.Length), codes);
             quantizer.Decode(codes, part);
         }, run.Cancellation);
     }

@@ -107,6 +107,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
             Graph = _route.Graph,
+            AnisotropicThreshold = AnisotropicThreshold,
             Lists = snapshot.Lists,
             Ids = snapshot.Ids,
             Rows = snapshot.Rows,

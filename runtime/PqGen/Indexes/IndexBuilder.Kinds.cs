@@ -47,8 +47,7 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels, IndexShape shape) : 
             Shape,
             kernels.Path,
             default,
-            new PqCode<TKernels>(
-                kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), inverted: false, [], RowKernels),
+            new PqCode<TKernels>(kernels, model.Quantizer(kernels, model.Exponent ?? 0), inverted: false, [], RowKernels),
             model);
 
     private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
@@ -56,7 +55,9 @@ internal sealed class PqBuilder<TKernels>(TKernels kernels, IndexShape shape) : 
     {
         var transform = Transform(kernels, vectors, run);
         var sample = Sample(vectors, transform, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed, run);
-        return ([], CodebookTraining.Run(kernels, sample, run), transform);
+        var codebooks = CodebookTraining.Run(kernels, sample, run);
+        AnisotropicTraining<TKernels>.Run(kernels, codebooks, sample, sample, run);
+        return ([], codebooks, transform);
     }
 
     private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
@@ -69,7 +70,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
-        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
+        var quantizer = model.Quantizer(kernels, model.Exponent ?? 0);
         return model.CoarseSearch == CoarseSearch.Hnsw
             ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
             : CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
@@ -101,8 +102,11 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
         var centroids = CentroidTraining.Run(kernels, Sample(vectors, transform, (long)nlist * points, seed, run), nlist, run);
         var sample = Sample(vectors, transform, (long)Shape.Ksub * points, unchecked(seed + 1), run);
         var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
+        var originals = run.Options.AnisotropicThreshold > 0 ? Sampling.Copy(sample, run.Cancellation) : sample;
         coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
-        return (centroids, CodebookTraining.Run(kernels, sample, run), transform);
+        var codebooks = CodebookTraining.Run(kernels, sample, run);
+        AnisotropicTraining<TKernels>.Run(kernels, codebooks, sample, originals, run);
+        return (centroids, codebooks, transform);
     }
 
     private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>

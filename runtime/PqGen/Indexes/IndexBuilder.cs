@@ -96,6 +96,7 @@ public abstract partial class IndexBuilder
         var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.InputDimension, given, Shape.Dimension, options) : 0;
         CheckDefaultNProbe(options, nlist);
         TrainingChecks.CoarseSearch(Shape, nlist, options);
+        TrainingChecks.AnisotropicThreshold(Shape, options);
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
         var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
         var (centroids, codebooks, transform) = Train(vectors, nlist, run);
@@ -103,6 +104,7 @@ public abstract partial class IndexBuilder
         var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) 
         {
             CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat, Transform = transform,
+            AnisotropicThreshold = options.AnisotropicThreshold,
         };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
@@ -165,6 +167,7 @@ public abstract partial class IndexBuilder
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
             CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
+            AnisotropicThreshold = index.AnisotropicThreshold,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -208,7 +211,8 @@ public abstract partial class IndexBuilder
     private IndexEngine Make(TrainedModel model, int threads, CancellationToken cancellation = default)
     {
         var engine = Create(model, threads, cancellation);
-        (engine.ChosenNProbe, engine.CoarseSearch) = (model.DefaultNProbe, model.CoarseSearch);
+        (engine.ChosenNProbe, engine.CoarseSearch, engine.AnisotropicThreshold) = (
+            model.DefaultNProbe, model.CoarseSearch, model.AnisotropicThreshold);
         return engine;
     }
 

@@ -127,6 +127,9 @@ public abstract class IndexEngine
     /// <summary>How searches find the lists to probe, as it was asked for.</summary>
     internal CoarseSearch CoarseSearch { get; set; }
 
+    /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
+    internal float AnisotropicThreshold { get; set; }
+
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal float ScaleLimit(Snapshot snapshot) => Transform is { IsOrthonormal: false } map
         ? MathF.ScaleB(map.Limit, -(snapshot.Exponent ?? 0))

@@ -1,4 +1,5 @@
 using PqGen.Common;
+using PqGen.Kernels;
 using PqGen.Quantization;
 
 namespace PqGen.Indexes;
@@ -17,11 +18,19 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>The graph over the centroids, where it is known; null where it is to be made, or none is.</summary>
     public Ivf.HnswGraph? Graph { get; init; }
 
+    /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
+    public float AnisotropicThreshold { get; init; }
+
     /// <summary>How vectors are kept, if they are.</summary>
     public RowFormat RowFormat { get; init; }
 
     /// <summary>What vectors go through before they are encoded, in the units of the model; null for nothing.</summary>
     public LinearTransform? Transform { get; init; }
+
+    /// <summary>The product quantizer of the codebooks, on kernels.</summary>
+    public ProductQuantizer<TKernels> Quantizer<TKernels>(TKernels kernels, int exponent)
+        where TKernels : struct, IPqKernels =>
+        new(kernels, Codebooks, exponent) { ParallelWeight = Anisotropic.Weight(AnisotropicThreshold, kernels.Dimension) };
 
     /// <summary>A model of numbers as the caller gave them. Under cosine, vectors have length 1 and need no scale.</summary>
     public static TrainedModel FromGiven(

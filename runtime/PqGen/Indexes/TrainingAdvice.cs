@@ -43,7 +43,7 @@ internal static class TrainingAdvice
     public static string[] Give(IndexShape shape, TrainingRun run, DataFacts facts, double imbalance, double error)
     {
         var advice = new List<string>();
-        foreach (var stage in run.Stages.Where(stage => stage.Name != OpqTraining.Stage))
+        foreach (var stage in run.Stages.Where(stage => stage.Name is not OpqTraining.Stage and not Anisotropic.Stage))
         {
             AddTooFew(stage, stage.Name == CodebookTraining.Stage ? "Ksub" : "NList", run.Given, advice);
         }

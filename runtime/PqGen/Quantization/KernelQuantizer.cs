@@ -81,6 +81,22 @@ internal sealed class ProductQuantizer<TKernels> : ProductQuantizer
         }
     }
 
+    /// <summary>What the error along a vector weighs more in its code (<see cref="Anisotropic"/>); 0 where codes are plain.</summary>
+    public float ParallelWeight { get; init; }
+
+    /// <summary>Encodes checked vectors as the index keeps them: plainly, or score-aware.</summary>
+    /// <param name="vectors">float <c>[n][Dimension]</c>, vectors or residuals.</param>
+    /// <param name="originals">float <c>[n][Dimension]</c>, the vectors.</param>
+    /// <param name="codes">byte <c>[n][M]</c>, written.</param>
+    public void EncodeChecked(ReadOnlySpan<float> vectors, ReadOnlySpan<float> originals, Span<byte> codes)
+    {
+        EncodeChecked(vectors, codes);
+        if (ParallelWeight > 0)
+        {
+            new AnisotropicCoder<TKernels>(_kernels, CodebookPanels, ParallelWeight).Improve(vectors, originals, codes, Anisotropic.Passes);
+        }
+    }
+
     /// <summary>The tables of queries whose sums are scores of codes.</summary>
     /// <param name="queries">float <c>[count][Dimension]</c>.</param>
     /// <param name="count">Queries.</param>

@@ -103,6 +103,25 @@ internal static class TrainingChecks
         return Math.Max(1, (int)Math.Min(4 * Math.Sqrt(given), n / 39));
     }
 
+    /// <summary>Checks whether codes can be score-aware.</summary>
+    public static void AnisotropicThreshold(IndexShape shape, TrainingOptions options)
+    {
+        var threshold = options.AnisotropicThreshold;
+        if (!(threshold is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), threshold, Guard.Text($"options: AnisotropicThreshold is {threshold}; it needs 0 or more, below 1."));
+        }
+
+        if (threshold > 0 && (!shape.HasCodes || shape.Metric == Metric.SquaredL2))
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: AnisotropicThreshold is {threshold}, of an index of kind {shape.Kind} under {shape.Metric}; ")
+                + "it needs codes, PQ or IVFPQ, under InnerProduct or Cosine: a squared distance counts all errors alike.",
+                nameof(options));
+        }
+    }
+
     /// <summary>Checks how lists are to be found.</summary>
     public static void CoarseSearch(IndexShape shape, int nlist, TrainingOptions options)
     {

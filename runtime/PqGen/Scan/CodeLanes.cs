@@ -43,7 +43,7 @@ internal static class CodeLanes
                 var part = codes.AsSpan(first * m, rows.Length / dimension * m);
                 if (centroids.IsEmpty)
                 {
-                    quantizer.EncodeChecked(rows, part);
+                    quantizer.EncodeChecked(rows, rows, part);
                     return;
                 }
 
@@ -56,7 +56,7 @@ internal static class CodeLanes
                         residuals.AsSpan(i * dimension, dimension));
                 }
 
-                quantizer.EncodeChecked(residuals.AsSpan(0, rows.Length), part);
+                quantizer.EncodeChecked(residuals.AsSpan(0, rows.Length), rows, part);
                 ArrayPool<float>.Shared.Return(residuals);
             },
             cancellation);

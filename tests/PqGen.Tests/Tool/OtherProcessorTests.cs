@@ -55,6 +55,10 @@ public class OtherProcessorTests
         Assert.True(Bytes(ToolRun.Of($"{bench} 0 --coarse hnsw")) > Bytes(ToolRun.Of($"{bench} 0 --coarse flat")));
         ToolRun.Of($"{bench} 0 --coarse hnws").Failed(CommandLine.Usage, "--coarse is 'hnws'; it needs to be automatic, flat, codes or hnsw");
         Assert.Equal(CommandLine.Success, ToolRun.Of($"{Estimate} --coarse hnsw --json").ExitCode);
+        Assert.Equal(CommandLine.Success, ToolRun.Of($"{Estimate} --metric ip --anisotropic 0.5 --json").ExitCode);
+        Assert.Equal(CommandLine.Success, ToolRun.Of($"{bench} 0 --metric cosine --anisotropic .5").ExitCode);
+        ToolRun.Of($"{bench} 0 --anisotropic 0.5").Failed(CommandLine.Failure, "AnisotropicThreshold is 0.5");
+        ToolRun.Of($"{bench} 0 --metric ip --anisotropic 1").Failed(CommandLine.Usage, "--anisotropic is '1'; it needs a number");
         ToolRun.Of($"{bench} 0 --coarse codes").Failed(CommandLine.Failure, "NList 4 and Ksub 16");
 
         static long Bytes(ToolRun run)

@@ -20,6 +20,9 @@ internal sealed class LoadedIndex(IndexHeader header)
     /// <summary>The graph over the centroids; null where there is none.</summary>
     public Ivf.HnswGraph? Graph { get; set; }
 
+    /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
+    public float AnisotropicThreshold { get; set; }
+
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
 
@@ -57,6 +60,9 @@ internal sealed class SavedIndex
 
     /// <summary>The graph over the centroids; null where there is none.</summary>
     public required Ivf.HnswGraph? Graph { get; init; }
+
+    /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
+    public required float AnisotropicThreshold { get; init; }
 
     public required ListTable Lists { get; init; }
 
