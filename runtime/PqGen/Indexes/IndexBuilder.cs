@@ -113,37 +113,12 @@ public abstract partial class IndexBuilder
         return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors), threads: 1);
     }
 
-    /// <summary>Opens a file that <see cref="VectorIndex.Save(string, CancellationToken)"/> wrote.</summary>
-    /// <param name="path">The file's path.</param>
-    /// <param name="type">The class that is declared with these sizes, for messages.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="IndexFileException">The file is damaged, or holds another index than the class is declared to be.</exception>
-    public IndexEngine Open(string path, string type, CancellationToken cancellation)
+    private IndexEngine Load(LoadedIndex index, CancellationToken cancellation)
     {
-        using var activity = Telemetry.Begin("PqGen.Open", Shape.Kind);
-        using var reader = IndexFileReader.Open(path);
-        reader.CheckShape(type, Shape);
-        return Load(reader, cancellation);
-    }
-
-    /// <summary>Loads an index that <see cref="VectorIndex.Save(Stream, CancellationToken)"/> wrote.</summary>
-    /// <inheritdoc cref="Open(string, string, CancellationToken)"/>
-    public IndexEngine Load(Stream stream, string type, CancellationToken cancellation)
-    {
-        using var activity = Telemetry.Begin("PqGen.Load", Shape.Kind);
-        using var reader = IndexFileReader.Open(stream);
-        reader.CheckShape(type, Shape);
-        return Load(reader, cancellation);
-    }
-
-    /// <summary>Loads the contents of a file that is being read.</summary>
-    internal IndexEngine Load(IndexFileReader reader, CancellationToken cancellation)
-    {
-        var index = reader.Read(cancellation);
         var header = index.Header;
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
-            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat,
+            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Derived = index.Derived,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -253,9 +228,10 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        return CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
-            ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
-            : Create(new FlatCoarse<TKernels>(coarse));
+        var coded = CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
+            ? CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation, model.Derived)
+            : null;
+        return coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
 
         IndexEngine Create<TRoute>(TRoute route)
             where TRoute : struct, IRoute
@@ -264,13 +240,17 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
             {
                 // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
                 var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
-                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
+                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model) { Derived = Derived([]) };
             }
 
-            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation, model.Derived?.Terms);
             var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
-            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model);
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model) { Derived = Derived(terms.Ranges) };
         }
+
+        Func<DerivedModel>? Derived(TermRange[] terms) => coarse.NList < DerivedModel.LeastLists || (coded is null && terms.Length == 0)
+            ? null
+            : () => new DerivedModel(terms, coded is null ? [] : coded.Codebooks.ToArray(), coded is null ? [] : coded.Codes());
     }
 
     /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>

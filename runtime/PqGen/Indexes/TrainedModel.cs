@@ -13,6 +13,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>What was computed of it before; null where nothing was.</summary>
+    public Ivf.DerivedModel? Derived { get; init; }
+
     /// <summary>How vectors are kept, if they are.</summary>
     public RowFormat RowFormat { get; init; }
 
