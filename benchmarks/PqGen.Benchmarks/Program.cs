@@ -1,8 +1,9 @@
 // dotnet run -c Release --project benchmarks/PqGen.Benchmarks -- ...
 //   (nothing)                               every suite; the tables go to results/<cpu>/
 //   --filter '*Scan*'                       BenchmarkDotNet's own options
-//   targets [FOLDER] [--only PART] [--large]  the main table: ratios of one run; FOLDER holds GloVe's base.npy, query.npy, gt.npy; of the groups of
-//                                           rows only those whose names contain PART, shown and not written; --large adds rows that take minutes
+//   targets [FOLDER] [--only PART] [--large]  the main tables, ratios of one run, one a group, to results/<cpu>/Targets/ and the README; FOLDER holds
+//                                           GloVe's base.npy, query.npy, gt.npy; only groups whose names contain PART; --large adds groups that take
+//                                           minutes
 //   pairs [PART] [--json FILE]              what specializing gains: each kernel, its twin and the limits in turn; only the rows that contain PART;
 //                                           FILE gets a line of JSON for each, to compare with another build's
 using BenchmarkDotNet.Running;

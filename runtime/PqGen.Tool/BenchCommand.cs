@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PqGen.Tool.Report;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -6,12 +7,15 @@ namespace PqGen.Tool;
 /// <summary><c>pqtool bench</c>: recall and speed for every pair of nprobe and rerank, on base vectors and queries of their own.</summary>
 internal sealed class BenchCommand
 {
-    private readonly Option<string?> _base = ToolOptions.File("--base", $"Vectors to index: {ToolOptions.VectorFiles}", required: true);
+    private readonly Option<string?> _base = ToolOptions.File(
+        "--base", $"Vectors to index: {ToolOptions.VectorFiles}. With --index those that it holds, for the true neighbours");
+
+    private readonly Option<string?> _index = ToolOptions.File("--index", "An index file to measure, instead of training one");
     private readonly Option<string?> _query = ToolOptions.File("--query", "Queries, of the same dimension and formats", required: true);
     private readonly Option<string?> _gt = ToolOptions.File(
         "--gt",
-        "True neighbours under --metric: .npy of integers, .ivecs or .ibin, a row per query, row numbers of --base, nearest first, at least k. " +
-        "Without it every query is compared with every vector");
+        $"True neighbours under --metric, row numbers of --base or, without it, ids of --index: {ToolOptions.IntFiles}. Without it every query is " +
+        "compared with every vector");
 
     private readonly Option<int> _m = ToolOptions.M();
     private readonly Option<int> _ksub = ToolOptions.Ksub();
@@ -30,6 +34,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
+    private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object per line instead of a table");
 
     private BenchCommand()
@@ -42,7 +47,7 @@ internal sealed class BenchCommand
         var bench = new BenchCommand();
         var command = new MeasuringCommand(
             "bench",
-            "Trains an IVFPQ index and measures recall and speed for every pair of --nprobe and --rerank.",
+            "Trains an IVFPQ index, or opens an index file, and measures recall and speed for every pair of --nprobe and --rerank.",
             $"""
             Figures:
               recall            {TrueDistance.Explanation}
@@ -62,12 +67,14 @@ internal sealed class BenchCommand
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
+              pqtool bench --index words.pqg --base base.npy --query query.npy --nprobe 8,16,32
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
-            bench._base, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank, bench._k, bench._queries,
+            bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank,
+            bench._k, bench._queries,
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
-            bench._json,
+            bench._report, bench._json,
         };
         command.SetAction(bench.Run);
         return command;
@@ -75,48 +82,75 @@ internal sealed class BenchCommand
 
     private int Run(ParseResult parsed)
     {
-        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var (k, threads, seed) = (parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_seed));
-        var (nprobes, reranks, kernels) = (parsed.GetValue(_nprobe)!, parsed.GetValue(_rerank)!, parsed.GetValue(_kernels)!);
-        ToolOptions.CheckProbes(parsed.GetValue(_nlist), nprobes);
+        CheckUsage(parsed);
+        ToolOptions.CheckFolders(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
         }
 
+        var progress = new ProgressView(parsed.InvocationConfiguration.Error);
+        return parsed.GetValue(_index) is { } path ? Open(parsed, path, progress) : Train(parsed, progress);
+    }
+
+    private void CheckUsage(ParseResult parsed)
+    {
         var keep = parsed.GetValue(_keep)!;
-        var keeps = keep != "none";
-        if (!keeps && reranks.Any(rerank => rerank > 0))
+        if (parsed.GetValue(_index) is null)
         {
-            throw new UsageException($"--keep is none, but --rerank is {string.Join(',', reranks)}; it needs 0, or vectors that are kept");
+            if (parsed.GetValue(_base) is null)
+            {
+                throw new UsageException("vectors are needed, --base FILE, or an index that holds some, --index FILE");
+            }
+
+            ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe)!);
+            if (keep == "none" && parsed.GetValue(_rerank)!.Any(rerank => rerank > 0))
+            {
+                var reranks = string.Join(',', parsed.GetValue(_rerank)!);
+                throw new UsageException($"--keep is none, but --rerank is {reranks}; it needs 0, or vectors that are kept");
+            }
+
+            return;
         }
 
+        foreach (var option in new Option[] { _m, _ksub, _nlist, _train, _metric, _keep, _coarse, _seed })
+        {
+            if (parsed.IsGiven(option))
+            {
+                throw new UsageException($"{option.Name} belongs to training, but --index opens a trained index; leave it out");
+            }
+        }
+
+        if (parsed.GetValue(_base) is null && parsed.GetValue(_gt) is null)
+        {
+            throw new UsageException("--index needs the true neighbours, --gt FILE, or the vectors to find them among, --base FILE");
+        }
+    }
+
+    private int Train(ParseResult parsed, ProgressView progress)
+    {
+        var (k, threads, seed) = (parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_seed));
+        var (keep, reranks) = (parsed.GetValue(_keep)!, parsed.GetValue(_rerank)!);
         var basePath = parsed.GetValue(_base)!;
         var vectors = Rows.Read(basePath);
-        var allQueries = Rows.ReadLike(parsed.GetValue(_query)!, vectors, basePath);
-        var queries = Rows.First(allQueries, Count(parsed, _queries, allQueries.Count, parsed.GetValue(_query)!));
+        var (allQueries, queries) = ReadQueries(parsed, vectors.Dimension, basePath);
         Sizes.CheckNeighbours(k, vectors.Count, queries.Count);
         var trainCount = Count(parsed, _train, vectors.Count, basePath);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
         var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
-        Sizes.Check(shape, nlist, trainCount, error);
-
-        var progress = new ProgressView(error);
-        var truth = parsed.GetValue(_gt) is { } path
-            ? ReadTruth(path, vectors, allQueries, k)
-            : progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, metric, k, 0, report)).Result;
-
+        Sizes.Check(shape, nlist, trainCount, parsed.InvocationConfiguration.Error);
+        var truth = TruthOf(parsed, vectors, allQueries, queries, metric, progress);
         var options = new TrainingOptions
         {
             NList = nlist,
             Seed = seed,
             Threads = threads,
             KeepVectors = reranks.Any(rerank => rerank > 0),
-            RowFormat = keeps ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
+            RowFormat = keep != "none" ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
             CoarseSearch = Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true),
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
-        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(kernels), progress);
+        var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(sample.Values, options with { Progress = report }));
         using var _ = index;
         var addSeconds = progress.Run("adding vectors", _ =>
@@ -124,58 +158,116 @@ internal sealed class BenchCommand
             index.Add(vectors.Values, threads);
             return true;
         }).Seconds;
-
         var recall = new Recall(vectors, queries, truth, metric, k);
-        var table = new BenchTable(output, parsed.GetValue(_json));
-        var sizes = $"{vectors.Count} vectors x {vectors.Dimension} dims, {queries.Count} queries, k = {k}";
-        table.Begin($"{Path.GetFileName(basePath)}: {sizes}, {shape}, nlist = {nlist}");
-        foreach (var nprobe in nprobes)
+        var made = new MadeIndex(basePath, trainCount, seed, trainSeconds, addSeconds);
+        Report(parsed, index, queries, search => recall.Of(index, search, threads), made);
+        Warn(parsed, recall, queries.Count, metric);
+        return CommandLine.Success;
+    }
+
+    private int Open(ParseResult parsed, string path, ProgressView progress)
+    {
+        var k = parsed.GetValue(_k);
+        using var index = IndexFactory.Open(path, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
+        if (index.NList > 0)
         {
-            foreach (var rerank in reranks)
-            {
-                var search = new SearchOptions { NProbe = nprobe, Rerank = rerank };
-                var share = recall.Of(index, search, threads);
-                var latency = Measure.Latency(index, queries, k, search);
-                var online = Measure.Online(index, queries, k, search);
-                var batch = Measure.Batch(index, queries, k, search, threads);
-                var memory = index.Memory;
-                var bytes = memory.Model + memory.Codes + memory.Ids + (rerank > 0 ? memory.Vectors : 0);
-                table.Add(new BenchRow(
-                    vectors.Count,
-                    vectors.Dimension,
-                    MetricWords.Of(metric),
-                    shape.M,
-                    shape.Ksub,
-                    nlist,
-                    trainCount,
-                    seed,
-                    threads == 0 ? Environment.ProcessorCount : threads,
-                    k,
-                    nprobe,
-                    rerank,
-                    Text.Rounded(share, 6),
-                    Text.Rounded(online, 1),
-                    Text.Rounded(batch, 1),
-                    Text.Rounded(latency.P50, 2),
-                    Text.Rounded(latency.P99, 2),
-                    Text.Rounded(trainSeconds, 4),
-                    Text.Rounded(addSeconds, 4),
-                    index.CodeSize,
-                    Text.Rounded((double)(bytes + memory.Scratch) / vectors.Count, 2),
-                    bytes,
-                    kernels,
-                    index.Path.ToString()));
-            }
+            ToolOptions.CheckProbes(index.NList, parsed.GetValue(_nprobe)!);
         }
 
-        if (recall.Refuted > 0)
+        var (allQueries, queries) = ReadQueries(parsed, index.Dimension, path);
+        Sizes.CheckNeighbours(k, (int)Math.Min(int.MaxValue, index.Count), queries.Count);
+        Recall? recall;
+        IntMatrix truth;
+        if (parsed.GetValue(_base) is { } basePath)
         {
-            error.WriteLine(
-                $"warning: for {recall.Refuted} of {queries.Count} queries, {k} vectors nearer than the {k}-th of --gt were found: " +
-                $"its rows are not the true neighbours under --metric {MetricWords.Of(metric)}, and the recall is too high");
+            var vectors = Rows.Read(basePath);
+            if (vectors.Dimension != index.Dimension)
+            {
+                throw new VectorFileException(basePath, $"vectors of {vectors.Dimension} components", $"{path} has {index.Dimension}");
+            }
+
+            truth = TruthOf(parsed, vectors, allQueries, queries, index.Metric, progress);
+            recall = new Recall(id => vectors.Row(Row(id, vectors.Count, basePath, path)), queries, truth, index.Metric, k);
+        }
+        else
+        {
+            truth = Truth.Read(parsed.GetValue(_gt)!, allQueries.Count, k);
+            Truth.CheckIds(parsed.GetValue(_gt)!, truth, index);
+            recall = Truth.ByKept(index, queries, truth, k);
+        }
+
+        var threads = parsed.GetValue(_threads);
+        Report(
+            parsed,
+            index,
+            queries,
+            search => recall?.Of(index, search, threads) ?? Recall.ById(index, queries, truth, k, search, threads),
+            new MadeIndex(path, 0, 0, 0, 0));
+        if (recall is not null)
+        {
+            Warn(parsed, recall, queries.Count, index.Metric);
         }
 
         return CommandLine.Success;
+    }
+
+    /// <summary>The row of an id that an index found.</summary>
+    private static int Row(long id, int rows, string basePath, string path) => id >= 0 && id < rows
+        ? (int)id
+        : throw new ToolException(
+            $"{path} has found id {id}, but {basePath} has {rows} rows; the vectors that the index holds are needed, in their order");
+
+    private (VectorMatrix All, VectorMatrix Measured) ReadQueries(ParseResult parsed, int dimension, string of)
+    {
+        var path = parsed.GetValue(_query)!;
+        var all = Rows.ReadQueries(path, dimension, of);
+        return (all, Rows.First(all, Count(parsed, _queries, all.Count, path)));
+    }
+
+    private IntMatrix TruthOf(
+        ParseResult parsed, VectorMatrix vectors, VectorMatrix allQueries, VectorMatrix queries, Metric metric, ProgressView progress)
+    {
+        var k = parsed.GetValue(_k);
+        if (parsed.GetValue(_gt) is not { } path)
+        {
+            return progress.Run("finding the true neighbours", report => Measure.TrueNeighbours(vectors, queries, metric, k, 0, report)).Result;
+        }
+
+        var truth = Truth.Read(path, allQueries.Count, k);
+        Truth.CheckRows(path, truth, vectors.Count);
+        return truth;
+    }
+
+    private void Report(ParseResult parsed, VectorIndex index, VectorMatrix queries, Func<SearchOptions, double> recall, MadeIndex made)
+    {
+        var table = new BenchTable(parsed.InvocationConfiguration.Output, parsed.GetValue(_json));
+        var bench = new IndexBench(index, made, queries, parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_kernels)!);
+        table.Begin(bench.Heading);
+        foreach (var nprobe in parsed.GetValue(_nprobe)!)
+        {
+            foreach (var rerank in parsed.GetValue(_rerank)!)
+            {
+                var search = new SearchOptions { NProbe = nprobe, Rerank = rerank };
+                table.Add(bench.Measure(search, recall(search)));
+            }
+        }
+
+        Text.Advise(parsed.InvocationConfiguration.Error, index.TrainingReport);
+        if (parsed.GetValue(_report) is { } page)
+        {
+            var last = new SearchOptions { NProbe = parsed.GetValue(_nprobe)![^1], Rerank = parsed.GetValue(_rerank)![^1] };
+            Reports.Of(bench.Heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
+        }
+    }
+
+    private static void Warn(ParseResult parsed, Recall recall, int queries, Metric metric)
+    {
+        if (recall.Refuted > 0)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(
+                $"warning: for {recall.Refuted} of {queries} queries, {recall.K} vectors nearer than the {recall.K}-th of --gt were found: " +
+                $"its rows are not the true neighbours under --metric {MetricWords.Of(metric)}, and the recall is too high");
+        }
     }
 
     /// <summary>How many of the rows of a file an option takes; 0 stands for all.</summary>
@@ -185,34 +277,5 @@ internal sealed class BenchCommand
         return count <= rows
             ? count == 0 ? rows : count
             : throw new ToolException($"{path} has {rows} rows; {option.Name} can be at most {rows}");
-    }
-
-    private static IntMatrix ReadTruth(string path, VectorMatrix vectors, VectorMatrix queries, int k)
-    {
-        var truth = VectorFile.ReadInts(path);
-        if (truth.Count != queries.Count)
-        {
-            throw new VectorFileException(path, $"{truth.Count} rows", $"one for each of the {queries.Count} queries is needed");
-        }
-
-        if (truth.Columns < k)
-        {
-            throw new VectorFileException(
-                path, $"{truth.Columns} neighbours of each query", $"-k {k} needs as many; the largest -k for this file is {truth.Columns}");
-        }
-
-        for (var i = 0; i < truth.Values.Length; i++)
-        {
-            var id = truth.Values[i];
-            if (id < 0 || id >= vectors.Count)
-            {
-                throw new VectorFileException(
-                    path,
-                    $"row {i / truth.Columns}, column {i % truth.Columns} is {id}",
-                    $"row numbers of --base are needed, 0 to {vectors.Count - 1}");
-            }
-        }
-
-        return truth;
     }
 }

@@ -35,6 +35,11 @@ internal sealed class BenchTable(TextWriter output, bool json)
     /// <summary>Widths of the columns; numbers end at the right, words (negative) start at the left.</summary>
     private static readonly int[] s_widths = [6, 6, 7, 11, 11, 9, 9, 6, 13, -11, -10];
 
+    private readonly List<BenchRow> _rows = [];
+
+    /// <summary>The measurements so far.</summary>
+    public IReadOnlyList<BenchRow> Rows => _rows;
+
     public void Begin(string heading)
     {
         if (json)
@@ -48,6 +53,7 @@ internal sealed class BenchTable(TextWriter output, bool json)
 
     public void Add(BenchRow row)
     {
+        _rows.Add(row);
         if (json)
         {
             output.WriteLine(Text.JsonLine(row));

@@ -18,11 +18,18 @@ internal static class CommandLine
         var root = new RootCommand(
             """
             Measures product-quantized nearest-neighbour search on your own vectors: what memory it saves, what recall it keeps, how fast it is.
+            Builds, searches and checks index files, and converts files of other programs.
             Results go to the output, progress and errors to the error output; the exit code is 0 (done), 1 (failed) or 2 (wrong usage).
             """)
         {
             EstimateCommand.Create(),
             BenchCommand.Create(),
+            TuneCommand.Create(),
+            BuildCommand.Create(),
+            SearchCommand.Create(),
+            InspectCommand.Create(),
+            VerifyCommand.Create(),
+            ConvertCommand.Create(),
         };
 
         MeasuringCommand.ExtendHelp(root);
@@ -72,6 +79,12 @@ internal static class CommandLine
             return missing;
         }
 
+        // A file's place is taken by whatever is there; a file named so is written ./--name.
+        if (parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens).FirstOrDefault(IsOption) is { } option)
+        {
+            return Unknown(option.Value, command, root);
+        }
+
         if (parsed.UnmatchedTokens.Count > 0)
         {
             return Unknown(parsed.UnmatchedTokens[0], command, root);
@@ -84,6 +97,8 @@ internal static class CommandLine
 
         return command == root ? $"a command is needed: {Commands(root)}" : parsed.Errors[0].Message;
     }
+
+    private static bool IsOption(Token token) => token.Value.Length > 1 && token.Value.StartsWith('-');
 
     /// <summary>What an option lacks whose value would be the name of another; null where every option has a value of its own.</summary>
     private static string? MissingValue(ParseResult parsed, RootCommand root)
@@ -124,7 +139,11 @@ internal static class CommandLine
             : $"'{word}' is no option of {name}, and belongs to none";
     }
 
-    private static string Commands(RootCommand root) => string.Join(" or ", root.Subcommands.Select(command => command.Name));
+    private static string Commands(RootCommand root)
+    {
+        string[] names = [.. root.Subcommands.Select(command => command.Name)];
+        return $"{string.Join(", ", names[..^1])} or {names[^1]}";
+    }
 
     private static int RefuseUsage(string message, string command, TextWriter error)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PqGen.Tool.Report;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -33,6 +34,7 @@ internal sealed class EstimateCommand
 
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<string> _isa = OtherProcessor.Option();
+    private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
 
     private EstimateCommand()
@@ -63,7 +65,7 @@ internal sealed class EstimateCommand
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
             estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
-            estimate._kernels, estimate._isa, estimate._json,
+            estimate._kernels, estimate._isa, estimate._report, estimate._json,
         };
         command.SetAction(estimate.Run);
         return command;
@@ -74,6 +76,7 @@ internal sealed class EstimateCommand
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var (json, k, threads, rerank) = (parsed.GetValue(_json), parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_rerank));
         CheckUsage(parsed);
+        ToolOptions.CheckFolders(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -132,6 +135,12 @@ internal sealed class EstimateCommand
             index.Memory.Total,
             MetricWords.Of(metric),
             index.Path.ToString());
+        Text.Advise(error, index.TrainingReport);
+        if (parsed.GetValue(_report) is { } page)
+        {
+            Reports.Of(report, heading, shape.ToString(), IndexFacts.Of(index, queries, k, reranked)).Write(page);
+        }
+
         output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;
     }
@@ -184,7 +193,7 @@ internal sealed class EstimateCommand
         var name = Path.GetFileName(path);
         if (parsed.GetValue(_query) is { } queryPath)
         {
-            var given = Rows.ReadLike(queryPath, all, path);
+            var given = Rows.ReadQueries(queryPath, all.Dimension, path);
             given = Rows.First(given, Math.Min(queryCount, given.Count));
             return (all, given, $"{name}: {all.Count} vectors x {all.Dimension} dims");
         }

@@ -15,6 +15,9 @@ internal enum KernelKind
 /// <summary>Trains an IVFPQ index.</summary>
 internal delegate VectorIndex Trainer(ReadOnlySpan<float> vectors, TrainingOptions? options);
 
+/// <summary>Opens an index file.</summary>
+internal delegate VectorIndex Opener(string path);
+
 /// <summary>Gives the trainer for sizes and kernels.</summary>
 internal static class IndexFactory
 {
@@ -27,9 +30,22 @@ internal static class IndexFactory
     /// <summary>A trainer; for specialized kernels it compiles the declaration first.</summary>
     public static Trainer Trainer(IndexShape shape, KernelKind kernels, ProgressView progress) => kernels switch
     {
-        KernelKind.Specialized => progress.Run("compiling the kernels", _ => SpecializedIndex.Compile(shape)).Result,
+        KernelKind.Specialized => progress.Run("compiling the kernels", _ => SpecializedIndex.CompileTrain(shape)).Result,
         _ => (vectors, options) => GenericIndex.Train(shape, vectors, options),
     };
+
+    /// <summary>Opens an index file; for specialized kernels it compiles the declaration first.</summary>
+    public static VectorIndex Open(string path, KernelKind kernels, ProgressView progress)
+    {
+        Opener open = VectorIndex.Open;
+        if (kernels == KernelKind.Specialized)
+        {
+            var shape = VectorIndex.Inspect(path).Shape;
+            open = progress.Run("compiling the kernels", _ => SpecializedIndex.CompileOpen(shape)).Result;
+        }
+
+        return progress.Run("opening the index", _ => open(path)).Result;
+    }
 
     /// <summary>The exact index that gives the true neighbours.</summary>
     public static VectorIndex Exact(VectorMatrix vectors, Metric metric)

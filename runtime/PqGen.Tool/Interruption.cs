@@ -19,6 +19,15 @@ internal sealed class Interruption : IDisposable
 
     private readonly PosixSignalRegistration[] _registrations;
 
+    /// <summary>
+    /// What a command that has something to say does on the first Ctrl-C instead of ending; a second one ends it. It then returns the exit code that
+    /// shells give a killed program, <see cref="ExitCode"/>.
+    /// </summary>
+    public static Action? First { get; set; }
+
+    /// <summary>The exit code after a Ctrl-C.</summary>
+    public const int ExitCode = KilledBySignal + 2;
+
     /// <summary>Listens until it is disposed.</summary>
     /// <param name="error">Where progress is shown.</param>
     /// <param name="isTerminal">Whether that is a terminal.</param>
@@ -26,6 +35,13 @@ internal sealed class Interruption : IDisposable
         _registrations = Array.ConvertAll(s_signals, signal => PosixSignalRegistration.Create(signal.Signal, context =>
         {
             context.Cancel = true;
+            if (signal.Signal == PosixSignal.SIGINT && First is { } first)
+            {
+                First = null;
+                first();
+                return;
+            }
+
             End(error, isTerminal, signal.Number, Environment.Exit);
         }));
 

@@ -19,13 +19,14 @@ internal sealed class ProgressView
 
     /// <summary>Runs work that reports steps done and steps in all, on any thread; returns its result and seconds.</summary>
     public (T Result, double Seconds) Run<T>(string title, Func<Action<int, int>, T> work) =>
-        Run(title, (Action<string, int, int> report) => work((completed, total) => report(title, completed, total)));
+        RunStages(title, report => work((completed, total) => report(title, completed, total)));
 
     /// <summary>Runs training, whose stages have names; returns its result and seconds.</summary>
     public (T Result, double Seconds) Train<T>(Func<IProgress<TrainingProgress>, T> work) =>
-        Run("training", (Action<string, int, int> report) => work(new Relay(report)));
+        RunStages("training", report => work(new Relay(report)));
 
-    private (T Result, double Seconds) Run<T>(string title, Func<Action<string, int, int>, T> work)
+    /// <summary>Runs work that reports what it is at, steps done and steps in all.</summary>
+    public (T Result, double Seconds) RunStages<T>(string title, Func<Action<string, int, int>, T> work)
     {
         var profile = _console.Profile;
         if (!profile.Out.IsTerminal || !profile.Capabilities.Ansi)

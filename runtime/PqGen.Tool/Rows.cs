@@ -13,36 +13,60 @@ internal static class Rows
     /// <summary>
     /// Reads a file of vectors that an index takes. What it does not take is named by its row in the file: later, rows have other numbers.
     /// </summary>
-    public static VectorMatrix Read(string path)
+    public static VectorMatrix Read(string path, DataRole role = DataRole.Base)
     {
-        var vectors = VectorFile.ReadFloats(path);
-        if (vectors.Dimension > IndexLimits.MaxDimension)
-        {
-            throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"an index takes 1 to {IndexLimits.MaxDimension}");
-        }
-
-        for (var row = 0; row < vectors.Count; row++)
-        {
-            var component = vectors.Row(row).IndexOfAnyExceptInRange(-MaxMagnitude, MaxMagnitude);
-            if (component >= 0)
-            {
-                Refuse(path, row, component, vectors.Row(row)[component]);
-            }
-        }
-
+        var vectors = Inputs.Floats(path, role);
+        CheckDimension(path, vectors.Dimension);
+        Check(path, 0, vectors.Dimension, vectors.Values);
         return vectors;
     }
 
-    /// <summary>Reads a file of vectors of the same dimension as others.</summary>
-    public static VectorMatrix ReadLike(string path, VectorMatrix others, string othersPath)
+    /// <summary>How many vectors a file has, and of how many components, if an index takes such.</summary>
+    public static (long Count, int Dimension) Shape(string path, DataRole role = DataRole.Base)
     {
-        var vectors = Read(path);
-        if (vectors.Dimension != others.Dimension)
+        var shape = Inputs.Shape(path, role);
+        CheckDimension(path, shape.Dimension);
+        return shape;
+    }
+
+    /// <summary>The same vectors chunk by chunk, for files larger than memory. A chunk holds until the next is asked for.</summary>
+    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, DataRole role = DataRole.Base)
+    {
+        long row = 0;
+        foreach (var chunk in Inputs.Chunks(path, role))
         {
-            throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"{othersPath} has {others.Dimension}");
+            Check(path, row, dimension, chunk.Span);
+            row += chunk.Length / dimension;
+            yield return chunk;
+        }
+    }
+
+    /// <summary>A random sample of a file's vectors, in their order.</summary>
+    public static VectorMatrix Sample(string path, long rows, int dimension, int count, int seed)
+    {
+        var chosen = Choose(rows, count, seed);
+        var (values, taken, row) = (new float[(long)count * dimension], 0, 0L);
+        foreach (var chunk in Chunks(path, dimension))
+        {
+            for (var at = 0; at < chunk.Length; at += dimension, row++)
+            {
+                if (chosen.Contains(row))
+                {
+                    chunk.Span.Slice(at, dimension).CopyTo(values.AsSpan(taken++ * dimension));
+                }
+            }
         }
 
-        return vectors;
+        return new VectorMatrix(dimension, values);
+    }
+
+    /// <summary>Reads queries, of the same dimension as what they are for.</summary>
+    public static VectorMatrix ReadQueries(string path, int dimension, string othersPath)
+    {
+        var vectors = Read(path, DataRole.Queries);
+        return vectors.Dimension == dimension
+            ? vectors
+            : throw new VectorFileException(path, $"vectors of {vectors.Dimension} components", $"{othersPath} has {dimension}");
     }
 
     /// <summary>The first rows; the vectors themselves when all are asked for.</summary>
@@ -53,7 +77,7 @@ internal static class Rows
     public static (VectorMatrix Taken, VectorMatrix Others) Split(VectorMatrix vectors, int taken, int seed)
     {
         var isTaken = new bool[vectors.Count];
-        foreach (var row in Choose(vectors.Count, taken, seed))
+        foreach (int row in Choose(vectors.Count, taken, seed))
         {
             isTaken[row] = true;
         }
@@ -66,13 +90,13 @@ internal static class Rows
         count == vectors.Count ? vectors : Split(vectors, count, seed).Taken;
 
     /// <summary><paramref name="count"/> different numbers below <paramref name="n"/> (Floyd's algorithm).</summary>
-    private static HashSet<int> Choose(int n, int count, int seed)
+    private static HashSet<long> Choose(long n, int count, int seed)
     {
         var random = new Random(seed);
-        var chosen = new HashSet<int>(count);
+        var chosen = new HashSet<long>(count);
         for (var i = n - count; i < n; i++)
         {
-            if (!chosen.Add(random.Next(i + 1)))
+            if (!chosen.Add(i < int.MaxValue ? random.Next((int)i + 1) : random.NextInt64(i + 1)))
             {
                 chosen.Add(i);
             }
@@ -99,8 +123,25 @@ internal static class Rows
         return new VectorMatrix(vectors.Dimension, values);
     }
 
+    private static void CheckDimension(string path, int dimension)
+    {
+        if (dimension > IndexLimits.MaxDimension)
+        {
+            throw new VectorFileException(path, $"vectors of {dimension} components", $"an index takes 1 to {IndexLimits.MaxDimension}");
+        }
+    }
+
+    /// <summary>Refuses what no index takes; <paramref name="first"/> is the number of the first row.</summary>
+    private static void Check(string path, long first, int dimension, ReadOnlySpan<float> values)
+    {
+        if (values.IndexOfAnyExceptInRange(-MaxMagnitude, MaxMagnitude) is >= 0 and var bad)
+        {
+            Refuse(path, first + (bad / dimension), bad % dimension, values[bad]);
+        }
+    }
+
     [DoesNotReturn]
-    private static void Refuse(string path, int row, int component, float found)
+    private static void Refuse(string path, long row, int component, float found)
     {
         var name = float.IsNaN(found) ? "NaN" : float.IsInfinity(found) ? "infinite" : found.ToString("G3", CultureInfo.InvariantCulture);
         var needed = float.IsFinite(found) ? "at most 1e15 in magnitude: scale the vectors" : "finite: leave such rows out";

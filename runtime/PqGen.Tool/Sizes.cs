@@ -6,11 +6,11 @@ internal static class Sizes
     /// <summary>Training vectors per centroid below which k-means has too little to learn from; the rule of thumb of the field.</summary>
     private const int RecommendedPerCentroid = 39;
 
-    /// <summary>Refuses sizes of an IVFPQ index that the vectors cannot fill, naming those that they can, and warns of thin training.</summary>
-    public static void Check(IndexShape shape, int nlist, int trainingVectors, TextWriter error)
+    /// <summary>Refuses sizes of an index that the vectors cannot fill, naming those that they can, and warns of thin training.</summary>
+    public static void Check(IndexShape shape, int nlist, long trainingVectors, TextWriter error)
     {
         var (dimension, m, ksub) = (shape.Dimension, shape.M, shape.Ksub);
-        if (dimension % m != 0 || m > IndexLimits.MaxM)
+        if (shape.HasCodes && (dimension % m != 0 || m > IndexLimits.MaxM))
         {
             var fitting = Enumerable.Range(1, Math.Min(dimension, IndexLimits.MaxM)).Where(part => dimension % part == 0);
             throw new ToolException($"{dimension} dims do not divide into m = {m} parts; --m can be {string.Join(", ", fitting)}");
@@ -30,7 +30,7 @@ internal static class Sizes
         }
 
         var centroids = Math.Max(nlist, ksub);
-        if (trainingVectors / RecommendedPerCentroid < centroids)
+        if (centroids > 0 && trainingVectors / RecommendedPerCentroid < centroids)
         {
             var option = nlist >= ksub ? "--nlist" : "--ksub";
             error.WriteLine(

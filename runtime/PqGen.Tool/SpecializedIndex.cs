@@ -14,9 +14,20 @@ namespace PqGen.Tool;
 internal static class SpecializedIndex
 {
     private const string TypeName = "ToolIndex";
+    private const BindingFlags Statics = BindingFlags.Public | BindingFlags.Static;
 
-    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>.</summary>
-    public static Trainer Compile(IndexShape shape)
+    /// <summary>Compiles the declaration of a shape and returns its <c>Train</c>, or its constructor where nothing is trained.</summary>
+    public static Trainer CompileTrain(IndexShape shape)
+    {
+        var type = Compile(shape);
+        var train = type.GetMethod("Train", Statics, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)]);
+        return train is null ? (_, _) => (VectorIndex)Activator.CreateInstance(type)! : train.CreateDelegate<Trainer>();
+    }
+
+    /// <summary>Compiles the declaration of a shape and returns its <c>Open</c>.</summary>
+    public static Opener CompileOpen(IndexShape shape) => Compile(shape).GetMethod("Open", Statics, [typeof(string)])!.CreateDelegate<Opener>();
+
+    private static Type Compile(IndexShape shape)
     {
         var parseOptions = new CSharpParseOptions(LanguageVersion.Latest);
         var declaration = $"using PqGen;\n\n{shape}\npublic partial class {TypeName};\n";
@@ -37,9 +48,7 @@ internal static class SpecializedIndex
         using var image = new MemoryStream();
         Check(shape, generated.Emit(image).Diagnostics);
         image.Position = 0;
-        var type = new AssemblyLoadContext(shape.ToString()).LoadFromStream(image).GetType(TypeName, throwOnError: true)!;
-        var train = type.GetMethod("Train", BindingFlags.Public | BindingFlags.Static, [typeof(ReadOnlySpan<float>), typeof(TrainingOptions)]);
-        return train!.CreateDelegate<Trainer>();
+        return new AssemblyLoadContext(shape.ToString()).LoadFromStream(image).GetType(TypeName, throwOnError: true)!;
     }
 
     /// <summary>The assemblies this program runs on: the framework's and PqGen itself.</summary>

@@ -17,8 +17,20 @@ internal static class Text
     public static string Fixed(double value, int decimals) =>
         Rounded(value, decimals).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
+    /// <summary>A number with the digits that it has.</summary>
+    public static string Shortest(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
+
+    /// <summary>What training advises, a line each.</summary>
+    public static void Advise(TextWriter error, TrainingReport? report)
+    {
+        foreach (var advice in report?.Advice ?? [])
+        {
+            error.WriteLine($"advice: {advice}");
+        }
+    }
 
     /// <summary>One JSON object on one line, its fields in snake case.</summary>
     public static string JsonLine<T>(T value) => JsonSerializer.Serialize(value, Json);

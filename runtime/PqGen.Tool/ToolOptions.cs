@@ -10,6 +10,9 @@ internal static class ToolOptions
     /// <summary>The files that vectors are read from.</summary>
     public const string VectorFiles = ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
 
+    /// <summary>The files that integers are read from.</summary>
+    public const string IntFiles = ".npy of integers, .ivecs or .ibin, a row per query, nearest first, at least k";
+
     /// <summary>More than any machine has: a larger number was mistyped.</summary>
     private const int MaxThreads = 4096;
 
@@ -63,6 +66,21 @@ internal static class ToolOptions
         "How lists are found: by comparing all centroids (flat) or a few that their codes leave (codes); automatic takes codes from 1,024 lists on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
+    /// <summary>--report.</summary>
+    public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
+
+    /// <summary>Refuses files that cannot be written, before the work whose results they are to hold.</summary>
+    public static void CheckFolders(ParseResult parsed, params ReadOnlySpan<Option<string?>> files)
+    {
+        foreach (var file in files)
+        {
+            if (parsed.GetValue(file) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            {
+                throw new ToolException($"{file.Name} is {path}, but there is no folder {folder}; make it, or name another file");
+            }
+        }
+    }
+
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
 
@@ -114,6 +132,67 @@ internal static class ToolOptions
             },
         };
     }
+
+    /// <summary>A file that a command is about, without a name before it.</summary>
+    public static Argument<string> FileArgument(string name, string description) => new(name) { Description = description, HelpName = name };
+
+    /// <summary>A share, 0 to 1.</summary>
+    public static Option<float> Share(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} is '{text}'; it needs a number above 0, up to 1");
+            return 0;
+        },
+    };
+
+    /// <summary>A number.</summary>
+    public static Option<double> Number(string name, double standard, double min, double max, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+            {
+                return value;
+            }
+
+            var range = double.IsInfinity(max) ? $"{Text.Shortest(min)} or more" : $"{Text.Shortest(min)} to {Text.Shortest(max)}";
+            result.AddError($"{name} is '{text}'; it needs a number, {range}");
+            return standard;
+        },
+    };
+
+    /// <summary>A time: 90s, 5m or 1h.</summary>
+    public static Option<TimeSpan> Duration(string name, TimeSpan standard, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        DefaultValueFactory = _ => standard,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            var unit = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+            if (unit > 0 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 100_000)
+            {
+                return TimeSpan.FromSeconds((double)count * unit);
+            }
+
+            result.AddError($"{name} is '{text}'; it needs a time such as 90s, 5m or 1h");
+            return standard;
+        },
+    };
 
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string name, string description) => new(name) { Description = description };

@@ -21,6 +21,7 @@ internal static class Child
         [nameof(ChildScans)] = _ => ChildScans.Measure(),
         [nameof(FlatTimes)] = arguments => FlatTimes.Measure(arguments[0], arguments[1]),
         [nameof(FirstSearch)] = arguments => FirstSearch.Measure(arguments[0]),
+        [nameof(ProcessorTimes)] = arguments => ProcessorTimes.Measure(arguments[0], arguments[1]),
         [nameof(FirstQueries)] = arguments => FirstQueries.Measure(arguments[0], arguments[1]),
     };
 

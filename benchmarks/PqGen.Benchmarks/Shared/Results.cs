@@ -16,30 +16,38 @@ internal static class Results
 
     public static string Write(string name, string table)
     {
-        Directory.CreateDirectory(Folder);
         var path = Path.Combine(Folder, name + ".md");
-        File.WriteAllText(path, $"# {name}\n\n{Environment()}\n\n{table.Replace("\r\n", "\n", StringComparison.Ordinal).Trim()}\n");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"# {Path.GetFileName(name)}\n\n{Environment()}\n\n{table.Replace("\r\n", "\n", StringComparison.Ordinal).Trim()}\n");
         Console.WriteLine($"wrote {Path.GetRelativePath(Directory.GetCurrentDirectory(), path)}");
         return path;
     }
 
-    /// <summary>Puts a results file's text, without its title, between the README's markers; a test holds the README against the file.</summary>
-    public static void ShowInReadme(string file)
+    /// <summary>
+    /// Puts results files' texts, without their titles, between the README's markers that name a file of the same name, of whichever processor; a
+    /// test holds the README against the files.
+    /// </summary>
+    public static void ShowInReadme(IEnumerable<string> files)
     {
         var root = Path.Combine(SourceFolder(), "..", "..");
         var readme = Path.Combine(root, "README.md");
         var text = File.ReadAllText(readme);
-        var start = text.IndexOf(ReadmeStart, StringComparison.Ordinal);
-        var end = text.IndexOf(ReadmeEnd, StringComparison.Ordinal);
-        if (start < 0 || end < start)
+        foreach (var file in files)
         {
-            throw new InvalidDataException($"README.md has no lines '{ReadmeStart}...' and '{ReadmeEnd}'.");
+            var name = Path.Combine(Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)).Replace('\\', '/');
+            for (var at = 0; (at = text.IndexOf(ReadmeStart, at, StringComparison.Ordinal)) >= 0; at += ReadmeStart.Length)
+            {
+                var line = text[at..text.IndexOf('\n', at)];
+                if (line.EndsWith($"/{name} -->", StringComparison.Ordinal))
+                {
+                    var end = text.IndexOf(ReadmeEnd, at, StringComparison.Ordinal);
+                    var table = File.ReadAllText(file).Split('\n', 2)[1].Trim();
+                    text = $"{text[..at]}{ReadmeStart}{Path.GetRelativePath(root, file).Replace('\\', '/')} -->\n{table}\n{text[end..]}";
+                }
+            }
         }
 
-        var table = File.ReadAllText(file).Split('\n', 2)[1].Trim();
-        var shown = $"{ReadmeStart}{Path.GetRelativePath(root, file).Replace('\\', '/')} -->\n{table}\n";
-        File.WriteAllText(readme, text[..start] + shown + text[end..]);
-        Console.WriteLine("wrote README.md");
+        File.WriteAllText(readme, text);
     }
 
     /// <summary>What the figures depend on.</summary>

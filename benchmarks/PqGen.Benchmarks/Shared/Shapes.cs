@@ -51,3 +51,10 @@ public partial class Pq128x4Bit;
 /// <summary>GloVe for high recall: with 25 bytes a vector, half as many candidates need to be compared.</summary>
 [IvfPqIndex(Dimension = 100, M = 25, Ksub = 256)]
 public partial class Shape100x25;
+
+/// <summary>The same bytes in codes of fewer centroids: what instructions without wide permutations look up faster.</summary>
+[IvfPqIndex(Dimension = 100, M = 25, Ksub = 64)]
+public partial class Shape100x25x64;
+
+[IvfPqIndex(Dimension = 100, M = 50, Ksub = 16)]
+public partial class Shape100x50;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>The main table: each row is a ratio of things measured in turn in one run, on one thread, beside the aim it is held against.</summary>
+/// <summary>
+/// The main tables, one a group: each row is a ratio of things measured in turn in one run, on one thread, beside the aim it is held against.
+/// </summary>
 internal static class Targets
 {
     private const int K = 10;
@@ -13,8 +15,8 @@ internal static class Targets
     private static readonly List<string> Rows = [];
 
     /// <param name="arguments">
-    /// [FOLDER] [--only PART] [--large]: FOLDER holds GloVe; of the groups of rows only those whose names contain PART are measured, and shown, not
-    /// written; --large adds the rows that take minutes and gigabytes.
+    /// [FOLDER] [--only PART] [--large]: FOLDER holds GloVe; of the groups only those whose names contain PART are measured and written; --large adds
+    /// the groups that take minutes and gigabytes.
     /// </param>
     public static int Run(string[] arguments)
     {
@@ -48,16 +50,32 @@ internal static class Targets
         {
             groups.Add(("glove", () => GloveTargets.Run(glove)));
             groups.Add(("engine", () => EngineTargets.Run(glove)));
+            groups.Add(("routes", () => RouteTargets.Run(glove)));
             groups.Add(("recall", () => RecallTargets.Run(glove)));
+            groups.Add(("processors", () => ProcessorTimes.Run(glove)));
         }
 
-        groups.FindAll(group => group.Name.Contains(part, StringComparison.Ordinal)).ForEach(group => group.AddRows());
-        if (part.Length == 0)
+        groups = groups.FindAll(group => group.Name.Contains(part, StringComparison.Ordinal));
+        if (groups.Count == 0)
         {
+            Console.Error.WriteLine($"No group's name contains '{part}'.");
+            return 2;
+        }
+
+        foreach (var (name, addRows) in groups)
+        {
+            Rows.Clear();
+            addRows();
+            if (Rows.Count == 0)
+            {
+                // The group has written a table of its own.
+                continue;
+            }
+
             var table = new StringBuilder("One thread. Ratios are of one run, best of interleaved slices.\n\n");
             table.Append("| what | measured | aim |\n|---|---|---|\n");
             Rows.ForEach(row => table.Append(row).Append('\n'));
-            Results.ShowInReadme(Results.Write("Targets", table.ToString()));
+            Show(name, table.ToString());
         }
 
         return 0;
@@ -142,6 +160,9 @@ internal static class Targets
         File.Delete(indexFile);
         File.Delete(queryFile);
     }
+
+    /// <summary>Writes a group's table, to its file and where the README shows it.</summary>
+    public static void Show(string name, string table) => Results.ShowInReadme([Results.Write(Path.Combine("Targets", name), table)]);
 
     public static void Row(FormattableString what, FormattableString measured, string aim) =>
         Row(what.ToString(CultureInfo.InvariantCulture), measured, aim);

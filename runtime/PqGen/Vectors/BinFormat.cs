@@ -11,6 +11,15 @@ internal static class BinFormat
 {
     private const int HeadSize = 2 * sizeof(uint);
 
+    /// <summary>What a file begins with.</summary>
+    public static byte[] Head(uint rows, uint columns)
+    {
+        var head = new byte[HeadSize];
+        BinaryPrimitives.WriteUInt32LittleEndian(head, rows);
+        BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(sizeof(uint)), columns);
+        return head;
+    }
+
     public static RowLayout Layout(string path, FileStream stream, ElementType type, bool mayHaveDistances = false)
     {
         if (stream.Length < HeadSize)

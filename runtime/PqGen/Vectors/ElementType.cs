@@ -17,7 +17,7 @@ internal enum ElementKind
 /// <param name="Kind">The kind of number.</param>
 /// <param name="Size">Bytes of an element: 1, 2, 4 or 8.</param>
 /// <param name="BigEndian">Whether the most significant byte comes first.</param>
-internal readonly record struct ElementType(ElementKind Kind, int Size, bool BigEndian = false)
+internal readonly partial record struct ElementType(ElementKind Kind, int Size, bool BigEndian = false)
 {
     /// <summary>Bytes to floats; those that float32 does not hold exactly are rounded.</summary>
     /// <param name="bytes">Elements as they are in the file; overwritten.</param>

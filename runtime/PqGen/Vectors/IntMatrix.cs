@@ -32,6 +32,9 @@ public sealed class IntMatrix
     /// <summary>All integers, Int64 <c>[Count][Columns]</c>.</summary>
     public ReadOnlySpan<long> Values => _values;
 
+    /// <summary>The same, for others to keep.</summary>
+    internal ReadOnlyMemory<long> Memory => _values;
+
     /// <summary>One row, Int64 <c>[Columns]</c>.</summary>
     /// <param name="row">0 to Count - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is not in the matrix.</exception>

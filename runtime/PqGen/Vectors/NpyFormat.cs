@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using PqGen.Common;
 
@@ -7,7 +6,6 @@ namespace PqGen.Vectors;
 /// <summary>NumPy's .npy format: two axes in either order, numbers in either byte order.</summary>
 internal static class NpyFormat
 {
-    private const int ChunkLength = 1 << 16;
     private const string FloatTypes = "float16, bfloat16, float32, float64, int8 and uint8 are read";
     private const string AnyTypes = "floats of 16 to 64 bits and integers of 8 to 64 are read";
     private const string IntTypes = "int8 to int64 and uint8 to uint64 are read";
@@ -33,36 +31,15 @@ internal static class NpyFormat
         return Layout(path, stream, header, TypeOf(path, header, AnyTypes, "'<f4'", _ => true));
     }
 
-    public static void Write(FileStream stream, int dimension, ReadOnlySpan<float> values, bool half)
+    /// <summary>
+    /// The header of a file in C order: magic, version, length and dictionary fill whole runs of 64 bytes, as numpy.save writes them.
+    /// </summary>
+    public static byte[] Head(ElementType type, long rows, int columns)
     {
-        // Magic, version, length and dictionary fill whole runs of 64 bytes, as numpy.save writes them.
-        var type = half ? "<f2" : "<f4";
-        var dictionary = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({values.Length / dimension}, {dimension}), }}";
-        var headerLength = ((10 + dictionary.Length + 1 + 63) / 64 * 64) - 10;
-        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)headerLength, (byte)(headerLength >> 8)]);
-        stream.Write(Encoding.ASCII.GetBytes(dictionary.PadRight(headerLength - 1) + '\n'));
-
-        for (; !values.IsEmpty; values = values[Math.Min(ChunkLength, values.Length)..])
-        {
-            var chunk = values[..Math.Min(ChunkLength, values.Length)];
-            if (half)
-            {
-                var halves = new short[chunk.Length];
-                for (var i = 0; i < halves.Length; i++)
-                {
-                    halves[i] = BitConverter.HalfToInt16Bits((Half)chunk[i]);
-                }
-
-                LittleEndian.FromHost(halves);
-                stream.Write(MemoryMarshal.AsBytes(halves.AsSpan()));
-            }
-            else
-            {
-                var bits = MemoryMarshal.Cast<float, int>(chunk).ToArray();
-                LittleEndian.FromHost(bits);
-                stream.Write(MemoryMarshal.AsBytes(bits.AsSpan()));
-            }
-        }
+        var name = $"<{(type.Kind == ElementKind.Float ? 'f' : 'i')}{type.Size}";
+        var dictionary = Guard.Text($"{{'descr': '{name}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+        var length = ((10 + dictionary.Length + 1 + 63) / 64 * 64) - 10;
+        return [0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(dictionary.PadRight(length - 1) + '\n')];
     }
 
     /// <summary>The type of the elements, refused with what makes readable ones of them.</summary>

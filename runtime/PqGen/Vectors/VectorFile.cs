@@ -94,7 +94,10 @@ public static partial class VectorFile
         }
 
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferSize);
-        NpyFormat.Write(stream, dimension, values, half);
+        var type = new ElementType(ElementKind.Float, half ? 2 : sizeof(float));
+        var format = new WrittenFormat(type, NpyFormat.Head(type, values.Length / dimension, dimension));
+        stream.Write(format.Preamble);
+        new RowWriter<float>(stream, path, format, dimension, type.FromFloats).Write(values);
     }
 
     /// <summary>Refuses rows that no array holds one of.</summary>

@@ -32,6 +32,9 @@ public sealed class VectorMatrix
     /// <summary>All components, float <c>[Count][Dimension]</c>.</summary>
     public ReadOnlySpan<float> Values => _values;
 
+    /// <summary>The same, for others to keep.</summary>
+    public ReadOnlyMemory<float> Memory => _values;
+
     /// <summary>One vector, float <c>[Dimension]</c>.</summary>
     /// <param name="row">0 to Count - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="row"/> is not in the matrix.</exception>

@@ -149,6 +149,11 @@ public sealed class BenchTests : IDisposable
     [InlineData("--help", "estimate", "bench")]
     [InlineData("estimate --help", "--synthetic", "10000", "Examples:")]
     [InlineData("bench --help", "--base", "qps_online", "Examples:")]
+    [InlineData("build --help", "--npy", "--calibrate", "Examples:")]
+    [InlineData("search --help", "--target-recall", "recall@k", "Examples:")]
+    [InlineData("inspect --help", "<FILE>", "Examples:")]
+    [InlineData("verify --help", "<FILE>", "Exit code 0", "Examples:")]
+    [InlineData("convert --help", "<IN>", "<OUT>", "Examples:")]
     public void Help_is_an_answer(string commandLine, params string[] parts)
     {
         var run = ToolRun.Of(commandLine);

@@ -11,13 +11,18 @@ public class UsageTests
     private const int Rows = 600;
 
     [Theory]
-    [InlineData("", "a command is needed: estimate or bench")]
+    [InlineData("", "a command is needed: estimate, bench, tune, build, search, inspect, verify or convert")]
     [InlineData("estimat", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --synthetic --n 100", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --help", "'estimat' is no command; did you mean estimate?")]
     [InlineData("ESTIMATE", "'ESTIMATE' is no command; did you mean estimate?")]
     [InlineData("bnech --base b.npy", "'bnech' is no command; did you mean bench?")]
-    [InlineData("measure", "'measure' is no command; the commands are estimate or bench")]
+    [InlineData("measure", "'measure' is no command; the commands are estimate, bench, tune, build, search, inspect, verify or convert")]
+    [InlineData("serch --index a.pqg", "'serch' is no command; did you mean search?")]
+    [InlineData("verfy a.pqg", "'verfy' is no command; did you mean verify?")]
+    [InlineData("inspect", "'FILE'")]
+    [InlineData("inspect a.pqg b.pqg", "'b.pqg' is no option of inspect")]
+    [InlineData("verify --jsn a.pqg", "--jsn is no option of verify; did you mean --json?")]
     [InlineData("--versoin", "--versoin is no option of pqtool; did you mean --version?")]
     [InlineData("--json estimate --synthetic", "--json belongs behind the command: pqtool estimate --json")]
     [InlineData("bench --bas b.npy --query q.npy", "--bas is no option of bench; did you mean --base?")]
@@ -25,7 +30,7 @@ public class UsageTests
     {
         var run = ToolRun.Of(commandLine).Failed(CommandLine.Usage, text);
         Assert.Equal("", run.Output);
-        Assert.Matches("see: pqtool (estimate |bench )?--help", run.Error);
+        Assert.Matches("see: pqtool ((estimate|bench|inspect|verify) )?--help", run.Error);
     }
 
     [Theory]

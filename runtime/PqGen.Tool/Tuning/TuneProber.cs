@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using PqGen.Vectors;
+
+namespace PqGen.Tool.Tuning;
+
+/// <summary>Builds an index and measures what its searches reach, on queries whose true neighbours are known.</summary>
+/// <param name="vectors">What is indexed.</param>
+/// <param name="queries">Queries.</param>
+/// <param name="recall">Their true neighbours.</param>
+/// <param name="metric">The metric.</param>
+/// <param name="k">Neighbours of a query.</param>
+/// <param name="seed">Seed of training.</param>
+/// <param name="threads">Threads of training and adding.</param>
+/// <param name="kernels">Kernels to measure with.</param>
+/// <param name="cancellation">Ends it early.</param>
+internal sealed class TuneProber(
+    VectorMatrix vectors, VectorMatrix queries, Recall recall, Metric metric, int k, int seed, int threads, KernelKind kernels,
+    CancellationToken cancellation)
+{
+    /// <summary>A step of NProbe, or of candidates, is so much larger than the one before.</summary>
+    private const double Step = 1.35;
+
+    /// <summary>Candidates for each neighbour at most.</summary>
+    private const int MostCandidates = 40;
+
+    /// <summary>No more lists are probed, or candidates compared, for less.</summary>
+    private const double LeastGain = 0.002;
+
+    /// <summary>Below this nobody would search.</summary>
+    private const double Least = 0.6;
+
+    private const double EnoughRecall = 0.995;
+
+    /// <summary>How many queries comparing all vectors is timed with.</summary>
+    private const int FlatQueries = 20;
+
+    private Dictionary<IndexShape, Trainer> _trainers = [];
+
+    /// <summary>Told what is being built.</summary>
+    public Action<string> Beginning { get; init; } = _ => { };
+
+    /// <summary>Components of a vector.</summary>
+    public int Dimension => vectors.Dimension;
+
+    /// <summary>Vectors.</summary>
+    public int Count => vectors.Count;
+
+    /// <summary>The numbers of sub-quantizers worth trying, upwards: of 2 to 16 components each, or all that divide the dimension.</summary>
+    public int[] SubQuantizers
+    {
+        get
+        {
+            var all = Enumerable.Range(1, Math.Min(Dimension, IndexLimits.MaxM)).Where(m => Dimension % m == 0).ToArray();
+            var good = Array.FindAll(all, m => Dimension / m is >= 2 and <= 16);
+            return good.Length > 0 ? good : all;
+        }
+    }
+
+    /// <summary>The same on other vectors and queries.</summary>
+    public TuneProber On(VectorMatrix otherVectors, VectorMatrix otherQueries, Recall otherRecall) =>
+        new(otherVectors, otherQueries, otherRecall, metric, k, seed, threads, kernels, cancellation) { _trainers = _trainers, Beginning = Beginning };
+
+    /// <summary>Builds an index as a setting says.</summary>
+    public (VectorIndex Index, double TrainSeconds, double AddSeconds) Build(TuneSetting setting)
+    {
+        Beginning($"building {setting}");
+        var shape = setting.Shape(Dimension, metric);
+        if (!_trainers.TryGetValue(shape, out var train))
+        {
+            train = kernels == KernelKind.Specialized ? SpecializedIndex.CompileTrain(shape) : (rows, options) => GenericIndex.Train(shape, rows, options);
+            _trainers.Add(shape, train);
+        }
+
+        var clock = Stopwatch.StartNew();
+        var index = train(vectors.Values, setting.Options(seed, threads) with { Cancellation = cancellation });
+        var trained = clock.Elapsed.TotalSeconds;
+        try
+        {
+            index.Add(vectors.Values, threads, cancellation);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+
+        return (index, trained, clock.Elapsed.TotalSeconds - trained);
+    }
+
+    /// <summary>Builds an index and measures it.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public TuneTrial Probe(TuneSetting setting)
+    {
+        var (index, train, add) = Build(setting);
+        using (index)
+        {
+            var points = setting.Kind == IndexKind.Flat ? [Exact(index)] : Points(index, setting);
+            return new TuneTrial(setting, (double)(index.Memory.Total - index.Memory.Scratch) / Count, train, add, Front(points));
+        }
+    }
+
+    /// <summary>Measures one setting of an index: recall, and the faster of two passes.</summary>
+    public TunePoint Measure(VectorIndex index, int nprobe, int rerank)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var options = new SearchOptions { NProbe = nprobe, Rerank = rerank };
+        var share = recall.Of(index, options, threads: 1);
+        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, queries, k, options));
+    }
+
+    private TunePoint Exact(VectorIndex index)
+    {
+        var few = Rows.First(queries, Math.Min(queries.Count, FlatQueries));
+        return new TunePoint(0, 0, 1, Tool.Measure.Quickly(index, few, k, default));
+    }
+
+    private List<TunePoint> Points(VectorIndex index, TuneSetting setting)
+    {
+        var points = new List<TunePoint>();
+        var before = 0.0;
+        var candidates = Candidates(setting);
+        foreach (var nprobe in Steps(1, setting.NList))
+        {
+            // What so many lists can reach at most says whether fewer candidates are worth a look.
+            points.Add(Measure(index, nprobe, candidates[^1]));
+            var most = points[^1].Recall;
+            foreach (var rerank in most < Least ? [] : candidates[..^1])
+            {
+                points.Add(Measure(index, nprobe, rerank));
+                if (points[^1].Recall >= most - LeastGain)
+                {
+                    break;
+                }
+            }
+
+            if (most >= EnoughRecall || (nprobe > 8 && most < before + LeastGain))
+            {
+                break;
+            }
+
+            before = most;
+        }
+
+        return points;
+    }
+
+    private int[] Candidates(TuneSetting setting) =>
+        setting.Reranks ? [0, .. Steps(k, Math.Min(Count, MostCandidates * k))] : [0];
+
+    private static IEnumerable<int> Steps(int from, int to)
+    {
+        for (var step = from; step < to; step = Math.Max(step + 1, (int)Math.Round(step * Step)))
+        {
+            yield return step;
+        }
+
+        yield return to;
+    }
+
+    /// <summary>The settings that no faster one reaches, by rising recall.</summary>
+    private static List<TunePoint> Front(List<TunePoint> points)
+    {
+        var front = new List<TunePoint>();
+        foreach (var point in points.OrderByDescending(point => point.QpsOnline))
+        {
+            if (front.Count == 0 || point.Recall > front[^1].Recall)
+            {
+                front.Add(point);
+            }
+        }
+
+        return front;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+
+namespace PqGen.Tool.Tuning;
+
+/// <summary>What an index of all vectors will be, where a sample was tuned on.</summary>
+/// <param name="N">All vectors.</param>
+/// <param name="Nlist">Lists, so that each holds as many vectors for each that is probed.</param>
+/// <param name="Nprobe">Lists to probe.</param>
+/// <param name="Bytes">Resident bytes.</param>
+/// <param name="BuildSeconds">Training and adding, on the threads of this run.</param>
+/// <param name="Recall">By the slope from half the sample to all of it.</param>
+internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Bytes, double BuildSeconds, double Recall);
+
+/// <summary>What tune has found.</summary>
+/// <param name="Heading">Of which vectors.</param>
+/// <param name="Goal">What was asked for.</param>
+/// <param name="K">Neighbours of a query.</param>
+/// <param name="Dimension">Components.</param>
+/// <param name="Metric">The metric.</param>
+/// <param name="N">Vectors that were indexed.</param>
+/// <param name="Front">Choices that nothing beats in recall, speed and bytes at once, by rising recall.</param>
+/// <param name="Best">The choice to take, measured again on other queries.</param>
+/// <param name="Queries">How many these are.</param>
+/// <param name="Isa">The instruction set.</param>
+/// <param name="Interrupted">Whether there was more to try.</param>
+/// <param name="Forecast">What to expect of all vectors; null where all were indexed.</param>
+internal sealed record TuneResult(
+    string Heading, TuneGoal Goal, int K, int Dimension, Metric Metric, int N, IReadOnlyList<TuneChoice> Front, TuneChoice Best, int Queries, string Isa,
+    bool Interrupted, TuneForecast? Forecast)
+{
+    /// <summary>What training the choice advises.</summary>
+    public IReadOnlyList<string> Advice { get; init; } = [];
+
+    /// <summary>The declaration, training and search to paste.</summary>
+    public IReadOnlyList<string> Code =>
+    [
+        Best.Trial.Setting.TrainingCode(),
+        "index.Add(vectors);",
+        $"var found = index.Search(query, top, {Best.Point.SearchCode()});",
+        "",
+        Best.Trial.Setting.Shape(Dimension, Metric).ToString(),
+        "public partial class MyIndex;",
+    ];
+
+    /// <summary>Why it is the one to take, or what is missing.</summary>
+    public string Reason
+    {
+        get
+        {
+            var limit = double.IsInfinity(Goal.MaxBytesPerVector) ? "" : $" in {Text.Fixed(Goal.MaxBytesPerVector, 0)} bytes a vector";
+            var (recall, qps) = (Text.Fixed(Best.Point.Recall, 3), Text.Fixed(Best.Point.QpsOnline, 0));
+            if (!Goal.Fits(Best.Trial))
+            {
+                return $"nothing that was built fits{limit}; the smallest takes {Text.Fixed(Best.Trial.BytesPerVector, 0)}. Raise --max-bytes-per-vector";
+            }
+
+            if (Best.Point.Recall < Goal.Recall)
+            {
+                return $"no setting reached a recall of {Text.Fixed(Goal.Recall, 3)}{limit}; this is the highest, {recall}. "
+                    + (limit.Length > 0 ? "More bytes, or a longer --budget, reach more" : "A longer --budget may reach more");
+            }
+
+            return Best.Point.QpsOnline < Goal.MinQps
+                ? $"recall {recall}{limit} at {qps} queries/s is the fastest found; --min-qps {Text.Fixed(Goal.MinQps, 0)} was not reached"
+                : $"the fastest that reaches a recall of {Text.Fixed(Goal.Recall, 3)}{limit} ({recall} on {Queries} other queries), {qps} queries/s";
+        }
+    }
+
+    /// <summary>One JSON object.</summary>
+    public string Json() => Text.JsonLine(new
+    {
+        N,
+        Dimension,
+        Metric = MetricWords.Of(Metric),
+        K,
+        TargetRecall = Goal.Recall,
+        Front = Front.Select(Fields),
+        Recommended = Fields(Best),
+        IsMet = Goal.IsMetBy(Best),
+        Reason,
+        Queries,
+        Declaration = Best.Trial.Setting.Shape(Dimension, Metric).ToString(),
+        Code = string.Join('\n', Code),
+        Advice,
+        Isa,
+        Interrupted,
+        FullSize = Forecast,
+    });
+
+    /// <summary>Lines for a person.</summary>
+    public IEnumerable<string> Lines()
+    {
+        yield return Heading;
+        yield return "";
+        yield return $"{"index",-42}  {"nprobe",6}  {"rerank",6}  {"recall",6}  {"qps_online",10}  {"B/vec",6}  {"build_s",7}";
+        foreach (var choice in Front)
+        {
+            yield return Row(choice);
+        }
+
+        yield return "";
+        yield return "--- recommended ---";
+        yield return Row(Best);
+        yield return Reason + ".";
+        yield return "";
+        foreach (var line in Code)
+        {
+            yield return line.Length == 0 ? "" : "  " + line;
+        }
+
+        foreach (var advice in Advice)
+        {
+            yield return "";
+            yield return $"advice: {advice}";
+        }
+
+        if (Forecast is { } all)
+        {
+            yield return "";
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Of all {all.N:N0} vectors expect: NList {all.Nlist}, NProbe {all.Nprobe}, recall {all.Recall:F3}, {all.Bytes / 1e6:N0} MB, built in {all.BuildSeconds:N0} s.");
+        }
+
+        if (Interrupted)
+        {
+            yield return "";
+            yield return "Interrupted: this is the best of what was tried until then.";
+        }
+    }
+
+    private static string Row(TuneChoice choice)
+    {
+        var (trial, point) = choice;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trial.Setting,-42}  {point.NProbe,6}  {point.Rerank,6}  {point.Recall,6:F3}  {point.QpsOnline,10:F0}  {trial.BytesPerVector,6:F0}  {trial.TrainSeconds + trial.AddSeconds,7:F1}");
+    }
+
+    private static object Fields(TuneChoice choice) => new
+    {
+        Kind = choice.Trial.Setting.Kind.ToString(),
+        choice.Trial.Setting.M,
+        choice.Trial.Setting.Ksub,
+        Nlist = choice.Trial.Setting.NList,
+        choice.Trial.Setting.Keep,
+        Nprobe = choice.Point.NProbe,
+        choice.Point.Rerank,
+        Recall = Text.Rounded(choice.Point.Recall, 6),
+        QpsOnline = Text.Rounded(choice.Point.QpsOnline, 1),
+        ResidentBytesPerVector = Text.Rounded(choice.Trial.BytesPerVector, 2),
+        TrainSeconds = Text.Rounded(choice.Trial.TrainSeconds, 4),
+        AddSeconds = Text.Rounded(choice.Trial.AddSeconds, 4),
+    };
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Numerics;
+using PqGen.Vectors;
+
+namespace PqGen.Tool.Tuning;
+
+/// <summary>Builds indexes one after the other, each a step away from the best so far, until no step is better or the budget is spent.</summary>
+/// <param name="prober">Builds and measures.</param>
+/// <param name="goal">What is wanted.</param>
+/// <param name="budget">When to stop.</param>
+internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
+{
+    private const string Start = "float16";
+
+    /// <summary>Vectors up to which comparing all of them is a choice.</summary>
+    private const int FewVectors = 20_000;
+
+    /// <summary>Smaller lists than this are not tried, nor fewer.</summary>
+    private const int LeastPerList = 16;
+
+    private readonly Dictionary<TuneSetting, TuneTrial> _trials = [];
+    private readonly List<TuneTrial> _inOrder = [];
+
+    /// <summary>What was built, in order.</summary>
+    public IReadOnlyList<TuneTrial> Trials => _inOrder;
+
+    /// <summary>Tunes.</summary>
+    /// <param name="known">What an earlier run has measured.</param>
+    /// <param name="built">Told of every index.</param>
+    public void Run(IEnumerable<TuneTrial> known, Action<TuneTrial> built)
+    {
+        var earlier = known.ToDictionary(trial => trial.Setting);
+        var ms = prober.SubQuantizers;
+        var middle = ms.MinBy(m => Math.Abs((prober.Dimension / m) - 4));
+        var lists = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, 3 * Math.Sqrt(prober.Count)));
+        var keep = goal.MaxBytesPerVector >= (2 * prober.Dimension) + middle + 8 ? Start : TuneSetting.None;
+        var first = new TuneSetting(IndexKind.IvfPq, MostLists(lists), middle, Math.Min(256, prober.Count), keep);
+        if (prober.Count < 2 * 256)
+        {
+            Try(new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None));
+            return;
+        }
+
+        if (prober.Count <= FewVectors)
+        {
+            Try(new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None));
+        }
+
+        Try(first);
+        for (var round = 0; round < 2; round++)
+        {
+            Climb(setting => setting.NList == MostLists(2 * setting.NList) ? null : setting with { NList = MostLists(2 * setting.NList) });
+            Climb(setting => setting.NList < 8 ? null : setting with { NList = setting.NList / 2 });
+            Climb(setting => Neighbour(setting, 1));
+            Climb(setting => Neighbour(setting, -1));
+            Climb(Nibbles);
+            foreach (var other in new[] { "float32", Start, "int8", TuneSetting.None })
+            {
+                Climb(setting => setting with { Keep = other });
+            }
+
+            Climb(setting => new TuneSetting(IndexKind.IvfFlat, setting.NList, 0, 0, TuneSetting.None));
+        }
+
+        // A step from the best so far, and on as long as steps are better.
+        void Climb(Func<TuneSetting, TuneSetting?> step)
+        {
+            while (Best is { Trial.Setting: { Kind: IndexKind.IvfPq } setting } && step(setting) is { } next && next != setting && Try(next))
+            {
+            }
+        }
+
+        // Whether it is the best by now.
+        bool Try(TuneSetting setting)
+        {
+            if (_trials.ContainsKey(setting) || (!earlier.ContainsKey(setting) && !budget.Allows))
+            {
+                return false;
+            }
+
+            if (!earlier.TryGetValue(setting, out var trial))
+            {
+                var clock = Stopwatch.StartNew();
+                trial = prober.Probe(setting);
+                budget.Spend(clock.Elapsed);
+                built(trial);
+            }
+
+            _trials.Add(setting, trial);
+            _inOrder.Add(trial);
+            return Best!.Trial == trial;
+        }
+    }
+
+    private TuneChoice? Best => goal.Best(_inOrder);
+
+    private int MostLists(int lists) => Math.Max(1, Math.Min(lists, (int)BitOperations.RoundUpToPowerOf2((uint)(prober.Count / LeastPerList)) / 2));
+
+    /// <summary>The next size of code up or down.</summary>
+    private TuneSetting? Neighbour(TuneSetting setting, int step)
+    {
+        var at = Array.IndexOf(prober.SubQuantizers, setting.M) + step;
+        return setting.Ksub < 256 || at < 0 || at >= prober.SubQuantizers.Length ? null : setting with { M = prober.SubQuantizers[at] };
+    }
+
+    /// <summary>The same bytes as twice as many codes of 4 bits.</summary>
+    private TuneSetting? Nibbles(TuneSetting setting) =>
+        setting.Ksub > 16 && prober.Dimension % (2 * setting.M) == 0 && 2 * setting.M <= IndexLimits.MaxM
+            ? setting with { M = 2 * setting.M, Ksub = 16 }
+            : null;
+}
+
+/// <summary>How long tuning may take: an amount of time, or of indexes.</summary>
+internal sealed class TuneBudget(TimeSpan time, int trials, CancellationToken cancellation)
+{
+    /// <summary>The share of the time that is left for measuring the choice again.</summary>
+    private const double Reserve = 0.15;
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TimeSpan _longest;
+    private int _spent;
+
+    /// <summary>Time gone since the beginning.</summary>
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>Time allowed.</summary>
+    public TimeSpan Time => time;
+
+    /// <summary>Whether there is enough left for one more index.</summary>
+    public bool Allows => !cancellation.IsCancellationRequested
+        && (trials > 0 ? _spent < trials : _spent == 0 || _clock.Elapsed + _longest < time * (1 - Reserve));
+
+    /// <summary>Counts an index.</summary>
+    public void Spend(TimeSpan elapsed)
+    {
+        _spent++;
+        _longest = elapsed > _longest ? elapsed : _longest;
+    }
+}
