@@ -101,15 +101,14 @@ internal sealed partial class MappedFile
 
     private void Unmap()
     {
-        // Where the constructor has failed, there may be none.
+        // Where the constructor has failed, whoever called it has the rest.
         if (_address != 0)
         {
             _view.ReleasePointer();
+            _accessor.Dispose();
+            _mapping.Dispose();
+            _stream.Dispose();
         }
-
-        _accessor?.Dispose();
-        _mapping.Dispose();
-        _stream.Dispose();
     }
 
     private static void Advise(nint address, long length, int advice)

@@ -21,7 +21,7 @@ internal static class FileParts
         {
             foreach (var source in sources)
             {
-                files.Add(Open(source, files.Count == 0 ? null : files[0], sources[0], cancellation));
+                files.Add(Open(source, files.Count == 0 ? null : files[0], sources, cancellation));
             }
 
             var count = files.Sum(file => file.Header.Count);
@@ -57,7 +57,7 @@ internal static class FileParts
     /// <summary>Writes those vectors of a file whose ids lie in a range, for each of some ranges to a file of its own.</summary>
     public static void Split(string source, IReadOnlyList<(string Path, IdRange Ids)> parts, CancellationToken cancellation)
     {
-        var file = Open(source, null, source, cancellation);
+        var file = Open(source, null, [source], cancellation);
         try
         {
             foreach (var (path, ids) in parts)
@@ -73,8 +73,8 @@ internal static class FileParts
         }
     }
 
-    /// <summary>Opens a file, checks all of it, and that its model is that of another.</summary>
-    private static LoadedIndex Open(string path, LoadedIndex? like, string likePath, CancellationToken cancellation)
+    /// <summary>Opens a file, checks all of it, and that its model is that of the first of the sources.</summary>
+    private static LoadedIndex Open(string path, LoadedIndex? like, IReadOnlyList<string> sources, CancellationToken cancellation)
     {
         using var reader = IndexFileReader.Open(path);
         var index = reader.Map(cancellation);
@@ -83,7 +83,7 @@ internal static class FileParts
             index.Mapping?.CheckWhole(cancellation);
             if (like is not null && Difference(like, index) is { } difference)
             {
-                throw new ArgumentException($"sources: {path} has {difference} than {likePath}; indexes of one model are needed.", "sources");
+                throw new ArgumentException($"sources: {path} has {difference} than {sources[0]}; indexes of one model are needed.", nameof(sources));
             }
 
             return index;
@@ -111,13 +111,13 @@ internal static class FileParts
     /// <summary>
     /// Refuses ids that are in more than one of the files, going through them as often as it takes to compare some millions at a time.
     /// </summary>
-    private static void CheckIds(List<LoadedIndex> files, uint passes, CancellationToken cancellation)
+    private static void CheckIds(List<LoadedIndex> sources, uint passes, CancellationToken cancellation)
     {
         var (compared, twice) = (new List<long>(), new List<long>());
         for (var pass = 0U; pass < passes; pass++)
         {
             compared.Clear();
-            foreach (var file in files)
+            foreach (var file in sources)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var ids = file.Ids.View;
@@ -140,7 +140,7 @@ internal static class FileParts
             throw new ArgumentException(
                 Guard.Text($"sources: id {string.Join(", ", named)}{(more > 0 ? Guard.Text($" and {more} more") : "")} ")
                 + "is in more than one of the files; every id needs to be in one.",
-                "sources");
+                nameof(sources));
         }
     }
 

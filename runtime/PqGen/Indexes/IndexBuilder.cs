@@ -228,9 +228,9 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        var coded = CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
-            ? CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation, model.Derived)
-            : null;
+        var coded = !CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub) ? null
+            : model.Derived is { CoarseCodebooks.Length: > 0 } derived ? CodedCentroids<TKernels>.Of(kernels, coarse, derived)
+            : CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation);
         return coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
 
         IndexEngine Create<TRoute>(TRoute route)
@@ -243,7 +243,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
                 return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model) { Derived = Derived([]) };
             }
 
-            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation, model.Derived?.Terms);
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, model.Derived?.Terms, cancellation);
             var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
             return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model) { Derived = Derived(terms.Ranges) };
         }

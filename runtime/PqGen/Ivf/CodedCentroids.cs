@@ -73,15 +73,13 @@ internal sealed class CodedCentroids<TKernels>
         }
     }
 
-    /// <summary>Trains codebooks on the centroids, which decide them alone; or takes what was so made before.</summary>
-    public static CodedCentroids<TKernels> Train(
-        TKernels kernels, CoarseQuantizer<TKernels> coarse, int threads, CancellationToken cancellation, DerivedModel? derived = null)
-    {
-        if (derived is { CoarseCodebooks.Length: > 0 })
-        {
-            return new CodedCentroids<TKernels>(kernels, coarse, derived.CoarseCodebooks, derived.CoarseCodes);
-        }
+    /// <summary>What was trained before.</summary>
+    public static CodedCentroids<TKernels> Of(TKernels kernels, CoarseQuantizer<TKernels> coarse, DerivedModel derived) =>
+        new(kernels, coarse, derived.CoarseCodebooks, derived.CoarseCodes);
 
+    /// <summary>Trains codebooks on the centroids, which decide them alone.</summary>
+    public static CodedCentroids<TKernels> Train(TKernels kernels, CoarseQuantizer<TKernels> coarse, int threads, CancellationToken cancellation)
+    {
         var settings = new KMeansRun(kernels.Ksub, Iterations, coarse.NList, threads, cancellation);
         var sample = Sampling.Rows(coarse.Centroids, kernels.Dimension, (long)PointsPerCode * kernels.Ksub, coarse.NList, cancellation);
         return new CodedCentroids<TKernels>(kernels, coarse, CodebookTraining.Run(kernels, sample, settings), codes: null);

@@ -23,15 +23,15 @@ internal sealed class ResidualTerms<TKernels>
     /// <param name="coarse">The centroids.</param>
     /// <param name="quantizer">The codebooks.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <param name="cancellation">Ends it early.</param>
     /// <param name="ranges">What was computed of the same before; null where nothing was.</param>
+    /// <param name="cancellation">Ends it early.</param>
     public ResidualTerms(
         TKernels kernels,
         CoarseQuantizer<TKernels> coarse,
         ProductQuantizer<TKernels> quantizer,
         int threads,
-        CancellationToken cancellation = default,
-        TermRange[]? ranges = null)
+        TermRange[]? ranges = null,
+        CancellationToken cancellation = default)
     {
         (_kernels, _coarse, _quantizer) = (kernels, coarse, quantizer);
         _norms = new double[kernels.M * kernels.Ksub];

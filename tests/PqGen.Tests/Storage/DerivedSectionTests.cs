@@ -74,7 +74,7 @@ public class DerivedSectionTests
         Assert.InRange(usable, 1, 99);
         var damaged = bytes.ToArray();
         damaged[section.Offset + section.Length - 1] = (byte)factory.Ksub;
-        DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.Sealed(damaged), "section DERV", "below Ksub");
+        DamagedIndexFileTests.Refused(factory, folder, IndexFileBytes.Sealed(damaged.ToArray()), "section DERV", "below Ksub");
         DamagedIndexFileTests.Refused(factory, folder, damaged, "section DERV", "checksum");
     }
 

@@ -33,7 +33,7 @@ internal sealed class DerivedSection() : SectionKind("DERV"u8)
     public override void Read(SectionReader reader, LoadedIndex index)
     {
         var (shape, nlist) = (index.Header.Shape, index.Header.NList);
-        var hasCodes = HasCodes(index.Header);
+        var hasCodes = reader.Length > Length(index);
         var terms = new TermRange[shape.HasTerms ? nlist : 0];
         var codebooks = new float[hasCodes ? shape.Ksub * shape.Dimension : 0];
         var codes = new byte[hasCodes ? nlist * shape.M : 0];
@@ -60,12 +60,24 @@ internal sealed class DerivedSection() : SectionKind("DERV"u8)
         index.Derived = new DerivedModel(terms, codebooks, codes);
     }
 
-    protected override long Length(LoadedIndex index)
+    /// <inheritdoc/>
+    /// <remarks>With codes or without: which indexes' centroids have codes is for a reader to say.</remarks>
+    public override void CheckLength(SectionEntry entry, LoadedIndex index, Func<string, string, IndexFileException> damaged)
     {
-        var (shape, nlist) = (index.Header.Shape, (long)index.Header.NList);
-        return (shape.HasTerms ? nlist * FloatsOfRange * sizeof(float) : 0)
-            + (HasCodes(index.Header) ? ((long)shape.Ksub * shape.Dimension * sizeof(float)) + (nlist * shape.M) : 0);
+        var (terms, codes) = (Length(index), CodesLength(index.Header));
+        if (entry.Length != terms && entry.Length != terms + codes)
+        {
+            throw damaged(
+                Guard.Text($"it has {entry.Length} bytes"),
+                Guard.Text($"{terms} bytes, or {terms + codes} with the centroids' codes, for {index.Header.NList} lists of {index.Header.Shape}"));
+        }
     }
 
-    private static bool HasCodes(IndexHeader header) => CodedCentroids.Suit(header.CoarseSearch, header.NList, header.Shape.Ksub);
+    /// <inheritdoc/>
+    /// <remarks>Without codes.</remarks>
+    protected override long Length(LoadedIndex index) =>
+        index.Header.Shape.HasTerms ? (long)index.Header.NList * FloatsOfRange * sizeof(float) : 0;
+
+    private static long CodesLength(IndexHeader header) =>
+        ((long)header.Shape.Ksub * header.Shape.Dimension * sizeof(float)) + ((long)header.NList * header.Shape.M);
 }

@@ -18,6 +18,11 @@ internal sealed class IdSection() : SectionKind("IDS "u8)
                 for (var position = first; position < first + count;)
                 {
                     // Where ids are the positions, they lie nowhere.
+                    if (part.Ids.IsOwn)
+                    {
+                        part.Ids.WillNeed(position);
+                    }
+
                     ReadOnlySpan<long> run = part.Ids.IsOwn ? part.Ids.Run(position, first + count - position) : [position];
                     writer.Write(run);
                     position += run.Length;
