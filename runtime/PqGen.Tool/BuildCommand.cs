@@ -103,7 +103,7 @@ internal sealed class BuildCommand
             Threads = threads,
             KeepVectors = keep != "none",
             RowFormat = keep == "none" || !shape.HasCodes ? RowFormat.Float32 : Enum.Parse<RowFormat>(keep, ignoreCase: true),
-            CoarseSearch = shape.HasLists ? Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true) : CoarseSearch.Automatic,
+            CoarseSearch = shape.HasLists ? ToolOptions.CoarseOf(parsed.GetValue(_coarse)!) : CoarseSearch.Automatic,
         };
         var progress = new ProgressView(error);
         var (index, trainSeconds) = progress.Train(report => Train(shape, path, count, train, options with { Progress = report }));

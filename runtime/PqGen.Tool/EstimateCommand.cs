@@ -26,6 +26,7 @@ internal sealed class EstimateCommand
     private readonly Option<int> _k = ToolOptions.K();
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 100, 1, "Queries to measure with");
     private readonly Option<string> _metric = ToolOptions.Metric();
+    private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
         0,
@@ -64,7 +65,7 @@ internal sealed class EstimateCommand
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
-            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
+            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._seed, estimate._threads,
             estimate._kernels, estimate._isa, estimate._report, estimate._json,
         };
         command.SetAction(estimate.Run);
@@ -98,7 +99,11 @@ internal sealed class EstimateCommand
             output.WriteLine($"building IVFPQ (nlist={nlist}, m={shape.M}{named}) ...");
         }
 
-        var options = new TrainingOptions { NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
+        var options = new TrainingOptions
+        {
+            NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0,
+            CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
+        };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(vectors.Values, options with { Progress = report }));

@@ -63,7 +63,8 @@ internal static class ToolOptions
     /// <summary>--coarse.</summary>
     public static Option<string> Coarse() => Choice(
         "--coarse",
-        "How lists are found: by comparing all centroids (flat) or a few that their codes leave (codes); automatic takes codes from 1,024 lists on",
+        "How lists are found: by comparing all centroids (flat), a few that their codes leave (codes), or those on a walk through a graph of them " +
+        "(hnsw); automatic takes codes from 1,024 lists on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
     /// <summary>--report.</summary>
@@ -80,6 +81,9 @@ internal static class ToolOptions
             }
         }
     }
+
+    /// <summary>What --coarse says.</summary>
+    public static CoarseSearch CoarseOf(string word) => Enum.Parse<CoarseSearch>(word, ignoreCase: true);
 
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);

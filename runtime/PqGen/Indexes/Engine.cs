@@ -102,6 +102,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
             Derived = Derived?.Invoke(),
+            Graph = _route.Graph,
             Parts =
             [
                 new SavedVectors(

@@ -155,6 +155,7 @@ internal static class FileParts
             Centroids = () => model.Centroids,
             Codebooks = () => model.Codebooks,
             Derived = model.Derived,
+            Graph = model.Graph,
             Parts = parts,
             Calibration = null,
             Carried = model.Carried.AfterChange(),

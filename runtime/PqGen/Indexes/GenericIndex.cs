@@ -102,6 +102,7 @@ public sealed class GenericIndex : VectorIndex
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe; without lists ignored.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static IndexMemory EstimateMemory(
@@ -110,6 +111,7 @@ public sealed class GenericIndex : VectorIndex
         int nlist = 1,
         bool keepVectors = true,
         bool ownIds = false,
-        RowFormat rowFormat = RowFormat.Float32) =>
-        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat);
+        RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic) =>
+        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch);
 }

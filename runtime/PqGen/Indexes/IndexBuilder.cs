@@ -118,7 +118,7 @@ public abstract partial class IndexBuilder
         var header = index.Header;
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
-            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Derived = index.Derived,
+            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Derived = index.Derived, Graph = index.Graph,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -132,8 +132,15 @@ public abstract partial class IndexBuilder
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
-    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds, RowFormat rowFormat = RowFormat.Float32) =>
-        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat);
+    /// <param name="coarseSearch">How searches find the lists to probe.</param>
+    public IndexMemory EstimateMemory(
+        long count,
+        int nlist,
+        bool keepVectors,
+        bool ownIds,
+        RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic) =>
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat, coarseSearch);
 
     private static void CheckDefaultNProbe(TrainingOptions options, int nlist) =>
         Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
@@ -186,13 +193,17 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
     : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
     where TKernels : struct, ICentroidKernels
 {
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
-        new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
-            Shape,
-            kernels.Path,
-            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
-            new RowCode<TKernels>(kernels, inverted: true),
-            model);
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
+    {
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : Create(new FlatCoarse<TKernels>(coarse));
+
+        IndexEngine Create<TRoute>(TRoute route)
+            where TRoute : struct, IRoute =>
+            new Engine<TRoute, RowCode<TKernels>>(Shape, kernels.Path, route, new RowCode<TKernels>(kernels, inverted: true), model);
+    }
 
     private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
         (CentroidTraining.Run(kernels, vectors, nlist, run), []);
@@ -231,7 +242,9 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
         var coded = !CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub) ? null
             : model.Derived is { CoarseCodebooks.Length: > 0 } derived ? CodedCentroids<TKernels>.Of(kernels, coarse, derived)
             : CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation);
-        return coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
 
         IndexEngine Create<TRoute>(TRoute route)
             where TRoute : struct, IRoute

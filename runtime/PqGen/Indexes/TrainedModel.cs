@@ -16,6 +16,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>What was computed of it before; null where nothing was.</summary>
     public Ivf.DerivedModel? Derived { get; init; }
 
+    /// <summary>The graph over the centroids, where it is known; null where it is to be made, or none is.</summary>
+    public Ivf.HnswGraph? Graph { get; init; }
+
     /// <summary>How vectors are kept, if they are.</summary>
     public RowFormat RowFormat { get; init; }
 

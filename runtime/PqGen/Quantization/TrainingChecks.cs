@@ -5,6 +5,9 @@ namespace PqGen.Quantization;
 /// <summary>The checks of training input and of models given from outside.</summary>
 internal static class TrainingChecks
 {
+    /// <summary>The most lists that are found through a graph: an array holds its links.</summary>
+    public const int MaxGraphLists = 1 << 25;
+
     /// <summary>Checks training vectors and options; returns the number of vectors.</summary>
     public static int Vectors(ReadOnlySpan<float> vectors, int dimension, int ksub, TrainingOptions options)
     {
@@ -62,12 +65,20 @@ internal static class TrainingChecks
     public static void CoarseSearch(IndexShape shape, int nlist, TrainingOptions options)
     {
         var search = options.CoarseSearch;
-        Guard.Option((int)search, 0, (int)PqGen.CoarseSearch.Codes, nameof(TrainingOptions.CoarseSearch), "a search that there is");
+        Guard.Option((int)search, 0, (int)PqGen.CoarseSearch.Hnsw, nameof(TrainingOptions.CoarseSearch), "a search that there is");
         if (search == PqGen.CoarseSearch.Codes && (shape.Kind != IndexKind.IvfPq || nlist < shape.Ksub))
         {
             throw new ArgumentException(
                 Guard.Text($"options: CoarseSearch is Codes, of an index of kind {shape.Kind} with NList {nlist} and Ksub {shape.Ksub}; ")
                 + "it needs an IVFPQ index with as many lists as Ksub or more.",
+                nameof(options));
+        }
+
+        if (search == PqGen.CoarseSearch.Hnsw && (!shape.HasLists || nlist > MaxGraphLists))
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: CoarseSearch is Hnsw, of an index of kind {shape.Kind} with NList {nlist}; ")
+                + Guard.Text($"it needs an IVF or IVFPQ index of {MaxGraphLists} lists at most."),
                 nameof(options));
         }
     }

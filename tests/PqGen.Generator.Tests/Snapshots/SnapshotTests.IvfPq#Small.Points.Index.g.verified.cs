@@ -104,12 +104,14 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 32 bytes each.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
-        long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32) =>
-        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat);
+        long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
+        global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic) =>
+        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch: coarseSearch);
 
     /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[8]</c>.</param>

@@ -149,6 +149,10 @@ public sealed record IndexFactory(
     /// <summary>The generic index of the same sizes under a metric.</summary>
     public IndexFactory Under(Metric metric) => Generic(Shape with { Metric = metric });
 
+    /// <summary>The same, whose searches find lists in some way.</summary>
+    public IndexFactory Finding(CoarseSearch search) =>
+        this with { Name = $"{Name} by {search}", Train = (vectors, options) => Train(vectors, options with { CoarseSearch = search }) };
+
     /// <summary>The factory of a generated class with these sizes.</summary>
     public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>
         this with { Name = name, Train = train, Open = open };

@@ -215,12 +215,21 @@ internal static class IndexEmitter
             writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
         }
 
+        var coarseSearch = "";
+        if (kernels.HasCentroids)
+        {
+            parameters += ",\n    global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic";
+            coarseSearch = ", coarseSearch: coarseSearch";
+            writer.Line("/// <param name=\"coarseSearch\">How searches find the lists to probe.</param>");
+        }
+
+        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}";
         writer.Line($$"""
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             {{FileFrame.GeneratedCode}}
-            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes ? "\n    " : "")}}{{parameters}}) =>
-                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds{{rowFormat}});
+            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes || kernels.HasCentroids ? "\n    " : "")}}{{parameters}}) =>
+                {{Builder(spec)}}.EstimateMemory({{arguments}});
 
             """);
     }

@@ -72,14 +72,17 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
             Added = (long)added,
             DefaultNProbe = Checked(file, numbers.DefaultNProbe, "default NProbe", 0, nlist),
             Exponent = numbers.Exponent is { } exponent ? Checked(file, exponent, "exponent", 0, MaxExponent) : null,
-            CoarseSearch = (CoarseSearch)Checked(
-                file,
-                numbers.CoarseSearch,
-                "coarse search",
-                0,
-                (int)(hasCodes && hasLists && nlist >= ksub ? CoarseSearch.Codes : hasLists ? CoarseSearch.Flat : CoarseSearch.Automatic)),
+            CoarseSearch = CheckedSearch(file, numbers.CoarseSearch, hasLists, hasCodes && nlist >= ksub, nlist),
             RowFormat = (RowFormat)Checked(file, numbers.RowFormat, "row format", 0, (int)(hasCodes ? RowFormat.Int8 : RowFormat.Float32)),
         };
+    }
+
+    private static CoarseSearch CheckedSearch(string file, uint found, bool hasLists, bool hasCodes, int nlist)
+    {
+        var last = !hasLists ? CoarseSearch.Automatic : nlist <= Ivf.HnswGraph.MaxCount ? CoarseSearch.Hnsw : CoarseSearch.Codes;
+        var search = (CoarseSearch)Checked(file, found, "coarse search", 0, (int)last);
+        return search != CoarseSearch.Codes || hasCodes ? search : throw new IndexFileException(
+            file, Guard.Text($"coarse search is {found}"), "it needs codes, and as many lists as Ksub or more");
     }
 
     private static int Checked(string file, uint found, string name, int min, int max) =>

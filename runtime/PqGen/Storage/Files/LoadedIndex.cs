@@ -17,6 +17,9 @@ internal sealed class LoadedIndex(IndexHeader header)
     /// <summary>What was computed of the model; null where the file does not have it.</summary>
     public DerivedModel? Derived { get; set; }
 
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public Ivf.HnswGraph? Graph { get; set; }
+
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
 
@@ -54,6 +57,9 @@ internal sealed class SavedIndex
 
     /// <summary>What was computed of the model; null where nothing is kept of that.</summary>
     public required DerivedModel? Derived { get; init; }
+
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public required Ivf.HnswGraph? Graph { get; init; }
 
     /// <summary>The vectors, part by part in the order of their positions.</summary>
     public required IReadOnlyList<SavedVectors> Parts { get; init; }

@@ -13,7 +13,7 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
     [
-        new CentroidSection(), new CodebookSection(), new DerivedSection(), new ListCountSection(), new ListSection(), Ids, Rows,
+        new CentroidSection(), new CodebookSection(), new DerivedSection(), new GraphSection(), new ListCountSection(), new ListSection(), Ids, Rows,
         new CalibrationSection(),
     ];
 
@@ -22,11 +22,14 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>Whether an index of some shape may have the section.</summary>
     public virtual bool Allows(IndexShape shape) => true;
 
+    /// <summary>Whether an index of which a file says so much may have the section.</summary>
+    public virtual bool Allows(IndexHeader header) => Allows(header.Shape);
+
     /// <summary>Whether an index that may have the section always has it.</summary>
     public virtual bool IsNeeded => true;
 
     /// <summary>Whether an index that is being saved has the section.</summary>
-    public virtual bool IsIn(SavedIndex index) => Allows(index.Header.Shape);
+    public virtual bool IsIn(SavedIndex index) => Allows(index.Header);
 
     public abstract void Write(SectionWriter writer, SavedIndex index);
 
