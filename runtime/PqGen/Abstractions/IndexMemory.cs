@@ -10,6 +10,16 @@ public readonly record struct IndexMemory(long Model, long Codes, long Ids, long
     /// <summary>The working memory that finished searches left for the next ones; bounded. 0 in an estimate.</summary>
     public long Scratch { get; init; }
 
+    /// <summary>
+    /// Those of the bytes that lie in a mapped file: the system reads them in as they are wanted, gives their memory to others when it is short, and
+    /// has them once for all processes that map the file. 0 where the file was read, and in an estimate: opened from its file, all but the model
+    /// would be mapped, but for what looks own ids up, 5 bytes each from when it is first needed.
+    /// </summary>
+    public long Mapped { get; init; }
+
+    /// <summary>What the process holds for itself: all but <see cref="Mapped"/>.</summary>
+    public long Private => Total - Mapped;
+
     /// <summary>The sum of the parts.</summary>
     public long Total => Model + Codes + Ids + Vectors + Scratch;
 }

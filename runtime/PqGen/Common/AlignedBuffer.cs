@@ -7,12 +7,21 @@ namespace PqGen.Common;
 /// A zeroed array whose first element is aligned to 64 bytes and does not move: what kernels read. The garbage collector owns it, so a
 /// reference into it keeps it alive, also when a writer has replaced it meanwhile. Holds up to 137 GB.
 /// </summary>
+/// <remarks>
+/// Or memory of a mapped file, which is not to be written: no reference into it keeps it there, so that whoever reads it holds the file
+/// (<see cref="MappedFile.TryHold"/>).
+/// </remarks>
 internal sealed class AlignedBuffer<T>
     where T : unmanaged
 {
     private const int LineSize = 64;
+
+    /// <summary>From where memory of someone else's is reckoned: it does not move either.</summary>
+    private static readonly Line[] s_anchor = GC.AllocateArray<Line>(1, pinned: true);
+
     private readonly Line[] _lines;
     private readonly nint _offset;
+    private readonly MappedFile? _file;
 
     public AlignedBuffer(long length)
     {
@@ -37,9 +46,19 @@ internal sealed class AlignedBuffer<T>
     public AlignedBuffer(ReadOnlySpan<T> source)
         : this(source.Length) => source.CopyTo(Span(0, source.Length));
 
+    /// <summary>Part of a mapped file, from an address that is a multiple of 64.</summary>
+    public AlignedBuffer(MappedFile file, nint address, long length)
+    {
+        (_file, _lines, Length) = (file, s_anchor, length);
+        _offset = address - Marshal.UnsafeAddrOfPinnedArrayElement(s_anchor, 0);
+    }
+
     public long Length { get; }
 
-    public long SizeInBytes => (long)_lines.Length * LineSize;
+    /// <summary>Whether it is part of a file, and not to be written.</summary>
+    public bool IsMapped => _file is not null;
+
+    public long SizeInBytes => IsMapped ? Length * Unsafe.SizeOf<T>() : (long)_lines.Length * LineSize;
 
     /// <summary>The first element.</summary>
     public ref T Reference
@@ -59,6 +78,16 @@ internal sealed class AlignedBuffer<T>
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Length - length);
         return MemoryMarshal.CreateSpan(ref At(start), length);
+    }
+
+    /// <summary>Tells the system that part of a mapped file will be read soon.</summary>
+    public void WillNeed(long start, long length)
+    {
+        if (IsMapped)
+        {
+            var address = Marshal.UnsafeAddrOfPinnedArrayElement(s_anchor, 0) + _offset;
+            MappedFile.WillNeed(address + (nint)(start * Unsafe.SizeOf<T>()), length * Unsafe.SizeOf<T>());
+        }
     }
 
     /// <summary>A larger buffer with the first <paramref name="used"/> elements copied.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class Engine<TRoute, TCode>
         var old = _snapshot!;
         var n = vectors.Length / Shape.InputDimension;
         int[] replaced = [];
+        _ids.EnsureLookup();
         switch (source)
         {
             case IdSource.Automatic:
@@ -85,6 +86,7 @@ internal sealed partial class Engine<TRoute, TCode>
     internal override int Remove(ReadOnlySpan<long> ids)
     {
         var old = _snapshot!;
+        _ids.EnsureLookup();
         Span<int> one = stackalloc int[1];
         var found = ids.Length == 1 ? one : new int[ids.Length];
         var count = 0;
@@ -133,16 +135,21 @@ internal sealed partial class Engine<TRoute, TCode>
             return;
         }
 
+        old.Mapping?.CheckWhole(cancellation);
         var (compacted, ids) = Compaction.Run(old, cancellation);
         lock (_lookup)
         {
             (_ids, _removals) = (ids, new Removals());
             Volatile.Write(ref _snapshot, compacted);
         }
+
+        old.Mapping?.File.LetGo();
     }
 
     internal override int Find(long id, out Snapshot? snapshot)
     {
+        // It may take long, and is there for good before others wait for the lock.
+        Volatile.Read(ref _ids).EnsureLookup();
         lock (_lookup)
         {
             snapshot = _snapshot;
@@ -159,7 +166,7 @@ internal sealed partial class Engine<TRoute, TCode>
         }
         else
         {
-            var (list, segment, place) = Locate(snapshot.Lists, position);
+            var (list, segment, place) = Locate(snapshot, position);
             if (Transform is null)
             {
                 _code.Decode(list, segment, place, vector);
@@ -176,13 +183,14 @@ internal sealed partial class Engine<TRoute, TCode>
         return !Shape.HasCodes || snapshot.Rows is not null ? VectorSource.Kept : VectorSource.Decoded;
     }
 
-    /// <summary>Where the vector of a position lies. The positions of a list ascend.</summary>
-    private static (int List, Segment Segment, int Place) Locate(ListTable lists, int position)
+    /// <summary>Where the vector of a position lies. The positions of a list ascend. Of a mapped file the one list found is checked.</summary>
+    private static (int List, Segment Segment, int Place) Locate(Snapshot snapshot, int position)
     {
+        var lists = snapshot.Lists;
         var layout = lists.Layout;
         for (var list = 0; list < lists.NList; list++)
         {
-            ref readonly var state = ref lists[list];
+            ref readonly var state = ref lists.Peek(list);
             var first = 0;
             foreach (ref readonly var segment in state.Used)
             {
@@ -193,6 +201,7 @@ internal sealed partial class Engine<TRoute, TCode>
                     : position - first;
                 if (place >= 0 && place < count)
                 {
+                    _ = lists[list];
                     return (list, segment, place);
                 }
 
@@ -200,6 +209,8 @@ internal sealed partial class Engine<TRoute, TCode>
             }
         }
 
+        // Of a damaged file that may be.
+        snapshot.Mapping?.CheckWhole(CancellationToken.None);
         throw new InvalidOperationException(Guard.Text($"Position {position} is in no list; this is a fault of the index itself."));
     }
 

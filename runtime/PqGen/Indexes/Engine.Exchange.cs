@@ -36,6 +36,8 @@ internal sealed partial class Engine<TRoute, TCode>
                 "An index with a rotation, a mean or added components cannot be written as a FAISS file; train one without (TrainingOptions.Transform).");
         }
 
+        // The writer takes one piece.
+        snapshot = snapshot.Removed.Count > 0 ? Compaction.Run(snapshot, cancellation).Snapshot : snapshot;
         new FaissWriter(stream, Saved(snapshot, cancellation), DefaultNProbe, cancellation).Write();
     }
 

@@ -74,12 +74,16 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
                 return new IndexMemory(model, 0, 0, 0);
             }
 
-            var (payload, positions) = snapshot.Lists.SizeInBytes;
+            var (payload, positions, mapped) = snapshot.Lists.SizeInBytes;
             return new IndexMemory(
                 model + snapshot.Carried.SizeInBytes,
                 Shape.HasCodes ? payload : 0,
                 positions + _ids.SizeInBytes + _removals.SizeInBytes,
-                Shape.HasCodes ? snapshot.Rows?.SizeInBytes ?? 0 : payload) { Scratch = _scratch.SizeInBytes };
+                Shape.HasCodes ? snapshot.Rows?.SizeInBytes ?? 0 : payload)
+            {
+                Scratch = _scratch.SizeInBytes,
+                Mapped = mapped + _ids.MappedBytes + (snapshot.Rows?.MappedBytes ?? 0) + snapshot.Carried.MappedBytes,
+            };
         }
     }
 
@@ -89,13 +93,11 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     /// <summary>What there is to write of a snapshot.</summary>
     private SavedIndex Saved(Snapshot snapshot, CancellationToken cancellation)
     {
-        if (snapshot.Removed.Count > 0)
-        {
-            // The file is that of an index from which nothing was removed.
-            snapshot = Compaction.Run(snapshot, cancellation).Snapshot;
-        }
+        snapshot.Mapping?.CheckWhole(cancellation);
 
-        var header = new IndexHeader(Shape, NList, snapshot.Count, snapshot.Ids.IsOwn, !Shape.HasCodes || _keepsRows)
+        // The file is that of an index from which nothing was removed, and whose positions are not its ids where something was.
+        var hasGaps = snapshot.Removed.Count > 0;
+        var header = new IndexHeader(Shape, NList, snapshot.Count, snapshot.Ids.IsOwn || hasGaps, !Shape.HasCodes || _keepsRows)
         {
             Added = snapshot.Added, DefaultNProbe = ChosenNProbe, Exponent = snapshot.Exponent, CoarseSearch = CoarseSearch,
             RowFormat = snapshot.Rows?.Format ?? RowFormat.Float32,
@@ -106,11 +108,18 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Transform = Transform,
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
+            Derived = Derived?.Invoke(),
             Graph = _route.Graph,
             AnisotropicThreshold = AnisotropicThreshold,
-            Lists = snapshot.Lists,
-            Ids = snapshot.Ids,
-            Rows = snapshot.Rows,
+            Parts =
+            [
+                new SavedVectors(
+                    snapshot.Lists,
+                    snapshot.Ids,
+                    snapshot.Rows,
+                    snapshot.Positions,
+                    hasGaps ? new LivePositions(snapshot.Positions, snapshot.Removed) : null),
+            ],
             Calibration = Calibration,
             Carried = snapshot.Carried,
         };
@@ -118,12 +127,14 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override void Release()
     {
+        var mapping = _snapshot?.Mapping;
         lock (_lookup)
         {
             Volatile.Write(ref _snapshot, null);
             (_ids, _removals) = (new IdTable(), new Removals());
         }
 
+        mapping?.File.LetGo();
         _scratch.Clear();
     }
 
@@ -134,7 +145,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             ref _snapshot,
             new Snapshot((int)index.Header.Count, default, index.Header.Added, index.Lists!, _ids.View, index.Rows, index.Exponent)
             {
-                Carried = index.Carried,
+                Carried = index.Carried, Mapping = index.Mapping,
             });
     }
 }

@@ -83,15 +83,18 @@ public sealed class GenericIndex : VectorIndex
         new(IndexBuilder.Generic(shape).FromModel(centroids, codebooks, keepVectors, transform));
 
     /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
-    public static new GenericIndex Open(string path) => Open(path, CancellationToken.None);
+    public static new GenericIndex Open(string path) => Open(path, mapped: true);
 
     /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
-    public static new GenericIndex Open(string path, CancellationToken cancellation)
+    public static new GenericIndex Open(string path, CancellationToken cancellation) => Open(path, mapped: true, cancellation);
+
+    /// <inheritdoc cref="VectorIndex.Open(string, bool, CancellationToken)"/>
+    public static new GenericIndex Open(string path, bool mapped, CancellationToken cancellation = default)
     {
         using var activity = Telemetry.Activities.StartActivity("PqGen.Open");
         using var reader = IndexFileReader.Open(path);
         Telemetry.Tag(activity, reader.Header.Shape.Kind);
-        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
+        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, mapped, cancellation));
     }
 
     /// <inheritdoc cref="VectorIndex.Load(Stream, CancellationToken)"/>
@@ -100,7 +103,7 @@ public sealed class GenericIndex : VectorIndex
         using var activity = Telemetry.Activities.StartActivity("PqGen.Load");
         using var reader = IndexFileReader.Open(stream);
         Telemetry.Tag(activity, reader.Header.Shape.Kind);
-        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
+        return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, mapped: false, cancellation));
     }
 
     /// <inheritdoc cref="VectorIndex.ImportFaiss(string, CancellationToken)"/>

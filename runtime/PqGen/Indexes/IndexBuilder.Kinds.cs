@@ -71,11 +71,12 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = model.Quantizer(kernels, model.Exponent ?? 0);
+        var coded = !CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub) ? null
+            : model.Derived is { CoarseCodebooks.Length: > 0 } derived ? CodedCentroids<TKernels>.Of(kernels, coarse, derived)
+            : CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation);
         return model.CoarseSearch == CoarseSearch.Hnsw
             ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
-            : CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
-            ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
-            : Create(new FlatCoarse<TKernels>(coarse));
+            : coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
 
         IndexEngine Create<TRoute>(TRoute route)
             where TRoute : struct, IRoute
@@ -84,13 +85,17 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
             {
                 // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own; nor does that of a code of the vector itself.
                 var sums = new PqCode<TKernels>(kernels, quantizer, inverted: true, Shape.CodesWholeVectors ? [] : model.Centroids, RowKernels);
-                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
+                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model) { Derived = Derived([]) };
             }
 
-            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, model.Derived?.Terms, cancellation);
             var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms, RowKernels);
-            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model);
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model) { Derived = Derived(terms.Ranges) };
         }
+
+        Func<DerivedModel>? Derived(TermRange[] terms) => coarse.NList < DerivedModel.LeastLists || (coded is null && terms.Length == 0)
+            ? null
+            : () => new DerivedModel(terms, coded is null ? [] : coded.Codebooks.ToArray(), coded is null ? [] : coded.Codes());
     }
 
     /// <summary>What comes before all else, then coarse centroids, then codebooks on the residuals from them.</summary>

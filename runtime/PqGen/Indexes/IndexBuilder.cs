@@ -136,38 +136,13 @@ public abstract partial class IndexBuilder
         return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors, transform), threads: 1);
     }
 
-    /// <summary>Opens a file that <see cref="VectorIndex.Save(string, CancellationToken)"/> wrote.</summary>
-    /// <param name="path">The file's path.</param>
-    /// <param name="type">The class that is declared with these sizes, for messages.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="IndexFileException">The file is damaged, or holds another index than the class is declared to be.</exception>
-    public IndexEngine Open(string path, string type, CancellationToken cancellation)
+    private IndexEngine Load(LoadedIndex index, CancellationToken cancellation)
     {
-        using var activity = Telemetry.Begin("PqGen.Open", Shape.Kind);
-        using var reader = IndexFileReader.Open(path);
-        reader.CheckShape(type, Shape);
-        return Load(reader, cancellation);
-    }
-
-    /// <summary>Loads an index that <see cref="VectorIndex.Save(Stream, CancellationToken)"/> wrote.</summary>
-    /// <inheritdoc cref="Open(string, string, CancellationToken)"/>
-    public IndexEngine Load(Stream stream, string type, CancellationToken cancellation)
-    {
-        using var activity = Telemetry.Begin("PqGen.Load", Shape.Kind);
-        using var reader = IndexFileReader.Open(stream);
-        reader.CheckShape(type, Shape);
-        return Load(reader, cancellation);
-    }
-
-    /// <summary>Loads the contents of a file that is being read.</summary>
-    internal IndexEngine Load(IndexFileReader reader, CancellationToken cancellation)
-    {
-        var index = reader.Read(cancellation);
         var header = index.Header;
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
             CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
-            AnisotropicThreshold = index.AnisotropicThreshold,
+            AnisotropicThreshold = index.AnisotropicThreshold, Derived = index.Derived,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);

@@ -109,6 +109,9 @@ public abstract class IndexEngine
     /// <summary>The default that was chosen at training; 0 for the usual one.</summary>
     internal int ChosenNProbe { get; set; }
 
+    /// <summary>What was computed of the model; null where nothing is kept of that.</summary>
+    internal Func<Ivf.DerivedModel>? Derived { get; set; }
+
     /// <summary>What searches reach, as last measured.</summary>
     internal Calibration? Calibration { get; set; }
 

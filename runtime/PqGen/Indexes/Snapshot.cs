@@ -5,7 +5,7 @@ namespace PqGen.Indexes;
 
 /// <summary>
 /// What an index holds at one moment. Immutable: one write publishes what a call has changed, so that a search sees all of it or nothing. Memory
-/// that it refers to lives as long as a search holds it.
+/// that it refers to lives as long as a search holds it; what lies in a mapped file, as long as somebody has a lease (<see cref="SnapshotLease"/>).
 /// </summary>
 /// <param name="Positions">Positions in use, those of removed vectors among them.</param>
 /// <param name="Removed">Which of them were removed.</param>
@@ -20,6 +20,26 @@ internal sealed record Snapshot(
     /// <summary>What the file held, from which the index was opened, and this library does not know.</summary>
     public CarriedSections Carried { get; init; } = CarriedSections.None;
 
+    /// <summary>The mapped file in which some of it lies; null where nothing does.</summary>
+    public MappedIndex? Mapping { get; init; }
+
     /// <summary>Vectors that a search sees.</summary>
     public int Count => Positions - Removed.Count;
+}
+
+/// <summary>A snapshot whose memory stays where it is until the lease ends.</summary>
+internal readonly ref struct SnapshotLease(Snapshot snapshot)
+{
+    public Snapshot Snapshot => snapshot;
+
+    /// <summary>
+    /// A lease of what an index holds; false where the mapped file of the snapshot was let go of: there is another one by now, or none.
+    /// </summary>
+    public static bool TryTake(Snapshot snapshot, out SnapshotLease lease)
+    {
+        lease = new SnapshotLease(snapshot);
+        return snapshot.Mapping is null || snapshot.Mapping.File.TryHold();
+    }
+
+    public void Dispose() => snapshot.Mapping?.File.LetGo();
 }

@@ -15,6 +15,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>What was computed of it before; null where nothing was.</summary>
+    public Ivf.DerivedModel? Derived { get; init; }
+
     /// <summary>The graph over the centroids, where it is known; null where it is to be made, or none is.</summary>
     public Ivf.HnswGraph? Graph { get; init; }
 

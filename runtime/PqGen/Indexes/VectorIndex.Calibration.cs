@@ -29,7 +29,9 @@ public abstract partial class VectorIndex
     /// <exception cref="InvalidOperationException">The index is empty, or keeps no float32 vectors.</exception>
     public Calibration Calibrate(ReadOnlySpan<float> queries, int k = 10, int threads = 1, CancellationToken cancellation = default)
     {
-        var snapshot = AcquireForCalibration(k);
+        using var lease = AcquireForCalibration(k);
+        var snapshot = lease.Snapshot;
+        snapshot.Mapping?.CheckWhole(cancellation);
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(snapshot));
         if (n == 0)
@@ -53,7 +55,9 @@ public abstract partial class VectorIndex
     public Calibration Calibrate(int queries = 1000, int k = 10, int seed = 1234, int threads = 1, CancellationToken cancellation = default)
     {
         Guard.Range(queries, 1, int.MaxValue, nameof(queries), "vectors to take as queries");
-        var snapshot = AcquireForCalibration(k);
+        using var lease = AcquireForCalibration(k);
+        var snapshot = lease.Snapshot;
+        snapshot.Mapping?.CheckWhole(cancellation);
         if (snapshot.Count < 2)
         {
             throw new InvalidOperationException("The index holds one vector; calibration by its own vectors needs two or more.");
@@ -63,11 +67,18 @@ public abstract partial class VectorIndex
         return Keep(new Calibrator(_engine, snapshot, k, Parallelism.Threads(threads), cancellation).Run(rows, ids));
     }
 
-    private Snapshot AcquireForCalibration(int k)
+    private SnapshotLease AcquireForCalibration(int k)
     {
         Guard.Range(k, 1, int.MaxValue / 256, nameof(k), "neighbours of a query");
-        var snapshot = Acquire();
-        return snapshot.Count > 0 && _engine.CanRerank ? snapshot : throw new InvalidOperationException(
+        var lease = Acquire();
+        var snapshot = lease.Snapshot;
+        if (snapshot.Count > 0 && _engine.CanRerank)
+        {
+            return lease;
+        }
+
+        lease.Dispose();
+        throw new InvalidOperationException(
             snapshot.Count == 0
                 ? "The index is empty; calibration needs the vectors that searches will find."
                 : "Calibration needs the float32 vectors, which this index does not keep: train it with KeepVectors = true.");
@@ -77,7 +88,7 @@ public abstract partial class VectorIndex
     {
         lock (_writing)
         {
-            Acquire();
+            _ = Present();
             _engine.Calibration = calibration;
         }
 

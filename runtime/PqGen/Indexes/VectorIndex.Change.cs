@@ -70,7 +70,7 @@ public abstract partial class VectorIndex
     {
         lock (_writing)
         {
-            _ = Acquire();
+            _ = Present();
             var removed = _engine.Remove(ids);
             Telemetry.Removed(this, removed);
             return removed;
@@ -89,7 +89,7 @@ public abstract partial class VectorIndex
     {
         lock (_writing)
         {
-            _ = Acquire();
+            _ = Present();
             using var activity = Telemetry.Begin("PqGen.Compact", Shape.Kind);
             _engine.Compact(cancellation);
         }
@@ -99,6 +99,7 @@ public abstract partial class VectorIndex
     /// <remarks>May be called from any number of threads, beside a writer. Allocates nothing.</remarks>
     public bool Contains(long id)
     {
+        using var lease = Acquire();
         var position = _engine.Find(id, out var snapshot);
         ObjectDisposedException.ThrowIf(snapshot is null, this);
         return position >= 0;
@@ -116,6 +117,7 @@ public abstract partial class VectorIndex
     public VectorSource TryGetVector(long id, Span<float> vector)
     {
         Guard.Length(vector.Length, Dimension, nameof(vector), "the index's dimension");
+        using var lease = Acquire();
         var position = _engine.Find(id, out var snapshot);
         ObjectDisposedException.ThrowIf(snapshot is null, this);
         return position < 0 ? VectorSource.None : _engine.Vector(snapshot, position, vector);
@@ -127,7 +129,7 @@ public abstract partial class VectorIndex
         var n = Guard.Rows(vectors, Dimension, nameof(vectors));
         lock (_writing)
         {
-            var snapshot = Acquire();
+            var snapshot = Present();
             Guard.Finite(vectors, Dimension, nameof(vectors), _engine.ScaleLimit(snapshot));
             if (n > MaxCount - snapshot.Positions)
             {

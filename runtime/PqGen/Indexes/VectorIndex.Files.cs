@@ -8,24 +8,39 @@ public abstract partial class VectorIndex
 {
     /// <summary>Opens a file of an index of any kind and sizes, on the run-time-sized twin of the generated kernels.</summary>
     /// <param name="path">The file's path.</param>
+    /// <param name="mapped">
+    /// Whether lists, ids and kept rows stay in the file, mapped into memory, and come in as they are searched; else all of it is read.
+    /// </param>
     /// <param name="cancellation">Ends it early.</param>
     /// <remarks>
-    /// Checks every length before it takes memory, every checksum, and all contents that kernels do not check. Files of every version of the format
-    /// that there was can be opened.
+    /// <para>Mapped, an index of any size opens in the time that its model takes; its pages are the system's, shared by all processes that map the
+    /// file, and not in the way of others when memory is short (<see cref="IndexMemory.Mapped"/>). Opening checks every length, and the checksums of
+    /// the model. A list is checked when it is first searched: where it is damaged, the search throws. All checksums are checked before the contents
+    /// are saved or compacted, and by <see cref="Verify"/>. What is added, replaced or removed is kept in memory beside the file, which never
+    /// changes.</para>
+    /// <para>Replace a file that is open, as Save does, and do not write to it: outside Windows a process that reads what another has cut off a
+    /// mapped file ends at once. Files of version 1, and on file systems that cannot map them, are read.</para>
+    /// <para>Read, every checksum is verified, and all contents that kernels do not check; every length before memory is taken. Files of every
+    /// version of the format that there was can be opened.</para>
     /// </remarks>
     /// <exception cref="IndexFileException">The file is damaged, or no index.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static VectorIndex Open(string path, CancellationToken cancellation) => GenericIndex.Open(path, cancellation);
+    public static VectorIndex Open(string path, bool mapped, CancellationToken cancellation = default) =>
+        GenericIndex.Open(path, mapped, cancellation);
+
+    /// <summary>Opens a file of an index of any kind and sizes, mapped into memory where that can be.</summary>
+    /// <inheritdoc cref="Open(string, bool, CancellationToken)"/>
+    public static VectorIndex Open(string path, CancellationToken cancellation) => GenericIndex.Open(path, mapped: true, cancellation);
 
     /// <inheritdoc cref="Open(string, CancellationToken)"/>
-    public static VectorIndex Open(string path) => GenericIndex.Open(path, CancellationToken.None);
+    public static VectorIndex Open(string path) => GenericIndex.Open(path, mapped: true);
 
     /// <summary>Loads an index of any kind and sizes from a stream, on the run-time-sized twin of the generated kernels.</summary>
     /// <param name="stream">The stream, at the file's beginning; left where the file ends. It need not be able to seek.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <remarks>
-    /// Checks what <see cref="Open(string, CancellationToken)"/> checks. Memory is taken as the bytes come in where the stream does not know how long
-    /// it is.
+    /// Reads all of it, and checks what <see cref="Open(string, bool, CancellationToken)"/> checks that is not mapped. Memory is taken as the bytes
+    /// come in where the stream does not know how long it is.
     /// </remarks>
     /// <exception cref="ArgumentException">The stream cannot be read.</exception>
     /// <exception cref="IndexFileException">
@@ -57,13 +72,16 @@ public abstract partial class VectorIndex
     /// <param name="path">The file's path.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <returns>What the file says of itself.</returns>
-    /// <remarks>Takes the memory that the opened index would.</remarks>
+    /// <remarks>
+    /// Goes through the file from its beginning to its end, in memory for the model and some 64 megabytes, and an eighth of a byte for each vector. A
+    /// file of version 1 is read whole.
+    /// </remarks>
     /// <exception cref="IndexFileException">The file is damaged, or no index; the message names the section and what was found in it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IndexFileInfo Verify(string path, CancellationToken cancellation = default)
     {
         using var reader = IndexFileReader.Open(path);
-        _ = reader.Read(cancellation);
+        reader.Check(cancellation);
         return reader.Info;
     }
 
@@ -75,14 +93,18 @@ public abstract partial class VectorIndex
     /// flushes to the disk and renames. The same index gives the same bytes.</para>
     /// <para>The format is little-endian, versioned, and has a SHA-256 of each of its sections: runtime/PqGen/Storage/FORMAT.md describes it.
     /// Sections of an opened file that this library does not know are saved with it, where they are true of the index still.</para>
+    /// <para>An index that has a file mapped is saved to the path of that file as to any other, and goes on with what it has mapped. Its contents are
+    /// checked before they are saved for the first time.</para>
     /// </remarks>
+    /// <exception cref="IndexFileException">The file that the index has mapped is damaged; nothing was saved.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
     public void Save(string path, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
-        var snapshot = Acquire();
+        using var lease = Acquire();
+        var snapshot = lease.Snapshot;
         ReplacedFile.Write(path, stream => _engine.Save(snapshot, stream, cancellation));
     }
 
@@ -118,7 +140,8 @@ public abstract partial class VectorIndex
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var activity = Telemetry.Begin("PqGen.ExportFaiss", Shape.Kind);
-        var snapshot = Acquire();
+        using var lease = Acquire();
+        var snapshot = lease.Snapshot;
         ReplacedFile.Write(path, stream => _engine.Export(snapshot, stream, cancellation));
     }
 
@@ -133,7 +156,8 @@ public abstract partial class VectorIndex
     {
         CheckWritable(stream);
         using var activity = Telemetry.Begin("PqGen.ExportFaiss", Shape.Kind);
-        _engine.Export(Acquire(), stream, cancellation);
+        using var lease = Acquire();
+        _engine.Export(lease.Snapshot, stream, cancellation);
     }
 
     /// <summary>Saves the index into a stream, from which Load makes the same index again: the bytes of the file.</summary>
@@ -149,7 +173,8 @@ public abstract partial class VectorIndex
     {
         CheckWritable(stream);
         using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
-        _engine.Save(Acquire(), stream, cancellation);
+        using var lease = Acquire();
+        _engine.Save(lease.Snapshot, stream, cancellation);
     }
 
     private static void CheckWritable(Stream stream)

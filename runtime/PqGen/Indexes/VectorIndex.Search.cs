@@ -51,7 +51,8 @@ public abstract partial class VectorIndex
         where TFilter : struct, IIdFilter
     {
         var start = Telemetry.Start();
-        var snapshot = Acquire();
+        using var lease = Acquire();
+        var snapshot = lease.Snapshot;
         CheckQuery(query, snapshot);
         CheckOptions(options);
         options = Resolved(options);
@@ -98,7 +99,8 @@ public abstract partial class VectorIndex
     {
         ArgumentNullException.ThrowIfNull(matches);
         var start = Telemetry.Start();
-        var snapshot = Acquire();
+        using var lease = Acquire();
+        var snapshot = lease.Snapshot;
         CheckQuery(query, snapshot);
         CheckOptions(options);
         if (options.TargetRecall > 0)
@@ -171,7 +173,8 @@ public abstract partial class VectorIndex
         where TFilter : struct, IIdFilter
     {
         var start = Telemetry.Start();
-        var snapshot = Acquire();
+        using var lease = Acquire();
+        var snapshot = lease.Snapshot;
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(snapshot));
         Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");

@@ -89,7 +89,10 @@ public abstract partial class VectorIndex : IVectorIndex
     /// <summary>The memory in use, in bytes: <see cref="IndexMemory.Total"/>.</summary>
     public long SizeInBytes => Memory.Total;
 
-    /// <summary>Lets go of what the index holds: its memory is free when the last search that runs has ended. It cannot be used afterwards.</summary>
+    /// <summary>
+    /// Lets go of what the index holds: its memory is free, and its file no longer mapped, when the last search or save that runs has ended. It
+    /// cannot be used afterwards.
+    /// </summary>
     public void Dispose()
     {
         Dispose(true);
@@ -107,8 +110,23 @@ public abstract partial class VectorIndex : IVectorIndex
         }
     }
 
-    /// <summary>What the index holds at this moment; whoever holds it keeps its memory.</summary>
-    private Snapshot Acquire()
+    /// <summary>What the index holds at this moment, whose memory stays until the lease ends.</summary>
+    private SnapshotLease Acquire()
+    {
+        while (true)
+        {
+            var snapshot = Present();
+            if (SnapshotLease.TryTake(snapshot, out var lease))
+            {
+                return lease;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the index holds at this moment, for those who read none of its memory, or keep writers and <see cref="Dispose()"/> away.
+    /// </summary>
+    private Snapshot Present()
     {
         var snapshot = _engine.Current;
         ObjectDisposedException.ThrowIf(snapshot is null, this);

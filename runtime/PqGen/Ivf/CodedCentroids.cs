@@ -54,12 +54,17 @@ internal sealed class CodedCentroids<TKernels>
     /// <param name="kernels">The kernels of the index.</param>
     /// <param name="coarse">The centroids.</param>
     /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>, trained on the centroids.</param>
-    public CodedCentroids(TKernels kernels, CoarseQuantizer<TKernels> coarse, float[] codebooks)
+    /// <param name="codes">byte <c>[NList][M]</c>; null where centroids are to be encoded.</param>
+    private CodedCentroids(TKernels kernels, CoarseQuantizer<TKernels> coarse, float[] codebooks, byte[]? codes)
     {
         (_kernels, _coarse) = (kernels, coarse);
         _quantizer = new ProductQuantizer<TKernels>(kernels, codebooks, exponent: 0);
-        var codes = new byte[coarse.NList * kernels.M];
-        _quantizer.EncodeChecked(coarse.Centroids, codes);
+        if (codes is null)
+        {
+            codes = new byte[coarse.NList * kernels.M];
+            _quantizer.EncodeChecked(coarse.Centroids, codes);
+        }
+
         _codes = _quantizer.Pack(codes);
         _norms = kernels.Metric == Metric.Cosine ? new float[coarse.NList] : [];
         for (var list = 0; list < _norms.Length; list++)
@@ -68,12 +73,37 @@ internal sealed class CodedCentroids<TKernels>
         }
     }
 
+    /// <summary>What was trained before.</summary>
+    public static CodedCentroids<TKernels> Of(TKernels kernels, CoarseQuantizer<TKernels> coarse, DerivedModel derived) =>
+        new(kernels, coarse, derived.CoarseCodebooks, derived.CoarseCodes);
+
     /// <summary>Trains codebooks on the centroids, which decide them alone.</summary>
     public static CodedCentroids<TKernels> Train(TKernels kernels, CoarseQuantizer<TKernels> coarse, int threads, CancellationToken cancellation)
     {
         var settings = new KMeansRun(kernels.Ksub, Iterations, coarse.NList, threads, cancellation);
         var sample = Sampling.Rows(coarse.Centroids, kernels.Dimension, (long)PointsPerCode * kernels.Ksub, coarse.NList, cancellation);
-        return new CodedCentroids<TKernels>(kernels, coarse, CodebookTraining.Run(kernels, sample, settings));
+        return new CodedCentroids<TKernels>(kernels, coarse, CodebookTraining.Run(kernels, sample, settings), codes: null);
+    }
+
+    /// <summary>The codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
+    public ReadOnlySpan<float> Codebooks => _quantizer.KernelCodebooks;
+
+    /// <summary>The codes, byte <c>[NList][M]</c>.</summary>
+    public byte[] Codes()
+    {
+        var (codes, codeSize) = (new byte[_coarse.NList * _kernels.M], KernelLayout.CodeSize(_kernels.M, _kernels.Ksub));
+        for (var list = 0; list < _coarse.NList; list++)
+        {
+            var block = list / KernelLayout.BlockSize;
+            BlockCodes.Read(
+                ref _codes.Memory.At(KernelLayout.BlockOffset(block, _codes.Blocks, codeSize)),
+                KernelLayout.RunStride(block, _codes.Blocks),
+                list % KernelLayout.BlockSize,
+                codes.AsSpan(list * _kernels.M, _kernels.M),
+                _kernels.Ksub <= KernelLayout.MaxPackedKsub);
+        }
+
+        return codes;
     }
 
     public long SizeInBytes => _quantizer.SizeInBytes + _codes.Memory.SizeInBytes + ((long)sizeof(float) * _norms.Length);

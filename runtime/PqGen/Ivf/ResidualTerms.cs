@@ -19,11 +19,18 @@ internal sealed class ResidualTerms<TKernels>
     private readonly double[] _norms;
     private readonly TermRange[] _ranges;
 
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="coarse">The centroids.</param>
+    /// <param name="quantizer">The codebooks.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="ranges">What was computed of the same before; null where nothing was.</param>
+    /// <param name="cancellation">Ends it early.</param>
     public ResidualTerms(
         TKernels kernels,
         CoarseQuantizer<TKernels> coarse,
         ProductQuantizer<TKernels> quantizer,
         int threads,
+        TermRange[]? ranges = null,
         CancellationToken cancellation = default)
     {
         (_kernels, _coarse, _quantizer) = (kernels, coarse, quantizer);
@@ -36,6 +43,12 @@ internal sealed class ResidualTerms<TKernels>
         for (var m = 0; m < kernels.M; m++)
         {
             LargestNorm += _norms.AsSpan(m * kernels.Ksub, kernels.Ksub).ToArray().Max();
+        }
+
+        if (ranges is { Length: > 0 })
+        {
+            _ranges = ranges;
+            return;
         }
 
         _ranges = new TermRange[coarse.NList];
@@ -53,6 +66,9 @@ internal sealed class ResidualTerms<TKernels>
     public double LargestNorm { get; }
 
     public long SizeInBytes => ((long)_norms.Length * sizeof(double)) + ((long)_ranges.Length * Unsafe.SizeOf<TermRange>());
+
+    /// <summary>The range of each list's terms.</summary>
+    public TermRange[] Ranges => _ranges;
 
     public TermRange RangeOf(int list) => _ranges[list];
 

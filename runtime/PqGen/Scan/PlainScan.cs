@@ -36,7 +36,7 @@ internal static class PlainScan
             {
                 // Chunks begin at a tile; the last may end inside one, which is then summed whole.
                 var part = distances[..Math.Min(Chunk, count - from)];
-                var blocks = Math.Min(Blocks, segment.Blocks - (from / KernelLayout.BlockSize));
+                var blocks = Math.Min(Blocks, segment.Capacity - (from / KernelLayout.BlockSize));
                 kernels.AdcDistances(ref table, ref Unsafe.Add(ref segment.Payload, (nint)from * layout.VectorBytes), blocks, ref distances[0]);
                 if (offset != 0)
                 {

@@ -113,7 +113,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
             _positions = ref scanned.Segment.Positions(_layout);
         }
 
-        (_segment, _capacity, _first, _offset) = (segment, scanned.Segment.Blocks, scanned.First, scanned.Offset);
+        (_segment, _capacity, _first, _offset) = (segment, scanned.Segment.Capacity, scanned.First, scanned.Offset);
     }
 
     /// <summary>Ends the scan, and says how far the collector is.</summary>

@@ -16,7 +16,7 @@ internal ref struct ProbeWalk(ScanQuery query, ReadOnlySpan<Probe> probes, ListT
 
     /// <summary>Whether the next list is among those that are scanned however many vectors were found.</summary>
     public readonly bool IsWithin =>
-        _next < _probes.Length && (!lists.Layout.HasPositions || _query.IsWithin(_next, lists[_probes[_next].List].Count, _scanned));
+        _next < _probes.Length && (!lists.Layout.HasPositions || _query.IsWithin(_next, lists.Peek(_probes[_next].List).Count, _scanned));
 
     /// <summary>Goes to the next list. The only list of an index without lists is always scanned.</summary>
     /// <param name="collected">Vectors found so far.</param>
@@ -28,7 +28,7 @@ internal ref struct ProbeWalk(ScanQuery query, ReadOnlySpan<Probe> probes, ListT
             return false;
         }
 
-        var count = lists[_probes[_next].List].Count;
+        var count = lists.Peek(_probes[_next].List).Count;
         if (lists.Layout.HasPositions && !_query.GoesOn(_next, count, _scanned, collected))
         {
             return false;

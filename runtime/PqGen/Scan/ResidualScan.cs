@@ -154,7 +154,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         ref readonly var scanned = ref _scratch.Segments[segment];
         ref readonly var list = ref _lists[scanned.Probe];
         var terms = list.Terms;
-        _capacity = scanned.Segment.Blocks;
+        _capacity = scanned.Segment.Capacity;
         _blocks = ref scanned.Segment.Payload;
         _blockTerms = ref scanned.Segment.Terms(_layout);
         _positions = ref scanned.Segment.Positions(_layout);

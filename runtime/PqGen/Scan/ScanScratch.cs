@@ -78,6 +78,6 @@ internal sealed class ScanScratch
 
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
-        + (56L * Lists.Length) + (32L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
+        + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
         + Bounds.SizeInBytes + (24L * Opened.Length) + (4L * Minima.Length);
 }

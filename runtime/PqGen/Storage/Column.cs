@@ -16,6 +16,11 @@ internal readonly struct ColumnView<T>(AlignedBuffer<T>[] chunks, int shift, int
     public Span<T> Run(int row, int count) =>
         chunks[row >> shift].Span((long)(row & ((1 << shift) - 1)) * width, Math.Min(count, (1 << shift) - (row & ((1 << shift) - 1))) * width);
 
+    /// <summary>
+    /// Tells the system that rows will be read soon, where they lie in a file: those from <paramref name="row"/> on that lie together.
+    /// </summary>
+    public void WillNeed(int row) => chunks[row >> shift].WillNeed(0, chunks[row >> shift].Length);
+
     /// <summary>Asks the processor for a row that will be read soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int row) => CacheLine.Prefetch(ref Unsafe.As<T, byte>(ref At(row)), (nint)width * Unsafe.SizeOf<T>());
@@ -54,8 +59,38 @@ internal sealed class Column<T>(int width, int chunkBytes = 1 << 20)
         }
     }
 
+    /// <summary>Those of the bytes that lie in a mapped file.</summary>
+    public long MappedBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var chunk in Volatile.Read(ref _chunks))
+            {
+                bytes += chunk is { IsMapped: true } ? chunk.SizeInBytes : 0;
+            }
+
+            return bytes;
+        }
+    }
+
     /// <summary>Rows of a whole chunk.</summary>
     public int ChunkRows => 1 << _shift;
+
+    /// <summary>
+    /// Takes rows that lie in a mapped file, from a multiple of 64 on, into an empty column. What is added to them does not go there.
+    /// </summary>
+    public void Map(MappedFile file, long offset, int rows)
+    {
+        var chunks = new AlignedBuffer<T>[((long)rows + ChunkRows - 1) >> _shift];
+        for (var chunk = 0; chunk < chunks.Length; chunk++)
+        {
+            var first = (long)chunk << _shift;
+            chunks[chunk] = file.Buffer<T>(offset + (first * width * Unsafe.SizeOf<T>()), Math.Min(ChunkRows, rows - first) * width);
+        }
+
+        Volatile.Write(ref _chunks, chunks);
+    }
 
     /// <summary>Makes room for <paramref name="count"/> rows in all, so that <see cref="Write"/> cannot fail.</summary>
     /// <param name="count">Rows, those in use among them.</param>

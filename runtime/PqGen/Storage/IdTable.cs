@@ -8,10 +8,11 @@ namespace PqGen.Storage;
 /// </summary>
 /// <remarks>
 /// Positions lie in a table with open addressing and linear probing, at most four fifths full, by a mixed and seeded hash: no choice of ids makes it
-/// slow. One writer; readers take <see cref="View"/>. What changes slots (<see cref="Write"/>, <see cref="WriteSequential"/>,
+/// slow. Of ids in a mapped file the table is made when it is first needed, which searches do not: of it 5 bytes an id.
+/// One writer; readers take <see cref="View"/>. What changes slots (<see cref="Write"/>, <see cref="WriteSequential"/>,
 /// <see cref="Remove"/>) and what reads them for others than the writer (<see cref="Find"/>) exclude each other by a lock of the owner's.
 /// </remarks>
-internal sealed class IdTable
+internal sealed partial class IdTable
 {
     /// <summary>Of the ids by position: little is left over, and a search looks few of them up.</summary>
     public const int ChunkBytes = 1 << 17;
@@ -24,11 +25,15 @@ internal sealed class IdTable
     /// <summary>Slots that are not empty.</summary>
     private int _filled;
 
+
     /// <summary>The ids and what finds them.</summary>
     public long SizeInBytes => (_ids?.SizeInBytes ?? 0) + (_slots.Length == 0 ? 0 : _slots.SizeInBytes);
 
     /// <summary>The ids at this moment.</summary>
     public IdView View => _ids is null ? default : new IdView(_ids.View);
+
+    /// <summary>Into which of some shares of equal size an id falls.</summary>
+    public static uint Share(long id, uint shares) => (uint)Slot(id, shares);
 
     /// <summary>Slots for so many ids.</summary>
     public static long SlotCount(long ids) => (ids * 5 / 4) + 1;

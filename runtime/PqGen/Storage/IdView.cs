@@ -20,6 +20,9 @@ internal readonly struct IdView(ColumnView<long> ids) : INames
 
     public bool Admits(int position) => true;
 
+    /// <summary>Tells the system that the ids will be read soon that lie together with that of a position, where they lie in a file.</summary>
+    public void WillNeed(int position) => _ids.WillNeed(position);
+
     /// <summary>Ids from a position on that lie together.</summary>
     public ReadOnlySpan<long> Run(int position, int count) => _ids.Run(position, count);
 }

@@ -52,6 +52,9 @@ internal sealed class KeptRows(RowFormat format, int dimension)
 
     public long SizeInBytes => _rows.SizeInBytes;
 
+    /// <summary>Those of the bytes that lie in a mapped file.</summary>
+    public long MappedBytes => _rows.MappedBytes;
+
     /// <inheritdoc cref="Column{T}.Reserve"/>
     public void Reserve(int count, int used) => _rows.Reserve(count, used);
 

@@ -11,7 +11,8 @@ namespace PqGen.Storage;
 /// </summary>
 /// <remarks>
 /// Segments stay where they are, but for a small last one, which a larger one replaces. What one call reserves lies in one piece of
-/// memory; small segments, which will be replaced, lie on their own.
+/// memory; small segments, which will be replaced, lie on their own. A segment of a mapped file is never written: vectors of its last block, where
+/// that is not full, move to the segment that follows.
 /// </remarks>
 internal sealed class ListAppender
 {
@@ -36,14 +37,14 @@ internal sealed class ListAppender
         var lines = 0L;
         for (var i = 0; i < lists.Length; i++)
         {
-            blocks[i] = Needed(table[lists[i]], counts[i]);
+            _states[i] = WithoutMappedRoom(table[lists[i]]);
+            blocks[i] = Needed(_states[i], counts[i]);
             lines += SharedLines(blocks[i]);
         }
 
         var (slab, line, room) = (new AlignedBuffer<byte>(0), 0L, 0L);
         for (var i = 0; i < lists.Length; i++)
         {
-            _states[i] = table[lists[i]];
             for (var left = blocks[i]; left > 0;)
             {
                 var part = Math.Min(left, MaxSegmentBlocks);
@@ -60,7 +61,7 @@ internal sealed class ListAppender
                 (left, line, room, lines) = (left - part, line + shared, room - shared, lines - shared);
             }
 
-            _states[i] = _states[i] with { Count = table[lists[i]].Count + counts[i] };
+            _states[i] = _states[i] with { Count = _states[i].Count + counts[i] };
         }
     }
 
@@ -73,7 +74,7 @@ internal sealed class ListAppender
     public (Segment Segment, int Place) Locate(int i, int j)
     {
         ref readonly var state = ref _states[i];
-        var place = _old[_lists[i]].Count + j;
+        var place = _old.Peek(_lists[i]).Count + j;
         var first = 0;
         for (var s = 0; s < state.SegmentCount - 1; s++)
         {
@@ -89,6 +90,20 @@ internal sealed class ListAppender
         return (state.Segments[state.SegmentCount - 1], place - first);
     }
 
+    /// <summary>The list, whose last segment has no room left where it is part of a file: at most one block less than its vectors need.</summary>
+    private ListState WithoutMappedRoom(in ListState state)
+    {
+        if (state.SegmentCount == 0 || !state.Segments[state.SegmentCount - 1].IsMapped || state.Count == state.Blocks * Layout.BlockSize)
+        {
+            return state;
+        }
+
+        var segments = (Segment[])state.Segments.Clone();
+        ref var last = ref segments[state.SegmentCount - 1];
+        last = last.Truncated(last.Blocks - 1);
+        return state with { Segments = segments };
+    }
+
     /// <summary>The blocks of the segment that a list needs more; 0 where the vectors fit the last one.</summary>
     private int Needed(in ListState state, int count)
     {
@@ -100,9 +115,9 @@ internal sealed class ListAppender
 
         var replaces = last < ListLayout.SmallSegment;
         var needed = state.Count + count - (replaces ? room - last : room);
-        if (state.Count >= ManyVectors)
+        if (state.Count - Mapped(state) is var held and >= ManyVectors)
         {
-            needed = Math.Max(needed, state.Count / 16);
+            needed = Math.Max(needed, held / 16);
         }
         else if (!Layout.IsBlocked && state.Count > 0 && needed < ListLayout.SmallSegment)
         {
@@ -110,6 +125,18 @@ internal sealed class ListAppender
         }
 
         return Layout.Blocks(needed);
+    }
+
+    /// <summary>Vectors that lie in a file.</summary>
+    private int Mapped(in ListState state)
+    {
+        var blocks = 0;
+        foreach (ref readonly var segment in state.Used)
+        {
+            blocks += segment.IsMapped ? segment.Blocks : 0;
+        }
+
+        return blocks * Layout.BlockSize;
     }
 
     /// <summary>Whole tiles of 64 GB at most.</summary>
@@ -129,7 +156,7 @@ internal sealed class ListAppender
         if (count > 0 && LastRoom(state) < ListLayout.SmallSegment)
         {
             var before = (state.Blocks - segments[count - 1].Blocks) * Layout.BlockSize;
-            Copy(segments[count - 1], segment, state.Count - before);
+            Copy(segments[count - 1], 0, segment, state.Count - before);
             // Whoever reads the old table may still want the old segment.
             segments = (Segment[])segments.Clone();
             segments[count - 1] = segment;
@@ -141,13 +168,19 @@ internal sealed class ListAppender
                 Array.Resize(ref segments, count + 1 + (count / 4));
             }
 
+            if (count > 0 && state.Count - (state.Blocks * Layout.BlockSize) is var moved and > 0 && segments[count - 1] is { IsMapped: true } last)
+            {
+                Copy(last, last.Blocks, segment, moved);
+            }
+
             segments[count++] = segment;
         }
 
         state = state with { Segments = segments, SegmentCount = count };
     }
 
-    private void Copy(in Segment from, in Segment to, int count)
+    /// <summary>Copies vectors from a block of a segment on to the beginning of another.</summary>
+    private void Copy(in Segment from, int fromBlock, in Segment to, int count)
     {
         var blocks = Layout.Blocks(count);
         if (Layout.IsBlocked)
@@ -155,8 +188,8 @@ internal sealed class ListAppender
             for (var block = 0; block < blocks; block++)
             {
                 BlockCodes.CopyRuns(
-                    ref from.Block(block, Layout.VectorBytes),
-                    from.RunStride(block),
+                    ref from.Block(fromBlock + block, Layout.VectorBytes),
+                    from.RunStride(fromBlock + block),
                     ref to.Block(block, Layout.VectorBytes),
                     to.RunStride(block),
                     Layout.VectorBytes);
@@ -167,18 +200,20 @@ internal sealed class ListAppender
             Unsafe.CopyBlockUnaligned(ref to.Payload, ref from.Payload, (uint)(count * Layout.VectorBytes));
         }
 
+        var (first, bytes) = ((nint)fromBlock * Layout.BlockSize, (uint)(blocks * KernelLayout.BlockSize * sizeof(ushort)));
         if (Layout.HasTerms)
         {
             Unsafe.CopyBlockUnaligned(
-                ref Unsafe.As<ushort, byte>(ref to.Terms(Layout)), ref Unsafe.As<ushort, byte>(ref from.Terms(Layout)), (uint)(
-                    blocks * KernelLayout.BlockSize * sizeof(ushort)));
+                ref Unsafe.As<ushort, byte>(ref to.Terms(Layout)),
+                ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref from.Terms(Layout), first)),
+                bytes);
         }
 
         if (Layout.HasPositions)
         {
             Unsafe.CopyBlockUnaligned(
                 ref Unsafe.As<int, byte>(ref to.Positions(Layout)),
-                ref Unsafe.As<int, byte>(ref from.Positions(Layout)),
+                ref Unsafe.As<int, byte>(ref Unsafe.Add(ref from.Positions(Layout), first)),
                 (uint)(count * sizeof(int)));
         }
     }

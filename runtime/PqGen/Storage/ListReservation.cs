@@ -26,6 +26,36 @@ internal sealed class ListReservation(ListLayout layout, int[] counts)
     /// <summary>The table of all lists, once all of them were reserved.</summary>
     public ListTable Table => _table ?? throw new InvalidOperationException("Not all lists were reserved; this is a fault of the library.");
 
+    /// <summary>Lists that lie one after the other in part of a mapped file.</summary>
+    public static ListTable Mapped(ListLayout layout, int[] counts, MappedFile file, long offset)
+    {
+        // A segment says in an Int32 where it begins, in lines of its buffer.
+        const long BufferBytes = 1L << 36;
+        var lists = Enumerable.Range(0, counts.Length).Where(list => counts[list] > 0).ToArray();
+        var states = new ListState[lists.Length];
+        var (buffer, begin, at) = (file.Buffer<byte>(offset, BufferBytes), offset, offset);
+        for (var i = 0; i < lists.Length; i++)
+        {
+            var count = counts[lists[i]];
+            var segments = new Segment[layout.FileSegments(count)];
+            for (var s = 0; s < segments.Length; s++)
+            {
+                if (at - begin > BufferBytes - ListLayout.MaxFileSegmentBytes)
+                {
+                    (buffer, begin) = (file.Buffer<byte>(at, BufferBytes), at);
+                }
+
+                var (_, blocks) = layout.FileSegment(count, s);
+                segments[s] = new Segment(buffer, (int)((at - begin) / Segment.LineSize), blocks);
+                at += layout.SegmentBytes(blocks);
+            }
+
+            states[i] = new ListState(count, segments.Length, segments);
+        }
+
+        return new ListTable(layout, counts.Length).With(lists, states);
+    }
+
     /// <summary>Reserves the segments of all lists in turn, each when it is asked for.</summary>
     public IEnumerable<ListPart> Reserve()
     {

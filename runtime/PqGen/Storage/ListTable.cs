@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PqGen.Storage;
 
 /// <summary>What a list holds at one moment. Its segments are full but for the last.</summary>
@@ -47,6 +49,7 @@ internal sealed class ListTable
     private const int ChunkBits = 5;
     private const int ChunkMask = (1 << ChunkBits) - 1;
     private readonly ListState[][] _chunks;
+    private readonly FirstUse? _firstUse;
 
     /// <summary>Empty lists.</summary>
     public ListTable(ListLayout layout, int nlist)
@@ -60,16 +63,33 @@ internal sealed class ListTable
         }
     }
 
-    private ListTable(ListTable old, ListState[][] chunks)
+    private ListTable(ListTable old, ListState[][] chunks, FirstUse? firstUse)
     {
-        (Layout, NList, _chunks) = (old.Layout, old.NList, chunks);
+        (Layout, NList, _chunks, _firstUse) = (old.Layout, old.NList, chunks, firstUse);
     }
 
     public ListLayout Layout { get; }
 
     public int NList { get; }
 
-    public ref readonly ListState this[int list] => ref _chunks[list >> ChunkBits][list & ChunkMask];
+    /// <summary>A list. One of a mapped file is checked when it is first asked for here.</summary>
+    /// <exception cref="IndexFileException">The file is damaged.</exception>
+    public ref readonly ListState this[int list]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            _firstUse?.Of(list);
+            return ref Peek(list);
+        }
+    }
+
+    /// <summary>A list whose contents nobody looks at, or as nobody should: they may not have been checked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly ListState Peek(int list) => ref _chunks[list >> ChunkBits][list & ChunkMask];
+
+    /// <summary>The same lists, each checked when it is first used.</summary>
+    public ListTable CheckedOn(FirstUse firstUse) => new(this, _chunks, firstUse);
 
     /// <summary>A table in which some lists hold something else.</summary>
     /// <param name="lists">Their numbers, ascending.</param>
@@ -88,27 +108,28 @@ internal sealed class ListTable
             chunk[lists[i] & ChunkMask] = states[i];
         }
 
-        return new ListTable(this, chunks);
+        return new ListTable(this, chunks, _firstUse);
     }
 
-    /// <summary>Bytes of payload with terms, and of positions with what finds the segments.</summary>
-    public (long Payload, long Positions) SizeInBytes
+    /// <summary>Bytes of payload with terms, and of positions with what finds the segments; and those of them that lie in a file.</summary>
+    public (long Payload, long Positions, long Mapped) SizeInBytes
     {
         get
         {
-            var (payload, positions) = (0L, 0L);
+            var (payload, positions, mapped) = (0L, 0L, 0L);
             for (var list = 0; list < NList; list++)
             {
-                ref readonly var state = ref this[list];
-                positions += (long)state.Segments.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<Segment>();
+                ref readonly var state = ref Peek(list);
+                positions += (long)state.Segments.Length * Unsafe.SizeOf<Segment>();
                 foreach (ref readonly var segment in state.Used)
                 {
-                    payload += Layout.PayloadBytes(segment.Blocks);
-                    positions += Layout.PositionBytes(segment.Blocks);
+                    var (ofPayload, ofPositions) = (Layout.PayloadBytes(segment.Capacity), Layout.PositionBytes(segment.Capacity));
+                    (payload, positions) = (payload + ofPayload, positions + ofPositions);
+                    mapped += segment.IsMapped ? ofPayload + ofPositions : 0;
                 }
             }
 
-            return (payload, positions + ((long)NList * System.Runtime.CompilerServices.Unsafe.SizeOf<ListState>()));
+            return (payload, positions + ((long)NList * Unsafe.SizeOf<ListState>()), mapped);
         }
     }
 }

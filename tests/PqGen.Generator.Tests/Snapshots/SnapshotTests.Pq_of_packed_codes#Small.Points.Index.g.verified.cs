@@ -74,19 +74,26 @@ partial class Points : global::PqGen.VectorIndex
         global::PqGen.Quantization.LinearTransform? transform = null) =>
         new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).FromModel(default, codebooks, keepVectors, transform));
 
-    /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
+    /// <summary>Opens an index that was saved.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="mapped">Whether all but the model stays in the file, mapped into memory and checked as it is searched; else all is read and
+    /// checked.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) =>
-        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Open(path, nameof(Points), cancellation));
+    public static new Points Open(string path, bool mapped, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Open(path, nameof(Points), mapped, cancellation));
+
+    /// <summary>Opens an index that was saved, mapped into memory.</summary>
+    /// <inheritdoc cref="Open(string, bool, global::System.Threading.CancellationToken)"/>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points Open(string path, global::System.Threading.CancellationToken cancellation) => Open(path, true, cancellation);
 
     /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static new Points Open(string path) => Open(path, default);
+    public static new Points Open(string path) => Open(path, true);
 
-    /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
+    /// <summary>Loads an index from a stream: all is read and checked.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Load(stream, nameof(Points), cancellation));

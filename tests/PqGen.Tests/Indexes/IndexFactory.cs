@@ -10,10 +10,13 @@ namespace PqGen.Tests.Indexes;
 /// <param name="M">Sub-quantizers; 0 without codes.</param>
 /// <param name="Ksub">Centroids of each; 0 without codes.</param>
 /// <param name="Train">Trains an empty index.</param>
-/// <param name="Open">Opens a file of such an index.</param>
+/// <param name="Open">Opens a file of such an index, mapped.</param>
 public sealed record IndexFactory(
     string Name, IndexKind Kind, int Dimension, int M, int Ksub, Func<float[], TrainingOptions, VectorIndex> Train, Func<string, VectorIndex> Open)
 {
+    /// <summary>Reads a file of such an index.</summary>
+    public Func<string, VectorIndex> Read { get; init; } = path => VectorIndex.Open(path, mapped: false);
+
     /// <summary>Loads such an index from a stream.</summary>
     public Func<Stream, VectorIndex> Load { get; init; } = stream => VectorIndex.Load(stream);
 
@@ -22,33 +25,64 @@ public sealed record IndexFactory(
     [
         Flat(30).As(nameof(SmallFlat), (_, _) => new SmallFlat(), SmallFlat.Open) with
         {
+            Read = path => SmallFlat.Open(path, mapped: false),
             Load = stream => SmallFlat.Load(stream),
         },
         IvfFlat(33).As(nameof(SmallIvfFlat), (vectors, options) => SmallIvfFlat.Train(vectors, options), SmallIvfFlat.Open) with
         {
+            Read = path => SmallIvfFlat.Open(path, mapped: false),
             Load = stream => SmallIvfFlat.Load(stream),
         },
         Pq(21, 7, 16).As(nameof(PackedPq), (vectors, options) => PackedPq.Train(vectors, options), PackedPq.Open) with
         {
+            Read = path => PackedPq.Open(path, mapped: false),
             Load = stream => PackedPq.Load(stream),
         },
-        Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options), SinglePq.Open),
+        Pq(7, 1, 17).As(nameof(SinglePq), (vectors, options) => SinglePq.Train(vectors, options), SinglePq.Open) with
+        {
+            Read = path => SinglePq.Open(path, mapped: false),
+        },
         IvfPq(40, 10, 256).As(nameof(ByteIvfPq), (vectors, options) => ByteIvfPq.Train(vectors, options), ByteIvfPq.Open) with
         {
+            Read = path => ByteIvfPq.Open(path, mapped: false),
             Load = stream => ByteIvfPq.Load(stream),
         },
-        IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options), OddPackedIvfPq.Open),
-        IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options), WideIvfPq.Open),
-        IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open),
-        Flat(30).Under(Metric.Cosine).As(nameof(CosineFlat), (_, _) => new CosineFlat(), CosineFlat.Open),
+        IvfPq(18, 9, 11).As(nameof(OddPackedIvfPq), (vectors, options) => OddPackedIvfPq.Train(vectors, options), OddPackedIvfPq.Open) with
+        {
+            Read = path => OddPackedIvfPq.Open(path, mapped: false),
+        },
+        IvfPq(30, 3, 129).As(nameof(WideIvfPq), (vectors, options) => WideIvfPq.Train(vectors, options), WideIvfPq.Open) with
+        {
+            Read = path => WideIvfPq.Open(path, mapped: false),
+        },
+        IvfPq(64, 16, 64).As(nameof(Vbmi64IvfPq), (vectors, options) => Vbmi64IvfPq.Train(vectors, options), Vbmi64IvfPq.Open) with
+        {
+            Read = path => Vbmi64IvfPq.Open(path, mapped: false),
+        },
+        Flat(30).Under(Metric.Cosine).As(nameof(CosineFlat), (_, _) => new CosineFlat(), CosineFlat.Open) with
+        {
+            Read = path => CosineFlat.Open(path, mapped: false),
+        },
         IvfFlat(33).Under(Metric.InnerProduct).As(
-            nameof(ProductIvfFlat), (vectors, options) => ProductIvfFlat.Train(vectors, options), ProductIvfFlat.Open),
+            nameof(ProductIvfFlat), (vectors, options) => ProductIvfFlat.Train(vectors, options), ProductIvfFlat.Open) with
+        {
+            Read = path => ProductIvfFlat.Open(path, mapped: false),
+        },
         Pq(21, 7, 16).Under(Metric.InnerProduct).As(
-            nameof(ProductPq), (vectors, options) => ProductPq.Train(vectors, options), ProductPq.Open),
+            nameof(ProductPq), (vectors, options) => ProductPq.Train(vectors, options), ProductPq.Open) with
+        {
+            Read = path => ProductPq.Open(path, mapped: false),
+        },
         IvfPq(40, 10, 256).Under(Metric.InnerProduct).As(
-            nameof(ProductIvfPq), (vectors, options) => ProductIvfPq.Train(vectors, options), ProductIvfPq.Open),
+            nameof(ProductIvfPq), (vectors, options) => ProductIvfPq.Train(vectors, options), ProductIvfPq.Open) with
+        {
+            Read = path => ProductIvfPq.Open(path, mapped: false),
+        },
         IvfPq(18, 9, 11).Under(Metric.Cosine).As(
-            nameof(CosineIvfPq), (vectors, options) => CosineIvfPq.Train(vectors, options), CosineIvfPq.Open),
+            nameof(CosineIvfPq), (vectors, options) => CosineIvfPq.Train(vectors, options), CosineIvfPq.Open) with
+        {
+            Read = path => CosineIvfPq.Open(path, mapped: false),
+        },
     ];
 
     /// <summary>Indexes in front of which something stands: rotations, a mean, added components.</summary>

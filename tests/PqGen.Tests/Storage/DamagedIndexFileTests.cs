@@ -19,6 +19,7 @@ public class DamagedIndexFileTests
         foreach (var length in lengths)
         {
             Refused(factory, folder, bytes[..length], $"{length} bytes");
+            Refusals.Expect<IndexFileException>(() => factory.Open(folder.File("damaged.pqg")).Dispose(), $"{length} bytes");
             Refusals.Expect<IndexFileException>(() => VectorIndex.Load(new MemoryStream(bytes[..length])).Dispose(), $"{length} bytes");
             Refusals.Expect<IndexFileException>(() => VectorIndex.Load(new ForwardStream(bytes[..length])).Dispose(), "the stream: ");
         }
@@ -170,10 +171,28 @@ public class DamagedIndexFileTests
         return File.ReadAllBytes(folder.File("saved.pqg"));
     }
 
+    /// <summary>A file that is refused when it is read, and when it is verified.</summary>
     internal static void Refused(IndexFactory factory, TempFolder folder, byte[] bytes, params string[] fragments)
     {
         var path = folder.File("damaged.pqg");
         File.WriteAllBytes(path, bytes);
-        Refusals.Expect<IndexFileException>(() => factory.Open(path).Dispose(), [path, .. fragments]);
+        Refusals.Expect<IndexFileException>(() => factory.Read(path).Dispose(), [path, .. fragments]);
+        if (IsOfAnyShape(factory, path))
+        {
+            Refusals.Expect<IndexFileException>(() => VectorIndex.Verify(path), path);
+        }
+    }
+
+    /// <summary>Whether a file is refused whatever the class is declared to be that opens it.</summary>
+    private static bool IsOfAnyShape(IndexFactory factory, string path)
+    {
+        try
+        {
+            return VectorIndex.Inspect(path).Shape == factory.Shape;
+        }
+        catch (IndexFileException)
+        {
+            return true;
+        }
     }
 }

@@ -20,7 +20,7 @@ public class IndexFileTests
             {
                 using var saved = factory.Build(vectors, keepVectors: keepVectors, ids: ids);
                 saved.Save(folder.File("index.pqg"));
-                using var opened = factory.Open(folder.File("index.pqg"));
+                using var opened = factory.Read(folder.File("index.pqg"));
                 CheckSame(factory, saved, opened, keepVectors);
                 Assert.Equal(saved.Memory with { Ids = 0 }, opened.Memory with { Ids = 0 });
                 Assert.InRange(saved.Memory.Ids - opened.Memory.Ids, 0, 16 * sizeof(long));

@@ -6,22 +6,28 @@ namespace PqGen.Tests.Storage;
 /// <summary>A damaged file is refused by the library's own exception, or holds an index as good as any: all it does stays within it.</summary>
 internal static class Usable
 {
-    /// <summary>Opens bytes as a file and as a stream that cannot seek, and uses what they hold; each within so much memory.</summary>
+    /// <summary>Opens bytes as a file that is read, as one that is mapped, and as a stream that cannot seek, and uses what they hold.</summary>
     /// <returns>Whether they were an index.</returns>
     public static bool OrRefused(IndexFactory factory, TempFolder folder, byte[] bytes)
     {
         var path = folder.File("changed.pqg");
         File.WriteAllBytes(path, bytes);
-        var opened = OrRefused(() => factory.Open(path), path, bytes.Length);
-        var loaded = OrRefused(() => VectorIndex.Load(new ForwardStream(bytes)), "the stream", bytes.Length);
+        var read = OrRefused(() => factory.Read(path), path, bytes.Length, Use);
+        var mapped = OrRefused(() => factory.Open(path), path, bytes.Length, UseMapped);
+        var loaded = OrRefused(() => VectorIndex.Load(new ForwardStream(bytes)), "the stream", bytes.Length, Use);
 
-        // The index of another kind is no index to a class that is declared to be of this one; bytes behind a file do not belong to a stream's.
-        Assert.True(loaded || !opened || BitConverter.ToInt32(bytes, 8) == 1);
-        return opened;
+        // The index of another kind is no index to a class that is declared to be of this one; bytes behind a file do not belong to a stream's. A
+        // mapped file has not been looked at.
+        Assert.True(loaded || !read || BitConverter.ToInt32(bytes, 8) == 1);
+        Assert.True(mapped || !read);
+        return read;
     }
 
     /// <summary>The same of whatever opens them.</summary>
-    public static bool OrRefused(Func<VectorIndex> open, string name, int length)
+    public static bool OrRefused(Func<VectorIndex> open, string name, int length) => OrRefused(open, name, length, Use);
+
+    /// <summary>Opens and uses an index; opening within so much memory.</summary>
+    private static bool OrRefused(Func<VectorIndex> open, string name, int length, Action<VectorIndex> use)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         VectorIndex? index = null;
@@ -43,10 +49,51 @@ internal static class Usable
 
         using (index)
         {
-            Use(index);
+            use(index);
         }
 
         return true;
+    }
+
+    /// <summary>Each thing an index does succeeds, or says that the file is damaged.</summary>
+    private static void UseMapped(VectorIndex index)
+    {
+        var (vector, results) = (new float[index.Dimension], new Neighbor[9]);
+        vector[0] = 0.3f;
+        Try(() => index.Search(vector, results));
+        var rerank = !index.Shape.HasCodes || index.Memory.Vectors > 0 ? 20 : 0;
+        foreach (var scan in new[] { ScanKind.Fast, ScanKind.Plain })
+        {
+            Try(() => index.Search(vector, results, new SearchOptions { NProbe = index.NList, Scan = scan }));
+            Try(() => index.Search(vector, results, new SearchOptions { Scan = scan, Rerank = rerank, EnsureK = true }));
+        }
+
+        Try(() => index.SearchBatch(new float[9 * index.Dimension], 3, new Neighbor[27], new int[9]));
+        Try(() => index.SearchRange(vector, 0.5f, new ArrayBufferWriter<Neighbor>(), new SearchOptions { NProbe = index.NList }));
+        Try(() => index.TryGetVector(results[0].Id, vector));
+        Try(() => index.Add([long.MinValue + 5], new float[index.Dimension]));
+        Try(() => index.Update([results[1].Id, long.MinValue + 6], new float[2 * index.Dimension]));
+        Try(() => index.Remove(results[0].Id));
+        Try(() => index.Save(Stream.Null));
+        Try(() => index.Compact());
+        Try(() => index.Search(new float[index.Dimension], results, new SearchOptions { NProbe = index.NList }));
+        Try(() => index.Save(Stream.Null));
+    }
+
+    private static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (IndexFileException)
+        {
+            // What it has come to is damaged.
+        }
+        catch (ArgumentException exception) when (exception.ParamName is "query" or "vectors")
+        {
+            // An index of vectors that are so small, which a changed exponent says, takes no others.
+        }
     }
 
     private static void Use(VectorIndex index)

@@ -171,19 +171,26 @@ internal static class IndexEmitter
     }
 
     private static void WriteOpen(IndexSpec spec, CodeWriter writer) => writer.Line($$"""
-        /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
+        /// <summary>Opens an index that was saved.</summary>
         /// <param name="path">The file.</param>
+        /// <param name="mapped">Whether all but the model stays in the file, mapped into memory and checked as it is searched; else all is read and
+        /// checked.</param>
         /// <param name="cancellation">Ends it early.</param>
         /// <exception cref="global::PqGen.IndexFileException">The file is damaged, or holds an index of another declaration.</exception>
         {{FileFrame.GeneratedCode}}
-        public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) =>
-            new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), cancellation));
+        public static new {{spec.Name}} Open(string path, bool mapped, global::System.Threading.CancellationToken cancellation = default) =>
+            new({{Builder(spec)}}.Open(path, nameof({{spec.Name}}), mapped, cancellation));
+
+        /// <summary>Opens an index that was saved, mapped into memory.</summary>
+        /// <inheritdoc cref="Open(string, bool, global::System.Threading.CancellationToken)"/>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} Open(string path, global::System.Threading.CancellationToken cancellation) => Open(path, true, cancellation);
 
         /// <inheritdoc cref="Open(string, global::System.Threading.CancellationToken)"/>
         {{FileFrame.GeneratedCode}}
-        public static new {{spec.Name}} Open(string path) => Open(path, default);
+        public static new {{spec.Name}} Open(string path) => Open(path, true);
 
-        /// <summary>Loads an index from a stream, checked as <c>Open</c> checks.</summary>
+        /// <summary>Loads an index from a stream: all is read and checked.</summary>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));

@@ -40,6 +40,13 @@ public sealed record IndexFileInfo
     /// <summary>Lists that a search probes which names no number of them; 0 for sqrt(2 NList), rounded up.</summary>
     public int DefaultNProbe { get; internal init; }
 
+    /// <summary>
+    /// The fingerprint of the model: SHA-256, hexadecimal, of kind, sizes, metric and all that training left. Indexes of one model, which
+    /// <see cref="VectorIndex.Merge"/> puts together, have the same; an index that was saved before vectors were added is its model. Empty for a
+    /// file of version 1.
+    /// </summary>
+    public string Model { get; internal init; } = "";
+
     /// <summary>Bytes of the file.</summary>
     public long FileLength { get; internal init; }
 

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using PqGen.Common;
+using PqGen.Storage.Files.Sections;
 using PqGen.Storage.Files.Version1;
 
 namespace PqGen.Storage.Files;
@@ -12,7 +15,7 @@ internal abstract class IndexFileReader : IDisposable
     /// <summary>What messages call a file that has no path.</summary>
     private const string Nameless = "the stream";
 
-    private readonly bool _ownsStream;
+    private bool _ownsStream;
 
     private protected IndexFileReader(FileSource source, IndexHeader header)
     {
@@ -37,6 +40,7 @@ internal abstract class IndexFileReader : IDisposable
         CoarseSearch = Header.CoarseSearch,
         DefaultNProbe = Header.DefaultNProbe,
         FileLength = FileLength,
+        Model = Fingerprint(),
         Sections = [.. Entries.Select(entry => new IndexFileSection(
             entry.Name.ToString(), entry.IsRequired, entry.Offset, entry.Length, Convert.ToHexStringLower(entry.Checksum)))],
     };
@@ -53,7 +57,8 @@ internal abstract class IndexFileReader : IDisposable
     public static IndexFileReader Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        // Whoever shares the file may delete it, so that a save can put another in its place while it is mapped.
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
         try
         {
             return Open(new FileSource(stream, path, stream.Length, IsWhole: true));
@@ -99,12 +104,45 @@ internal abstract class IndexFileReader : IDisposable
     /// <summary>Reads the contents, and checks every checksum and all that kernels do not.</summary>
     public abstract LoadedIndex Read(CancellationToken cancellation);
 
+    /// <summary>
+    /// Maps the file, where that can be, and reads the model alone. What is mapped is checked when it is first used, as far as memory safety needs
+    /// it.
+    /// </summary>
+    public virtual LoadedIndex Map(CancellationToken cancellation) => Read(cancellation);
+
+    /// <summary>Checks what <see cref="Read"/> checks.</summary>
+    public virtual void Check(CancellationToken cancellation) => Read(cancellation);
+
     public void Dispose()
     {
         if (_ownsStream)
         {
             Source.Stream.Dispose();
         }
+    }
+
+    /// <summary>The SHA-256 of the shape and of the checksums of the model's sections.</summary>
+    private string Fingerprint()
+    {
+        var sections = Entries.Where(entry => Array.Exists(SectionKind.All, kind => kind.IsModel && kind.Name == entry.Name)).ToArray();
+        if (Version == Version1Header.Version)
+        {
+            return "";
+        }
+
+        // Of a model the exponent is known, and of an index without one it is that of its vectors.
+        var exponent = Header.Shape.HasCodes || Header.Shape.HasLists ? Header.Exponent : null;
+        var text = Guard.Text($"{Header.Shape} {Header.NList} {exponent}");
+        return Convert.ToHexStringLower(SHA256.HashData(
+            [.. Encoding.UTF8.GetBytes(text), .. sections.SelectMany(entry => BitConverter.GetBytes(entry.Name.Value).Concat(entry.Checksum))]));
+    }
+
+    /// <summary>Maps the file, which then owns the stream; null where that cannot be.</summary>
+    private protected MappedFile? TryMap(long length)
+    {
+        var file = _ownsStream && Source.Stream is FileStream stream ? MappedFile.TryMap(stream, length) : null;
+        _ownsStream &= file is null;
+        return file;
     }
 
     private static IndexFileReader Open(in FileSource source)

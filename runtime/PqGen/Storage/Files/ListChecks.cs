@@ -12,40 +12,58 @@ namespace PqGen.Storage.Files;
 /// </summary>
 /// <param name="header">What the file says of its index.</param>
 /// <param name="damaged">Makes an exception of what was found and what is needed.</param>
+/// <remarks>Lists may be checked on several threads at once, each once. Takes an eighth of a byte for each position.</remarks>
 internal sealed class ListChecks(IndexHeader header, Func<string, string, IndexFileException> damaged)
 {
     private readonly SearchValues<byte>? _any = Allowed(header.Shape, lastRun: false), _last = Allowed(header.Shape, lastRun: true);
     private readonly ulong[] _seen = header.Layout.HasPositions ? new ulong[(header.Count + 63) / 64] : [];
     private readonly ListLayout _layout = header.Layout;
 
+    /// <summary>Checks all lists.</summary>
     public void Run(ListTable lists)
     {
         for (var list = 0; list < lists.NList; list++)
         {
-            var (left, before) = (lists[list].Count, -1);
-            foreach (ref readonly var segment in lists[list].Used)
-            {
-                var count = Math.Min(left, segment.Blocks * _layout.BlockSize);
-                left -= count;
-                if (_layout.IsBlocked)
-                {
-                    CheckCodes(list, segment, count);
-                }
-                else
-                {
-                    CheckRows(list, segment, count);
-                }
+            Run(list, lists.Peek(list));
+        }
+    }
 
-                if (_layout.HasTerms)
-                {
-                    CheckTerms(list, segment, count);
-                }
+    /// <summary>Checks one list.</summary>
+    public void Run(int list, in ListState state)
+    {
+        var (left, before) = (state.Count, -1);
+        foreach (ref readonly var segment in state.Used)
+        {
+            var count = Math.Min(left, segment.Blocks * _layout.BlockSize);
+            Run(list, segment, count, ref before);
+            left -= count;
+        }
+    }
 
-                if (_layout.HasPositions)
-                {
-                    CheckPositions(list, MemoryMarshal.CreateReadOnlySpan(ref segment.Positions(_layout), count), ref before);
-                }
-            }
+    /// <summary>Checks a segment of a list.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="count">The vectors that it holds.</param>
+    /// <param name="before">The last position of the list before it, -1 for none; then its own last.</param>
+    public void Run(int list, in Segment segment, int count, ref int before)
+    {
+        if (_layout.IsBlocked)
+        {
+            CheckCodes(list, segment, count);
+        }
+        else
+        {
+            CheckRows(list, segment, count);
+        }
+
+        if (_layout.HasTerms)
+        {
+            CheckTerms(list, segment, count);
+        }
+
+        if (_layout.HasPositions)
+        {
+            CheckPositions(list, MemoryMarshal.CreateReadOnlySpan(ref segment.Positions(_layout), count), ref before);
         }
     }
 
@@ -104,7 +122,8 @@ internal sealed class ListChecks(IndexHeader header, Func<string, string, IndexF
     {
         foreach (var position in positions)
         {
-            if ((ulong)(uint)position >= (ulong)header.Count || (_seen[position / 64] & (1UL << position)) != 0)
+            var bit = 1UL << position;
+            if ((ulong)(uint)position >= (ulong)header.Count || (Interlocked.Or(ref _seen[position / 64], bit) & bit) != 0)
             {
                 throw damaged(
                     Guard.Text($"list {list} holds position {position}"), Guard.Text($"each position of 0 to {header.Count - 1} is there once"));
@@ -116,7 +135,6 @@ internal sealed class ListChecks(IndexHeader header, Func<string, string, IndexF
             }
 
             before = position;
-            _seen[position / 64] |= 1UL << position;
         }
     }
 

@@ -13,10 +13,13 @@ namespace PqGen.Storage.Files;
 /// <para>The temporary file is named after its target, <c>.{name}.{16 hexadecimal digits}.pqgen-tmp</c>. What a killed save left behind is
 /// deleted by the next save to the same path. A save that is still writing holds its file locked, and the folder's lock covers the moments
 /// when it does not.</para>
+/// <para>A file that somebody has mapped stays what it was for them. Windows gives no other file its name: there it is moved to a name that ends in
+/// <c>.pqgen-old</c> first, and deleted by the first save to the path that finds it mapped no longer.</para>
 /// </remarks>
 internal static class ReplacedFile
 {
     private const string Extension = ".pqgen-tmp";
+    private const string OldExtension = ".pqgen-old";
     private const int RandomDigits = 16;
     private const int BufferSize = 1 << 16;
 
@@ -43,12 +46,32 @@ internal static class ReplacedFile
             stream.Flush(flushToDisk: true);
             Rename(stream, temporary, target);
         }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // So the platform calls a file that the file system, or a limit, does not let grow.
+            GiveUp(stream, temporary);
+            throw new IOException($"{path}: the file would be longer than is allowed here; more room or another folder is needed.", e);
+        }
         catch
         {
-            stream.Dispose();
-            DeleteQuietly(temporary);
+            GiveUp(stream, temporary);
             throw;
         }
+    }
+
+    /// <summary>Closes and deletes a file that was not written to its end; what failed first is what the caller must hear of.</summary>
+    private static void GiveUp(FileStream stream, string temporary)
+    {
+        try
+        {
+            stream.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        {
+            // It has tried once more to write what did not go.
+        }
+
+        DeleteQuietly(temporary);
     }
 
     /// <summary>The file that symbolic links lead to, step by step as the system goes; it need not exist.</summary>
@@ -95,9 +118,14 @@ internal static class ReplacedFile
     {
         var folder = Path.GetDirectoryName(target)!;
         var prefix = $".{Shorten(Path.GetFileName(target))}.";
-        var path = Path.Combine(folder, $"{prefix}{RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true)}{Extension}");
+        var path = RandomPath(target, Extension);
         using var locked = new UnixFolder(folder);
-        DeleteLeftovers(folder, prefix);
+        DeleteLeftovers(folder, prefix, Extension);
+        if (OperatingSystem.IsWindows() && File.Exists(target))
+        {
+            DeleteLeftovers(folder, prefix, OldExtension);
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = BufferSize };
         if (OperatingSystem.IsWindows() || !File.Exists(target))
         {
@@ -110,6 +138,13 @@ internal static class ReplacedFile
         var stream = new FileStream(path, options);
         File.SetUnixFileMode(stream.SafeFileHandle, mode);
         return (path, stream);
+    }
+
+    /// <summary>A name beside a file, made of its own.</summary>
+    private static string RandomPath(string target, string extension)
+    {
+        var random = RandomNumberGenerator.GetHexString(RandomDigits, lowercase: true);
+        return Path.Combine(Path.GetDirectoryName(target)!, $".{Shorten(Path.GetFileName(target))}.{random}{extension}");
     }
 
     /// <summary>A name short enough for what is added to it.</summary>
@@ -125,13 +160,14 @@ internal static class ReplacedFile
         return name[..length];
     }
 
-    private static void DeleteLeftovers(string folder, string prefix)
+    private static void DeleteLeftovers(string folder, string prefix, string extension)
     {
         try
         {
-            foreach (var file in new DirectoryInfo(folder).EnumerateFiles($"*{Extension}"))
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles($"*{extension}"))
             {
-                if (IsTemporary(file.Name, prefix) && (!OperatingSystem.IsWindows() || DateTime.UtcNow - file.LastWriteTimeUtc > s_leftoverAge))
+                if (IsTemporary(file.Name, prefix, extension)
+                    && (!OperatingSystem.IsWindows() || DateTime.UtcNow - file.LastWriteTimeUtc > s_leftoverAge))
                 {
                     DeleteUnlocked(file.FullName);
                 }
@@ -143,10 +179,10 @@ internal static class ReplacedFile
         }
     }
 
-    private static bool IsTemporary(string name, string prefix) =>
-        name.Length == prefix.Length + RandomDigits + Extension.Length
+    private static bool IsTemporary(string name, string prefix, string extension) =>
+        name.Length == prefix.Length + RandomDigits + extension.Length
         && name.StartsWith(prefix, StringComparison.Ordinal)
-        && name.EndsWith(Extension, StringComparison.Ordinal)
+        && name.EndsWith(extension, StringComparison.Ordinal)
         && name.Skip(prefix.Length).Take(RandomDigits).All(char.IsAsciiHexDigitLower);
 
     /// <summary>Deletes a file unless a save holds it.</summary>
@@ -176,9 +212,35 @@ internal static class ReplacedFile
     {
         using var folder = new UnixFolder(Path.GetDirectoryName(target)!);
         stream.Dispose();
-        File.Move(temporary, target, overwrite: true);
+        try
+        {
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException && File.Exists(target))
+        {
+            ReplaceMapped(temporary, target);
+        }
+
         folder.Unlock();
         folder.Flush();
+    }
+
+    /// <summary>Replaces a file that cannot be while it is mapped, but moved.</summary>
+    private static void ReplaceMapped(string temporary, string target)
+    {
+        var old = RandomPath(target, OldExtension);
+        File.Move(target, old);
+        try
+        {
+            File.Move(temporary, target);
+        }
+        catch
+        {
+            File.Move(old, target);
+            throw;
+        }
+
+        DeleteQuietly(old);
     }
 
     private static void DeleteQuietly(string path)

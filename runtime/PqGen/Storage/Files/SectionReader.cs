@@ -42,6 +42,23 @@ internal sealed class SectionReader(Stream stream, string file, SectionEntry ent
         }
     }
 
+    /// <summary>What is left of the section, read for its checksum alone.</summary>
+    public void Skip()
+    {
+        for (var bytes = new byte[(int)Math.Min(Chunk, _left)]; _left > 0;)
+        {
+            ReadBytes(bytes.AsSpan(0, (int)Math.Min(bytes.Length, _left)));
+        }
+    }
+
+    /// <summary>Goes back to the section's beginning, in a stream that can seek.</summary>
+    public void Restart()
+    {
+        stream.Seek(_left - entry.Length, SeekOrigin.Current);
+        _left = entry.Length;
+        _hash?.GetHashAndReset();
+    }
+
     /// <summary>The whole section, of no more elements than an array holds.</summary>
     public T[] ReadArray<T>()
         where T : unmanaged => ReadArray<T>((int)(Length / Unsafe.SizeOf<T>()));

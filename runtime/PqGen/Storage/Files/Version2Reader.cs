@@ -38,27 +38,122 @@ internal sealed class Version2Reader : IndexFileReader
         CheckSections();
         var index = new LoadedIndex(Header);
         var carried = new List<CarriedSection>();
+        ReadSections(
+            index,
+            (kind, reader) => kind.Read(reader, index),
+            (entry, reader) => carried.Add(CarriedSection.Read(reader, entry)),
+            cancellation);
+        index.Carried = Carried(carried);
+        return index;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes memory for the model, a segment of a list, and an eighth of a byte for each vector.</remarks>
+    public override void Check(CancellationToken cancellation)
+    {
+        CheckSections();
+        if (Source.Stream.CanSeek && Source.IsWhole)
+        {
+            Source.Stream.Position = _directory.Entries[0].End;
+        }
+
+        var index = new LoadedIndex(Header);
+        ReadSections(
+            index,
+            (kind, reader) => kind.Check(reader, index),
+            (_, reader) =>
+            {
+                reader.Skip();
+                reader.CheckChecksum();
+            },
+            cancellation);
+    }
+
+    public override LoadedIndex Map(CancellationToken cancellation)
+    {
+        CheckSections();
+        if (TryMap(_directory.FileLength) is not { } file)
+        {
+            return Read(cancellation);
+        }
+
+        try
+        {
+            var index = new LoadedIndex(Header) { Mapping = new MappedIndex(file, this) };
+            var carried = new List<CarriedSection>();
+            foreach (var entry in _directory.Entries.Skip(1))
+            {
+                using var reader = Reader(entry, cancellation);
+                if (Kind(entry) is not { } kind)
+                {
+                    carried.Add(new CarriedSection(entry, [file.Buffer<byte>(entry.Offset, entry.Length)]));
+                    continue;
+                }
+
+                kind.CheckLength(entry, index, reader.Damaged);
+                if (kind.IsMapped)
+                {
+                    kind.Map(new MappedSection(index.Mapping, entry, reader.Damaged), index);
+                }
+                else
+                {
+                    Source.Stream.Position = entry.Offset;
+                    kind.Read(reader, index);
+                }
+            }
+
+            index.Carried = Carried(carried);
+            return index;
+        }
+        catch
+        {
+            file.LetGo();
+            throw;
+        }
+    }
+
+    /// <summary>Checks the checksum of a section of a file that can be sought.</summary>
+    public void CheckChecksum(SectionEntry entry)
+    {
+        using var reader = Reader(entry, CancellationToken.None);
+        Source.Stream.Position = entry.Offset;
+        reader.Skip();
+        reader.CheckChecksum();
+    }
+
+    /// <summary>An exception for a file that no index has.</summary>
+    public IndexFileException Damaged(string found, string needed) => new(Source.Name, found, needed);
+
+    private static CarriedSections Carried(List<CarriedSection> sections) =>
+        sections.Count == 0 ? CarriedSections.None : new CarriedSections(sections);
+
+    /// <summary>Goes through the file from behind the first section to its end.</summary>
+    private void ReadSections(
+        LoadedIndex index, Action<SectionKind, SectionReader> known, Action<SectionEntry, SectionReader> unknown, CancellationToken cancellation)
+    {
         var position = _directory.Entries[0].End;
         foreach (var entry in _directory.Entries.Skip(1))
         {
             FileBytes.SkipPadding(Source.Stream, entry.Offset - position, Source.Name);
-            using var reader = new SectionReader(Source.Stream, Source.Name, entry, Source.Available >= 0, cancellation);
+            using var reader = Reader(entry, cancellation);
             if (Kind(entry) is { } kind)
             {
-                kind.ReadChecked(reader, index);
+                kind.CheckLength(entry, index, reader.Damaged);
+                known(kind, reader);
             }
             else
             {
-                carried.Add(CarriedSection.Read(reader, entry));
+                unknown(entry, reader);
             }
 
             position = entry.End;
         }
 
         FileBytes.SkipPadding(Source.Stream, _directory.FileLength - position, Source.Name);
-        index.Carried = carried.Count == 0 ? CarriedSections.None : new CarriedSections(carried);
-        return index;
     }
+
+    private SectionReader Reader(SectionEntry entry, CancellationToken cancellation) =>
+        new(Source.Stream, Source.Name, entry, Source.Available >= 0, cancellation);
 
     private static SectionKind? Kind(SectionEntry entry) => Array.Find(SectionKind.All, kind => kind.Name == entry.Name);
 
@@ -71,17 +166,17 @@ internal sealed class Version2Reader : IndexFileReader
             var number = Array.FindIndex(SectionKind.All, kind => kind.Name == entry.Name);
             if (number < 0 && entry.IsRequired)
             {
-                throw Refused($"section {entry.Name} is required and this library does not know it", "a newer version of the library");
+                throw Damaged($"section {entry.Name} is required and this library does not know it", "a newer version of the library");
             }
 
             if (number >= 0 && !SectionKind.All[number].Allows(Header))
             {
-                throw Refused($"section {entry.Name} is in a file of {Header.Shape}{Found}", "a file without it");
+                throw Damaged($"section {entry.Name} is in a file of {Header.Shape}{Found}", "a file without it");
             }
 
             if (number >= 0 && number <= last)
             {
-                throw Refused(
+                throw Damaged(
                     $"section {entry.Name} lies behind {SectionKind.All[last].Name}",
                     $"the sections in their order, {string.Join(", ", SectionKind.All.Select(kind => kind.Name))}");
             }
@@ -93,13 +188,11 @@ internal sealed class Version2Reader : IndexFileReader
         {
             if (kind.IsNeededIn(Header) && !_directory.Entries.Any(entry => entry.Name == kind.Name))
             {
-                throw Refused($"section {kind.Name} is missing", $"a file of {Header.Shape}{Found} has it");
+                throw Damaged($"section {kind.Name} is missing", $"a file of {Header.Shape}{Found} has it");
             }
         }
     }
 
     /// <summary>How lists are found, where that is told.</summary>
     private string Found => Header.CoarseSearch == CoarseSearch.Automatic ? "" : $" whose lists are found by {Header.CoarseSearch}";
-
-    private IndexFileException Refused(string found, string needed) => new(Source.Name, found, needed);
 }

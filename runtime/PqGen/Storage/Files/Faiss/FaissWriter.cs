@@ -20,12 +20,12 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
     private const int Chunk = 1 << 16;
 
     private readonly IndexShape _shape = index.Header.Shape;
-    private readonly ListLayout _layout = index.Lists.Layout;
+    private readonly ListLayout _layout = index.Parts[0].Lists.Layout;
 
     /// <summary>How rows, or codes, are compared: squared L2 also where codes are under cosine, whose vectors have length 1.</summary>
     private bool IsInnerProduct => !(_shape.HasCodes ? _shape.ComparesCodesByL2 : _shape.Metric == Metric.SquaredL2);
 
-    private bool IsMapped => index.Ids.IsOwn && (!_shape.HasLists || index.Rows is not null);
+    private bool IsMapped => index.Parts[0].Ids.IsOwn && (!_shape.HasLists || index.Parts[0].Rows is not null);
 
     private int Count => (int)index.Header.Count;
 
@@ -48,13 +48,13 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
             Write((byte)1);
         }
 
-        if (index.Rows is not null)
+        if (index.Parts[0].Rows is not null)
         {
             Begin("IxRF");
         }
 
         WriteIndex();
-        if (index.Rows is { } rows)
+        if (index.Parts[0].Rows is { } rows)
         {
             Begin(IsInnerProduct ? "IxFI" : "IxF2");
             WriteKept(rows);
@@ -167,20 +167,20 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
         Write((long)index.Header.NList);
         for (var list = 0; list < index.Header.NList; list++)
         {
-            Write((long)index.Lists[list].Count);
+            Write((long)index.Parts[0].Lists[list].Count);
         }
 
         for (var list = 0; list < index.Header.NList; list++)
         {
             cancellation.ThrowIfCancellationRequested();
             writeVectors(list);
-            WriteIds(Positions(list), own: index.Ids.IsOwn && !IsMapped);
+            WriteIds(Positions(list), own: index.Parts[0].Ids.IsOwn && !IsMapped);
         }
     }
 
     private IEnumerable<int> Positions(int list)
     {
-        var places = ListPlaces.Of(index.Lists, list);
+        var places = ListPlaces.Of(index.Parts[0].Lists, list);
         while (places.MoveNext())
         {
             yield return places.Current.Position;
@@ -191,14 +191,14 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
     {
         foreach (var part in positions.Chunk(Chunk))
         {
-            var ids = Array.ConvertAll(part, position => own ? index.Ids[position] : position);
+            var ids = Array.ConvertAll(part, position => own ? index.Parts[0].Ids[position] : position);
             stream.Write(MemoryMarshal.AsBytes(ids.AsSpan()));
         }
     }
 
     private void WriteRows(int list)
     {
-        var (state, dimension) = (index.Lists[list], _shape.Dimension);
+        var (state, dimension) = (index.Parts[0].Lists[list], _shape.Dimension);
         for (int row = 0, rows; row < state.Count; row += rows)
         {
             var (segment, from) = state.Locate(row);
@@ -210,7 +210,7 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
     private void WriteCodes(int list)
     {
         var (code, packed, used) = (new byte[_shape.M], new byte[Chunk / CodeSize * CodeSize], 0);
-        foreach (var (segment, place, _) in ListPlaces.Of(index.Lists, list))
+        foreach (var (segment, place, _) in ListPlaces.Of(index.Parts[0].Lists, list))
         {
             var (block, lane) = Math.DivRem(place, KernelLayout.BlockSize);
             BlockCodes.Read(

@@ -13,7 +13,7 @@ internal sealed class AnisotropicSection() : SectionKind("ANIS"u8)
 
     public override void Write(SectionWriter writer, SavedIndex index) => writer.Write<float>([index.AnisotropicThreshold]);
 
-    public override long Length(LoadedIndex index) => sizeof(float);
+    protected override long Length(LoadedIndex index) => sizeof(float);
 
     public override void Read(SectionReader reader, LoadedIndex index)
     {

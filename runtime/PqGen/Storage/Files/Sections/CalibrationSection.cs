@@ -8,6 +8,8 @@ internal sealed class CalibrationSection() : SectionKind("CALI"u8)
     /// <summary>Words before the points, words of a point, and the most points.</summary>
     private const int Head = 2, PointWords = 4, MostPoints = 1 << 16;
 
+    public override bool IsModel => false;
+
     public override bool IsNeededIn(IndexHeader header) => false;
 
     public override bool IsIn(SavedIndex index) => index.Calibration is not null;
@@ -25,19 +27,17 @@ internal sealed class CalibrationSection() : SectionKind("CALI"u8)
 
     /// <inheritdoc/>
     /// <remarks>At least this; a whole number of points may follow the first.</remarks>
-    public override long Length(LoadedIndex index) => (Head + PointWords) * sizeof(int);
+    protected override long Length(LoadedIndex index) => (Head + PointWords) * sizeof(int);
 
-    public override void ReadChecked(SectionReader reader, LoadedIndex index)
+    public override void CheckLength(SectionEntry entry, LoadedIndex index, Func<string, string, IndexFileException> damaged)
     {
-        var words = reader.Length / sizeof(int);
-        if (reader.Length < Length(index) || reader.Length % sizeof(int) != 0 || (words - Head) % PointWords != 0 || words > MostPoints * PointWords)
+        var words = entry.Length / sizeof(int);
+        if (entry.Length < Length(index) || entry.Length % sizeof(int) != 0 || (words - Head) % PointWords != 0 || words > MostPoints * PointWords)
         {
-            throw reader.Damaged(
-                Guard.Text($"it has {reader.Length} bytes"),
+            throw damaged(
+                Guard.Text($"it has {entry.Length} bytes"),
                 Guard.Text($"{Head * sizeof(int)} bytes and {PointWords * sizeof(int)} for each of 1 to {MostPoints - 1} points"));
         }
-
-        Read(reader, index);
     }
 
     public override void Read(SectionReader reader, LoadedIndex index)

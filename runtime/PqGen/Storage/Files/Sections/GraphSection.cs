@@ -15,18 +15,16 @@ internal sealed class GraphSection() : SectionKind("HNSW"u8)
 
     /// <inheritdoc/>
     /// <remarks>At least this: how many links there are is told by the section itself.</remarks>
-    public override long Length(LoadedIndex index) => (long)index.Header.NList * sizeof(int);
+    protected override long Length(LoadedIndex index) => (long)index.Header.NList * sizeof(int);
 
-    public override void ReadChecked(SectionReader reader, LoadedIndex index)
+    public override void CheckLength(SectionEntry entry, LoadedIndex index, Func<string, string, IndexFileException> damaged)
     {
-        if (reader.Length < Length(index) || reader.Length % sizeof(int) != 0 || reader.Length / sizeof(int) > Array.MaxLength)
+        if (entry.Length < Length(index) || entry.Length % sizeof(int) != 0 || entry.Length / sizeof(int) > Array.MaxLength)
         {
-            throw reader.Damaged(
-                Guard.Text($"it has {reader.Length} bytes"),
+            throw damaged(
+                Guard.Text($"it has {entry.Length} bytes"),
                 Guard.Text($"a multiple of {sizeof(int)}, {Length(index)} at least, for {index.Header.NList} lists"));
         }
-
-        Read(reader, index);
     }
 
     public override void Read(SectionReader reader, LoadedIndex index)

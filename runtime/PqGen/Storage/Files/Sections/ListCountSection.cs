@@ -5,17 +5,16 @@ namespace PqGen.Storage.Files.Sections;
 /// <summary>The vectors of each list, Int32 <c>[NList]</c>: from them follows where each list lies.</summary>
 internal sealed class ListCountSection() : SectionKind("CNTS"u8)
 {
+    public override bool IsModel => false;
+
     public override bool Allows(IndexShape shape) => shape.HasLists;
 
     public override void Write(SectionWriter writer, SavedIndex index)
     {
-        for (var list = 0; list < index.Lists.NList; list++)
-        {
-            writer.Write<int>([index.Lists[list].Count]);
-        }
+        writer.Write<int>(index.Counts);
     }
 
-    public override long Length(LoadedIndex index) => (long)index.Header.NList * sizeof(int);
+    protected override long Length(LoadedIndex index) => (long)index.Header.NList * sizeof(int);
 
     public override void Read(SectionReader reader, LoadedIndex index)
     {

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using PqGen.Common;
 using PqGen.Kernels;
 using PqGen.Quantization;
 
@@ -11,7 +13,7 @@ namespace PqGen.Storage.Files.Sections;
 /// </summary>
 internal sealed class ListSection() : SectionKind("LIST"u8)
 {
-    public override long Length(LoadedIndex index)
+    protected override long Length(LoadedIndex index)
     {
         var layout = index.Header.Layout;
         return index.Counts.Sum(layout.FileBytes);
@@ -31,9 +33,66 @@ internal sealed class ListSection() : SectionKind("LIST"u8)
         new ListChecks(index.Header, reader.Damaged).Run(index.Lists);
     }
 
+    public override bool IsModel => false;
+
+    public override bool IsMapped => true;
+
+    /// <inheritdoc/>
+    /// <remarks>Segment by segment, in memory for the largest.</remarks>
+    public override void Check(SectionReader reader, LoadedIndex index)
+    {
+        var (layout, checks) = (index.Header.Layout, new ListChecks(index.Header, reader.Damaged));
+        var memory = new AlignedBuffer<byte>(LargestSegment(layout, index.Counts));
+        ExceptionDispatchInfo? damage = null;
+        for (var list = 0; list < index.Counts.Length; list++)
+        {
+            var (count, before) = (index.Counts[list], -1);
+            for (var s = 0; s < layout.FileSegments(count); s++)
+            {
+                var (first, blocks) = layout.FileSegment(count, s);
+                reader.Read(memory.Span(0, (int)layout.SegmentBytes(blocks)));
+                try
+                {
+                    checks.Run(list, new Segment(memory, 0, blocks), Math.Min(count - first, blocks * layout.BlockSize), ref before);
+                }
+                catch (IndexFileException e)
+                {
+                    // Where the checksum is wrong too, it says more.
+                    damage ??= ExceptionDispatchInfo.Capture(e);
+                }
+            }
+        }
+
+        reader.CheckChecksum();
+        damage?.Throw();
+    }
+
+    public override void Map(MappedSection section, LoadedIndex index)
+    {
+        var lists = ListReservation.Mapped(index.Header.Layout, index.Counts, section.File, section.Entry.Offset);
+        var checks = new ListChecks(index.Header, section.Damaged);
+        index.Lists = lists.CheckedOn(new FirstUse(lists.NList, list =>
+        {
+            section.Index.CheckLength();
+            ref readonly var state = ref lists.Peek(list);
+            foreach (ref readonly var segment in state.Used)
+            {
+                segment.WillNeed(lists.Layout);
+            }
+
+            checks.Run(list, state);
+        }));
+    }
+
     public override void Write(SectionWriter writer, SavedIndex index)
     {
-        var (lists, layout) = (index.Lists, index.Lists.Layout);
+        if (!index.IsOnePiece)
+        {
+            WriteCopied(writer, index);
+            return;
+        }
+
+        var (lists, layout) = (index.Parts[0].Lists, index.Header.Layout);
         for (var list = 0; list < lists.NList; list++)
         {
             var state = lists[list];
@@ -66,6 +125,34 @@ internal sealed class ListSection() : SectionKind("LIST"u8)
             }
         }
     }
+
+    /// <summary>Writes vectors that come from several places, or between which some are missing: a segment is put together and written.</summary>
+    private static void WriteCopied(SectionWriter writer, SavedIndex index)
+    {
+        var layout = index.Header.Layout;
+        var memory = new AlignedBuffer<byte>(LargestSegment(layout, index.Counts));
+        for (var list = 0; list < index.Counts.Length; list++)
+        {
+            using var places = index.Parts.SelectMany(part => part.Places(list)).GetEnumerator();
+            for (var s = 0; s < layout.FileSegments(index.Counts[list]); s++)
+            {
+                var (first, blocks) = layout.FileSegment(index.Counts[list], s);
+                var segment = new Segment(memory, 0, blocks);
+                var bytes = memory.Span(0, (int)layout.SegmentBytes(blocks));
+                bytes.Clear();
+                for (var to = 0; to < Math.Min(index.Counts[list] - first, blocks * layout.BlockSize); to++)
+                {
+                    places.MoveNext();
+                    VectorCopy.Run(places.Current.Segment, places.Current.Place, segment, to, places.Current.Position, layout);
+                }
+
+                writer.Write<byte>(bytes);
+            }
+        }
+    }
+
+    private static long LargestSegment(in ListLayout layout, int[] counts) =>
+        counts.Max() is > 0 and var most ? layout.SegmentBytes(layout.FileSegment(most, 0).Blocks) : 0;
 
     private static void WriteCodes(SectionWriter writer, in ListState state, in ListLayout layout, int first, int count)
     {

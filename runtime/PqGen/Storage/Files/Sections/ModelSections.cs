@@ -9,7 +9,7 @@ internal sealed class CentroidSection() : SectionKind("CENT"u8)
 
     public override void Write(SectionWriter writer, SavedIndex index) => writer.Write(index.Centroids());
 
-    public override long Length(LoadedIndex index) => (long)index.Header.NList * index.Header.Shape.Dimension * sizeof(float);
+    protected override long Length(LoadedIndex index) => (long)index.Header.NList * index.Header.Shape.Dimension * sizeof(float);
 
     public override void Read(SectionReader reader, LoadedIndex index) =>
         index.Centroids = reader.ReadFloats(LinearTransform.MaxMagnitude(index.Transform));
@@ -22,7 +22,7 @@ internal sealed class CodebookSection() : SectionKind("CODB"u8)
 
     public override void Write(SectionWriter writer, SavedIndex index) => writer.Write(index.Codebooks());
 
-    public override long Length(LoadedIndex index) => (long)index.Header.Shape.Ksub * index.Header.Shape.Dimension * sizeof(float);
+    protected override long Length(LoadedIndex index) => (long)index.Header.Shape.Ksub * index.Header.Shape.Dimension * sizeof(float);
 
     public override void Read(SectionReader reader, LoadedIndex index) =>
         index.Codebooks = reader.ReadFloats(2 * LinearTransform.MaxMagnitude(index.Transform));

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using PqGen.Common;
 
@@ -10,21 +11,71 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
 
     public override bool Allows(IndexShape shape) => shape.HasCodes;
 
-    public override bool IsIn(SavedIndex index) => index.Rows is not null;
+    public override bool IsIn(SavedIndex index) => Allows(index.Header.Shape) && index.Header.KeepsVectors;
 
     public override void Write(SectionWriter writer, SavedIndex index)
     {
-        var (view, count, width) = (index.Rows!.Bytes.View, (int)index.Header.Count, index.Rows.Bytes.Width);
-        for (var row = 0; row < count;)
+        foreach (var part in index.Parts)
         {
-            var run = view.Run(row, count - row);
-            writer.Write<byte>(run);
-            row += run.Length / width;
+            var (view, width) = (part.Rows!.Bytes.View, part.Rows.RowBytes);
+            foreach (var (first, count) in part.Runs())
+            {
+                for (var row = first; row < first + count;)
+                {
+                    var run = view.Run(row, first + count - row);
+                    view.WillNeed(row);
+                    writer.Write<byte>(run);
+                    row += run.Length / width;
+                }
+            }
         }
     }
 
-    public override long Length(LoadedIndex index) =>
+    protected override long Length(LoadedIndex index) =>
         index.Header.Count * RowCoding.Bytes(index.Header.RowFormat, index.Header.Shape.InputDimension);
+
+    public override bool IsModel => false;
+
+    public override bool IsMapped => true;
+
+    /// <inheritdoc/>
+    /// <remarks>Some rows at a time, about a megabyte.</remarks>
+    public override void Check(SectionReader reader, LoadedIndex index)
+    {
+        var (left, rows) = ((int)index.Header.Count, new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension));
+        var (memory, first) = (new float[rows.Dimension], 0L);
+        rows.Reserve(Math.Min(left, rows.Bytes.ChunkRows), 0);
+        ExceptionDispatchInfo? damage = null;
+        for (; left > 0;)
+        {
+            var run = rows.Bytes.View.Run(0, left);
+            reader.Read(run);
+            try
+            {
+                CheckFinite(reader, rows, 0, run.Length / rows.RowBytes, first, memory);
+            }
+            catch (IndexFileException e)
+            {
+                // Where the checksum is wrong too, it says more.
+                damage ??= ExceptionDispatchInfo.Capture(e);
+            }
+
+            first += run.Length / rows.RowBytes;
+            left -= run.Length / rows.RowBytes;
+        }
+
+        reader.CheckChecksum();
+        damage?.Throw();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>No row is looked at: whatever its bytes stand for, a row that is not of numbers is never near enough to be found.</remarks>
+    public override void Map(MappedSection section, LoadedIndex index)
+    {
+        index.Rows = new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension);
+        index.Rows.Bytes.Map(section.File, section.Entry.Offset, (int)index.Header.Count);
+        section.File.ReadAtRandom(section.Entry.Offset, section.Entry.Length);
+    }
 
     public override void Read(SectionReader reader, LoadedIndex index)
     {
@@ -33,9 +84,6 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
         var reserved = reader.IsThere ? count : 0;
         rows.Reserve(reserved, 0);
         var memory = new float[dimension];
-
-        // What was rounded may be a little larger than what was added.
-        var limit = rows.Format == RowFormat.Float32 ? Guard.MaxMagnitude : Guard.MaxResidualMagnitude;
         for (var row = 0; row < count;)
         {
             if (row == reserved)
@@ -46,14 +94,25 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
 
             var run = rows.Bytes.View.Run(row, reserved - row);
             reader.Read(run);
-            for (var end = row + (run.Length / rows.Bytes.Width); row < end; row++)
-            {
-                ref var first = ref rows.View.At(row, ref memory[0]);
-                reader.CheckFinite(MemoryMarshal.CreateReadOnlySpan(ref first, dimension), (long)row * dimension, limit);
-            }
+            var end = row + (run.Length / rows.RowBytes);
+            CheckFinite(reader, rows, row, end, row, memory);
+            row = end;
         }
 
         reader.CheckChecksum();
         index.Rows = rows;
+    }
+
+    /// <summary>Checks rows from one to another, whose numbers in the file begin with the first.</summary>
+    private static void CheckFinite(SectionReader reader, KeptRows rows, int from, int to, long first, float[] memory)
+    {
+        // What was rounded may be a little larger than what was added.
+        var limit = rows.Format == RowFormat.Float32 ? Guard.MaxMagnitude : Guard.MaxResidualMagnitude;
+        var view = rows.View;
+        for (var row = from; row < to; row++)
+        {
+            reader.CheckFinite(
+                MemoryMarshal.CreateReadOnlySpan(ref view.At(row, ref memory[0]), rows.Dimension), (first + row - from) * rows.Dimension, limit);
+        }
     }
 }

@@ -13,8 +13,8 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
     [
-        new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new GraphSection(), new ListCountSection(),
-        new ListSection(), Ids, Rows, new CalibrationSection(),
+        new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new DerivedSection(), new GraphSection(),
+        new ListCountSection(), new ListSection(), Ids, Rows, new CalibrationSection(),
     ];
 
     public SectionName Name { get; } = new(name);
@@ -34,21 +34,31 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     public abstract void Write(SectionWriter writer, SavedIndex index);
 
     /// <summary>Bytes that the section must have, from what was read before it.</summary>
-    public abstract long Length(LoadedIndex index);
+    protected abstract long Length(LoadedIndex index);
+
+    /// <summary>Whether it is part of the model: the same in all indexes that are made of one.</summary>
+    public virtual bool IsModel => true;
+
+    /// <summary>Whether it stays in the file where that is mapped, instead of being read.</summary>
+    public virtual bool IsMapped => false;
+
+    /// <summary>Refuses a length that the section cannot have. Those before it were read.</summary>
+    public virtual void CheckLength(SectionEntry entry, LoadedIndex index, Func<string, string, IndexFileException> damaged)
+    {
+        if (Length(index) is var needed && needed != entry.Length)
+        {
+            throw damaged(
+                Guard.Text($"it has {entry.Length} bytes"),
+                Guard.Text($"{needed} bytes for {index.Header.Count} vectors of {index.Header.Shape}"));
+        }
+    }
 
     /// <summary>Reads a section of the right length; those before it were read.</summary>
     public abstract void Read(SectionReader reader, LoadedIndex index);
 
-    /// <summary>Reads the section, after its length was checked.</summary>
-    public virtual void ReadChecked(SectionReader reader, LoadedIndex index)
-    {
-        if (Length(index) is var needed && needed != reader.Length)
-        {
-            throw reader.Damaged(
-                Guard.Text($"it has {reader.Length} bytes"),
-                Guard.Text($"{needed} bytes for {index.Header.Count} vectors of {index.Header.Shape}"));
-        }
+    /// <summary>Checks a section of the right length as reading it does, in memory that does not grow with it.</summary>
+    public virtual void Check(SectionReader reader, LoadedIndex index) => Read(reader, index);
 
-        Read(reader, index);
-    }
+    /// <summary>Takes a section of the right length as it lies in a mapped file. What memory safety needs is checked before it is used.</summary>
+    public virtual void Map(MappedSection section, LoadedIndex index) => throw new NotSupportedException($"Section {Name} is read.");
 }

@@ -28,20 +28,28 @@ internal sealed class TransformSection() : SectionKind("TRAN"u8)
         writer.Write(transform.Bias);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>At least this; what it holds, its flags say.</remarks>
-    public override long Length(LoadedIndex index) => Head;
+    protected override long Length(LoadedIndex index) => Head;
 
-    public override void ReadChecked(SectionReader reader, LoadedIndex index)
+    /// <inheritdoc/>
+    /// <remarks>What it holds, its flags say, which are read with it.</remarks>
+    public override void CheckLength(SectionEntry entry, LoadedIndex index, Func<string, string, IndexFileException> damaged)
+    {
+        var shape = index.Header.Shape;
+        var (matrix, bias) = ((long)shape.Dimension * shape.InputDimension * sizeof(float), (long)shape.Dimension * sizeof(float));
+        if (entry.Length - Head is var rest && rest != 0 && rest != matrix && rest != bias && rest != matrix + bias)
+        {
+            throw damaged(
+                Guard.Text($"it has {entry.Length} bytes"),
+                Guard.Text($"{Head} bytes, a matrix of {matrix} or none, and a bias of {bias} or none"));
+        }
+    }
+
+    public override void Read(SectionReader reader, LoadedIndex index)
     {
         var shape = index.Header.Shape;
         var (flags, zero) = (new int[1], new int[1]);
-        if (reader.Length >= Head)
-        {
-            reader.Read<int>(flags);
-            reader.Read<int>(zero);
-        }
-
+        reader.Read<int>(flags);
+        reader.Read<int>(zero);
         var (hasMatrix, hasBias) = ((flags[0] & HasMatrix) != 0, (flags[0] & HasBias) != 0);
         var matrix = hasMatrix ? shape.Dimension * shape.InputDimension : 0;
         var bias = hasBias ? shape.Dimension : 0;
@@ -68,6 +76,4 @@ internal sealed class TransformSection() : SectionKind("TRAN"u8)
 
         index.Transform = transform;
     }
-
-    public override void Read(SectionReader reader, LoadedIndex index) => ReadChecked(reader, index);
 }

@@ -70,7 +70,8 @@ internal sealed class Version1Reader : IndexFileReader
             if (allowed && Array.Find(SectionKind.All, kind => kind.Name == name && kind.Allows(Header.Shape)) is { } kind)
             {
                 using var reader = Reader(section, cancellation);
-                kind.ReadChecked(reader, index);
+                kind.CheckLength(Entry(section), index, reader.Damaged);
+                kind.Read(reader, index);
             }
         }
 
