@@ -12,12 +12,12 @@ using static System.FormattableString;
 
 namespace PqGen.CodeFixes;
 
-/// <summary>PQG003 to PQG006: sets a size to a nearest valid value, one action for each. The diagnostic carries them.</summary>
+/// <summary>PQG003 to PQG006 and PQG014: sets a size to a nearest valid value, one action for each. The diagnostic carries them.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(NearestSizeCodeFix)), Shared]
 public sealed class NearestSizeCodeFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ["PQG003", "PQG004", "PQG005", "PQG006"];
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = ["PQG003", "PQG004", "PQG005", "PQG006", "PQG014"];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;

@@ -32,6 +32,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly TransformOptions _transform = new();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<string?> _report = ToolOptions.Report();
@@ -61,12 +62,16 @@ internal sealed class BenchCommand
               index_bytes       the index in memory: centroids, codebooks, codes and ids; float32 vectors where re-ranking reads them
               resident_bytes_per_vector
                                 a vector's share of what the process holds: of index_bytes and of the searches' working memory (JSON only)
+              transform         what vectors go through before they are encoded: none, mean or opq; padded_dimension their components then
+                                (JSON only)
               kernels, isa      the kernels and the instruction set they ran on
 
             Examples:
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
+              pqtool bench --base base.npy --query query.npy --m 24 --pad --opq --nlist 512 --nprobe 32
+              pqtool bench --base base.npy --query query.npy --m 20 --nlist 16384 --nprobe 64 --coarse hnsw
               pqtool bench --index words.pqg --base base.npy --query query.npy --nprobe 8,16,32
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
@@ -76,6 +81,11 @@ internal sealed class BenchCommand
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._isa, bench._seed,
             bench._report, bench._json,
         };
+        foreach (var option in bench._transform.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(bench.Run);
         return command;
     }
@@ -113,7 +123,7 @@ internal sealed class BenchCommand
             return;
         }
 
-        foreach (var option in new Option[] { _m, _ksub, _nlist, _train, _metric, _keep, _coarse, _seed })
+        foreach (var option in (IEnumerable<Option>)[_m, _ksub, _nlist, _train, _metric, _keep, _coarse, _seed, .. _transform.All])
         {
             if (parsed.IsGiven(option))
             {
@@ -137,7 +147,7 @@ internal sealed class BenchCommand
         Sizes.CheckNeighbours(k, vectors.Count, queries.Count);
         var trainCount = Count(parsed, _train, vectors.Count, basePath);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
-        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
+        var shape = _transform.Shape(parsed, vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), metric);
         Sizes.Check(shape, nlist, trainCount, parsed.InvocationConfiguration.Error);
         var truth = TruthOf(parsed, vectors, allQueries, queries, metric, progress);
         var options = new TrainingOptions
@@ -147,7 +157,8 @@ internal sealed class BenchCommand
             Threads = threads,
             KeepVectors = reranks.Any(rerank => rerank > 0),
             RowFormat = keep != "none" ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
-            CoarseSearch = Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true),
+            CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
+            Transform = _transform.Kind(parsed, metric),
         };
         var sample = Rows.Sample(vectors, trainCount, seed);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);

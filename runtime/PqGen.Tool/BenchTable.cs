@@ -27,7 +27,9 @@ internal sealed record BenchRow(
     double ResidentBytesPerVector,
     long IndexBytes,
     string Kernels,
-    string Isa);
+    string Isa,
+    string Transform,
+    int PaddedDimension);
 
 /// <summary>Prints measurements as they come, as JSON lines or as an aligned table.</summary>
 internal sealed class BenchTable(TextWriter output, bool json)

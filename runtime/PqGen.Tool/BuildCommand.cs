@@ -42,6 +42,7 @@ internal sealed class BuildCommand
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
+    private readonly TransformOptions _transform = new();
     private readonly Option<bool> _calibrate = ToolOptions.Switch(
         "--calibrate", "Measure what searches reach and keep it in the file, for --target-recall; needs vectors that are kept");
 
@@ -73,6 +74,11 @@ internal sealed class BuildCommand
             build._base, build._ids, build._out, build._kind, build._m, build._ksub, build._nlist, build._train, build._threads, build._metric,
             build._keep, build._coarse, build._calibrate, build._seed, build._json,
         };
+        foreach (var option in build._transform.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(build.Run);
         return command;
     }
@@ -86,7 +92,9 @@ internal sealed class BuildCommand
         OutputFile.Check(target);
         var (count, dimension) = Rows.Shape(path);
         var metric = MetricWords.Of(parsed.GetValue(_metric)!);
-        var shape = KindWords.Shape(parsed.GetValue(_kind)!, dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), metric);
+        var (kind, m) = (parsed.GetValue(_kind)!, parsed.GetValue(_m));
+        var padded = _transform.Padded(parsed, dimension, m);
+        var shape = KindWords.Shape(kind, padded, m, parsed.GetValue(_ksub), metric) with { InputDimension = dimension };
         var train = parsed.GetValue(_train);
         if (train > count)
         {
@@ -103,7 +111,8 @@ internal sealed class BuildCommand
             Threads = threads,
             KeepVectors = keep != "none",
             RowFormat = keep == "none" || !shape.HasCodes ? RowFormat.Float32 : Enum.Parse<RowFormat>(keep, ignoreCase: true),
-            CoarseSearch = shape.HasLists ? Enum.Parse<CoarseSearch>(parsed.GetValue(_coarse)!, ignoreCase: true) : CoarseSearch.Automatic,
+            CoarseSearch = shape.HasLists ? ToolOptions.CoarseOf(parsed.GetValue(_coarse)!) : CoarseSearch.Automatic,
+            Transform = _transform.Kind(parsed, metric),
         };
         var progress = new ProgressView(error);
         var (index, trainSeconds) = progress.Train(report => Train(shape, path, count, train, options with { Progress = report }));
@@ -150,7 +159,8 @@ internal sealed class BuildCommand
     {
         var kind = parsed.GetValue(_kind)!;
         var (codes, lists) = (kind.EndsWith("pq", StringComparison.Ordinal), kind.StartsWith("ivf", StringComparison.Ordinal));
-        foreach (var (option, applies) in new (Option, bool)[] { (_m, codes), (_ksub, codes), (_keep, codes), (_nlist, lists), (_coarse, lists) })
+        (Option, bool)[] options = [(_m, codes), (_ksub, codes), (_keep, codes), (_nlist, lists), (_coarse, lists)];
+        foreach (var (option, applies) in options.Concat(_transform.All.Select(option => (option, codes))))
         {
             if (!applies && parsed.IsGiven(option))
             {
@@ -180,8 +190,8 @@ internal sealed class BuildCommand
 
     private static GenericIndex Train(IndexShape shape, string path, long count, int train, TrainingOptions options) =>
         train > 0 && train < count
-            ? GenericIndex.Train(shape, Rows.Sample(path, count, shape.Dimension, train, options.Seed).Values, options)
-            : GenericIndex.Train(shape, Rows.Chunks(path, shape.Dimension), options);
+            ? GenericIndex.Train(shape, Rows.Sample(path, count, shape.InputDimension, train, options.Seed).Values, options)
+            : GenericIndex.Train(shape, Rows.Chunks(path, shape.InputDimension), options);
 
     private static bool Add(VectorIndex index, string path, long count, long[]? ids, int threads, Action<int, int> report)
     {

@@ -10,7 +10,8 @@ internal sealed record ConvertReport(string In, string Out, long Rows, int Colum
 /// <summary><c>pqtool convert</c>: files of vectors, of integers and of indexes into other formats.</summary>
 internal sealed class ConvertCommand
 {
-    private static readonly string[] s_ints = [".ivecs", ".ibin"];
+    private const string Own = ".pqg";
+    private static readonly string[] s_ints = [".ivecs", ".ibin"], s_faiss = [".faiss", ".index"];
     private readonly Argument<string> _in = ToolOptions.FileArgument("IN", "The file to read");
     private readonly Argument<string> _out = ToolOptions.FileArgument("OUT", "The file to write; its extension says the format");
     private readonly Option<(long First, long Count)?> _rows = new("--rows")
@@ -43,11 +44,12 @@ internal sealed class ConvertCommand
         var convert = new ConvertCommand();
         var command = new MeasuringCommand(
             "convert",
-            "Converts files of vectors or integers into another format.",
+            "Converts files of vectors, integers or indexes into another format.",
             $"""
             Vectors are read from {ToolOptions.VectorFiles}
             and written to .npy, .fvecs, .bvecs, .fbin, .u8bin or .i8bin; the last ones and .bvecs hold whole numbers only.
             Integers are read from and written to .npy (Int64), .ivecs or .ibin.
+            Indexes: files of FAISS (.faiss or .index) into .pqg and back, without training or encoding again: what is found stays the same.
             A file in the place of OUT is replaced once the new one is whole.
 
             Examples:
@@ -55,6 +57,7 @@ internal sealed class ConvertCommand
               pqtool convert base.npy half.npy --half
               pqtool convert sift1b.bvecs first.u8bin --rows 0:1000000
               pqtool convert gt.ivecs gt.npy
+              pqtool convert words.faiss words.pqg
             """)
         {
             convert._in, convert._out, convert._rows, convert._half, convert._json,
@@ -68,9 +71,9 @@ internal sealed class ConvertCommand
         var (source, target) = (parsed.GetValue(_in)!, parsed.GetValue(_out)!);
         OutputFile.Check(target);
         var progress = new ProgressView(parsed.InvocationConfiguration.Error);
-        var (rows, columns) = progress.Run("converting", report => IsInts(source, target)
-            ? Ints(parsed, source, target)
-            : Floats(parsed, source, target, report)).Result;
+        var (rows, columns) = progress.Run("converting", _ => IsIndex(source, target) ? Index(parsed, source, target)
+            : IsInts(source, target) ? Ints(parsed, source, target)
+            : Floats(parsed, source, target)).Result;
         var written = new ConvertReport(source, target, rows, columns, new FileInfo(target).Length);
         parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(_json)
             ? Text.JsonLine(written)
@@ -82,24 +85,71 @@ internal sealed class ConvertCommand
     private static bool IsInts(string source, string target) =>
         s_ints.Contains(Path.GetExtension(source).ToLowerInvariant()) || s_ints.Contains(Path.GetExtension(target).ToLowerInvariant());
 
+    /// <summary>Whether a conversion is one of indexes; refuses pairs of which one is something else.</summary>
+    private static bool IsIndex(string source, string target)
+    {
+        bool Is(string path, string[] extensions) => extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
+        if (!Is(source, [.. s_faiss, Own]) && !Is(target, [.. s_faiss, Own]))
+        {
+            return false;
+        }
+
+        return (Is(source, s_faiss) && Is(target, [Own])) || (Is(source, [Own]) && Is(target, s_faiss))
+            ? true
+            : throw new UsageException(
+                $"{Path.GetFileName(source)} to {Path.GetFileName(target)} is no conversion of indexes; it needs .faiss (or .index) to .pqg, or "
+                + "back");
+    }
+
+    private (long Rows, int Columns) Index(ParseResult parsed, string source, string target)
+    {
+        if (parsed.GetValue(_rows) is not null || parsed.GetValue(_half))
+        {
+            throw new UsageException("--rows and --half are for vectors; leave them out");
+        }
+
+        var isExport = Path.GetExtension(source).Equals(Own, StringComparison.OrdinalIgnoreCase);
+        using var index = isExport ? VectorIndex.Open(source) : VectorIndex.ImportFaiss(source);
+        if (isExport)
+        {
+            index.ExportFaiss(target);
+        }
+        else
+        {
+            index.Save(target);
+        }
+
+        return (index.Count, index.Dimension);
+    }
+
     private (long Rows, int Columns) Ints(ParseResult parsed, string source, string target)
     {
-        var rows = parsed.GetValue(_rows) is { } range ? VectorFile.ReadInts(source, range.First, (int)Math.Min(int.MaxValue, range.Count)) : Inputs.Ints(source, DataRole.Truth);
+        var rows = Inputs.Ints(source, DataRole.Truth);
+        if (parsed.GetValue(_rows) is { } range)
+        {
+            CheckRange(source, rows.Count, range);
+            rows = new IntMatrix(rows.Columns, rows.Values.Slice((int)range.First * rows.Columns, (int)range.Count * rows.Columns).ToArray());
+        }
+
         VectorFile.WriteInts(target, rows);
         return (rows.Count, rows.Columns);
     }
 
-    private (long Rows, int Columns) Floats(ParseResult parsed, string source, string target, Action<int, int> report)
+    private static void CheckRange(string source, long count, (long First, long Count) range)
     {
-        var (count, dimension) = Inputs.Shape(source, DataRole.Base);
-        var range = parsed.GetValue(_rows) ?? (0, count);
         if (range.Count > count - range.First)
         {
             throw new ToolException($"{source} has {count} rows; --rows can be FIRST:COUNT with a sum of {count} at most");
         }
+    }
+
+    private (long Rows, int Columns) Floats(ParseResult parsed, string source, string target)
+    {
+        var (count, dimension) = Inputs.Shape(source, DataRole.Base);
+        var range = parsed.GetValue(_rows) ?? (0, count);
+        CheckRange(source, count, range);
 
         VectorFile.Write(target, range.Count, dimension, Inputs.Chunks(source, DataRole.Base, range.First, range.Count), parsed.GetValue(_half));
-        report(1, 1);
         return (range.Count, dimension);
     }
 }

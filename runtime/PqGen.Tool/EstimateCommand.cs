@@ -26,6 +26,7 @@ internal sealed class EstimateCommand
     private readonly Option<int> _k = ToolOptions.K();
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 100, 1, "Queries to measure with");
     private readonly Option<string> _metric = ToolOptions.Metric();
+    private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly Option<int> _seed = ToolOptions.Seed();
     private readonly Option<int> _threads = ToolOptions.Threads(
         0,
@@ -33,6 +34,7 @@ internal sealed class EstimateCommand
         "memory of each");
 
     private readonly Option<string> _kernels = ToolOptions.Kernels();
+    private readonly TransformOptions _transform = new();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<string?> _report = ToolOptions.Report();
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
@@ -60,13 +62,19 @@ internal sealed class EstimateCommand
             Examples:
               pqtool estimate --synthetic --m 16 --nlist 128 --nprobe 8
               pqtool estimate --npy vectors.npy --m 20 --nlist 512 --nprobe 16 --rerank 200
+              pqtool estimate --npy vectors.npy --m 24 --pad --opq --nlist 512 --nprobe 16
               pqtool estimate --npy vectors.npy --query queries.npy --metric cosine --m 20 --json
             """)
         {
             estimate._npy, estimate._synthetic, estimate._query, estimate._n, estimate._d, estimate._m, estimate._ksub, estimate._nlist,
-            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._seed, estimate._threads,
+            estimate._nprobe, estimate._rerank, estimate._k, estimate._queries, estimate._metric, estimate._coarse, estimate._seed, estimate._threads,
             estimate._kernels, estimate._isa, estimate._report, estimate._json,
         };
+        foreach (var option in estimate._transform.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(estimate.Run);
         return command;
     }
@@ -84,7 +92,7 @@ internal sealed class EstimateCommand
 
         var (vectors, queries, heading) = Load(parsed);
         var (metric, nlist) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_nlist));
-        var shape = IndexShape.IvfPq(vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub)) with { Metric = metric };
+        var shape = _transform.Shape(parsed, vectors.Dimension, parsed.GetValue(_m), parsed.GetValue(_ksub), metric);
         if (!json)
         {
             output.WriteLine(heading);
@@ -98,7 +106,12 @@ internal sealed class EstimateCommand
             output.WriteLine($"building IVFPQ (nlist={nlist}, m={shape.M}{named}) ...");
         }
 
-        var options = new TrainingOptions { NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0 };
+        var options = new TrainingOptions
+        {
+            NList = nlist, Seed = parsed.GetValue(_seed), Threads = threads, KeepVectors = rerank > 0,
+            CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
+            Transform = _transform.Kind(parsed, metric),
+        };
         var progress = new ProgressView(error);
         var train = IndexFactory.Trainer(shape, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
         var (index, trainSeconds) = progress.Train(report => train(vectors.Values, options with { Progress = report }));
@@ -117,7 +130,7 @@ internal sealed class EstimateCommand
         var recallRaw = recall.Of(index, raw, threads);
         var report = new EstimateReport(
             vectors.Count,
-            shape.Dimension,
+            shape.InputDimension,
             shape.M,
             shape.Ksub,
             nlist,
@@ -127,14 +140,16 @@ internal sealed class EstimateCommand
             rerank,
             recallRaw,
             rerank > 0 ? recall.Of(index, reranked, threads) : recallRaw,
-            (long)vectors.Count * shape.Dimension * sizeof(float),
+            (long)vectors.Count * shape.InputDimension * sizeof(float),
             (long)vectors.Count * index.CodeSize,
             trainSeconds,
             addSeconds,
             Measure.Online(index, queries, k, reranked),
             index.Memory.Total,
             MetricWords.Of(metric),
-            index.Path.ToString());
+            index.Path.ToString(),
+            Text.Word(index.Transform),
+            shape.Dimension);
         Text.Advise(error, index.TrainingReport);
         if (parsed.GetValue(_report) is { } page)
         {

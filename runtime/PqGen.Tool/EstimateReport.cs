@@ -20,7 +20,9 @@ internal sealed record EstimateReport(
     double QueriesPerSecond,
     long ResidentBytes,
     string Metric,
-    string Isa)
+    string Isa,
+    string Transform,
+    int PaddedDimension)
 {
     private double Compression => (double)Float32Bytes / CodeBytes;
 
@@ -49,6 +51,8 @@ internal sealed record EstimateReport(
         ResidentBytes,
         Metric,
         Isa,
+        Transform,
+        PaddedDimension,
     }) + Environment.NewLine;
 
     public string Text(string declaration)
@@ -69,6 +73,11 @@ internal sealed record EstimateReport(
         lines.Add($"  per query, IVF scans ~{Tool.Text.Fixed(CellsScannedPercent, 1)}% of cells");
         lines.Add($"  speed (one thread)       : {Tool.Text.Fixed(QueriesPerSecond, 0)} queries/s");
         lines.Add($"  declare it               : {declaration}");
+        if (Enum.Parse<TransformKind>(Transform, ignoreCase: true) is var transform and not TransformKind.None)
+        {
+            lines.Add($"  train it with            : new TrainingOptions {{ Transform = TransformKind.{transform} }}");
+        }
+
         lines.Add("");
         return string.Join(Environment.NewLine, lines);
     }

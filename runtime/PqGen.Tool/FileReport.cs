@@ -28,7 +28,7 @@ internal sealed record FileReport(
         info.Version,
         KindWords.Of(info.Kind),
         MetricWords.Of(info.Metric),
-        info.Shape.Dimension,
+        info.Shape.InputDimension,
         info.Shape.M,
         info.Shape.Ksub,
         info.NList,

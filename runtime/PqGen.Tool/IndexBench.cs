@@ -19,7 +19,8 @@ internal sealed class IndexBench(VectorIndex index, MadeIndex made, VectorMatrix
         get
         {
             var sizes = $"{index.Count} vectors x {index.Dimension} dims, {queries.Count} queries, k = {k}";
-            return $"{Path.GetFileName(made.Path)}: {sizes}, {index.Shape}, nlist = {index.NList}";
+            return $"{Path.GetFileName(made.Path)}: {sizes}, {index.Shape}, nlist = {index.NList}"
+                + (Text.Word(index.Transform) is var word and not "none" ? $", {word}" : "");
         }
     }
 
@@ -56,6 +57,8 @@ internal sealed class IndexBench(VectorIndex index, MadeIndex made, VectorMatrix
             Text.Rounded((double)(bytes + memory.Scratch) / index.Count, 2),
             bytes,
             kernels,
-            index.Path.ToString());
+            index.Path.ToString(),
+            Text.Word(index.Transform),
+            shape.Dimension);
     }
 }

@@ -38,9 +38,8 @@ internal static class IndexFactory
     public static VectorIndex Open(string path, KernelKind kernels, ProgressView progress)
     {
         Opener open = VectorIndex.Open;
-        if (kernels == KernelKind.Specialized)
+        if (kernels == KernelKind.Specialized && VectorIndex.Inspect(path).Shape is { IsDeclarable: true } shape)
         {
-            var shape = VectorIndex.Inspect(path).Shape;
             open = progress.Run("compiling the kernels", _ => SpecializedIndex.CompileOpen(shape)).Result;
         }
 

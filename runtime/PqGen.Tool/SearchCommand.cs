@@ -20,8 +20,8 @@ internal sealed class SearchCommand
     private readonly Option<int> _rerank = ToolOptions.Int(
         "--rerank", 0, 0, "Candidates to re-rank by exact distance; needs an index that keeps its vectors");
 
-    private readonly Option<float> _target = ToolOptions.Share(
-        "--target-recall", "The recall wanted, instead of --nprobe and --rerank; needs an index built with --calibrate");
+    private readonly Option<double> _target = ToolOptions.Number(
+        "--target-recall", 0, 0, 1, "The recall wanted, instead of --nprobe and --rerank; needs an index built with --calibrate");
 
     private readonly Option<string?> _truth = ToolOptions.File(
         "--truth", $"True neighbours, ids of the index: {ToolOptions.IntFiles}; prints recall@k");
@@ -88,7 +88,7 @@ internal sealed class SearchCommand
         var truth = parsed.GetValue(_truth) is { } truthPath ? ReadTruth(truthPath, index, queries.Count, k) : null;
         var options = new SearchOptions
         {
-            NProbe = parsed.GetValue(_nprobe), Rerank = parsed.GetValue(_rerank), TargetRecall = parsed.GetValue(_target),
+            NProbe = parsed.GetValue(_nprobe), Rerank = parsed.GetValue(_rerank), TargetRecall = (float)parsed.GetValue(_target),
         };
         var (results, found) = (new Neighbor[queries.Count * k], new int[queries.Count]);
         progress.Run("searching", _ =>

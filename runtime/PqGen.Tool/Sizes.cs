@@ -13,7 +13,8 @@ internal static class Sizes
         if (shape.HasCodes && (dimension % m != 0 || m > IndexLimits.MaxM))
         {
             var fitting = Enumerable.Range(1, Math.Min(dimension, IndexLimits.MaxM)).Where(part => dimension % part == 0);
-            throw new ToolException($"{dimension} dims do not divide into m = {m} parts; --m can be {string.Join(", ", fitting)}");
+            throw new ToolException(
+                $"{dimension} dims do not divide into m = {m} parts; --m can be {string.Join(", ", fitting)}, or --pad adds zeros");
         }
 
         if (ksub > trainingVectors)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PqGen.Quantization;
 
 namespace PqGen.Tool;
 
@@ -22,6 +23,10 @@ internal static class Text
 
     /// <summary>Megabytes of 1,000,000 bytes.</summary>
     public static string Megabytes(long bytes, int decimals) => Fixed(bytes / 1e6, decimals) + " MB";
+
+    /// <summary>The word of what vectors go through before they are encoded.</summary>
+    public static string Word(LinearTransform? transform) =>
+        transform is { Matrix.Length: > 0 } ? "opq" : transform is { Bias.Length: > 0 } ? "mean" : "none";
 
     /// <summary>What training advises, a line each.</summary>
     public static void Advise(TextWriter error, TrainingReport? report)

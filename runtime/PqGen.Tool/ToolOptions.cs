@@ -8,7 +8,8 @@ namespace PqGen.Tool;
 internal static class ToolOptions
 {
     /// <summary>The files that vectors are read from.</summary>
-    public const string VectorFiles = ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin";
+    public const string VectorFiles =
+        ".npy (two axes; floats of 16, 32 or 64 bits, or bytes), .fvecs, .bvecs, .fbin, .u8bin or .i8bin, " + Formats.NamedData.Help;
 
     /// <summary>The files that integers are read from.</summary>
     public const string IntFiles = ".npy of integers, .ivecs or .ibin, a row per query, nearest first, at least k";
@@ -63,7 +64,8 @@ internal static class ToolOptions
     /// <summary>--coarse.</summary>
     public static Option<string> Coarse() => Choice(
         "--coarse",
-        "How lists are found: by comparing all centroids (flat) or a few that their codes leave (codes); automatic takes codes from 1,024 lists on",
+        "How lists are found: by comparing all centroids (flat), a few that their codes leave (codes), or those on a walk through a graph of them " +
+        "(hnsw); automatic takes codes from 1,024 lists on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
     /// <summary>--report.</summary>
@@ -80,6 +82,9 @@ internal static class ToolOptions
             }
         }
     }
+
+    /// <summary>What --coarse says.</summary>
+    public static CoarseSearch CoarseOf(string word) => Enum.Parse<CoarseSearch>(word, ignoreCase: true);
 
     /// <summary>--threads; results do not depend on them.</summary>
     public static Option<int> Threads(int standard, string description) => Int("--threads", standard, 0, description, MaxThreads);
@@ -135,24 +140,6 @@ internal static class ToolOptions
 
     /// <summary>A file that a command is about, without a name before it.</summary>
     public static Argument<string> FileArgument(string name, string description) => new(name) { Description = description, HelpName = name };
-
-    /// <summary>A share, 0 to 1.</summary>
-    public static Option<float> Share(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "X",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (float.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1)
-            {
-                return value;
-            }
-
-            result.AddError($"{name} is '{text}'; it needs a number above 0, up to 1");
-            return 0;
-        },
-    };
 
     /// <summary>A number.</summary>
     public static Option<double> Number(string name, double standard, double min, double max, string description) => new(name)

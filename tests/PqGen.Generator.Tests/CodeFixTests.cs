@@ -44,6 +44,7 @@ public class CodeFixTests
     }
 
     [Theory]
+    [InlineData("Dimension = 8, M = 2, {|PQG014:InputDimension = 5000|}", "Set InputDimension to 4096", "Dimension = 8, M = 2, InputDimension = 4096")]
     [InlineData("Dimension = 100, {|PQG003:M = 24|}", "Set M to 20", "Dimension = 100, M = 20")]
     [InlineData("Dimension = 100, {|PQG003:M = 24|}", "Set M to 25", "Dimension = 100, M = 25", 1)]
     [InlineData("Dimension = 100, {|PQG006:M = 101|}", "Set M to 100", "Dimension = 100, M = 100")]

@@ -12,12 +12,12 @@ public class DiagnosticTests
     private const string IvfPq = "[IvfPqIndex(Dimension = 8, M = 2)]";
 
     [Theory]
-    [InlineData("Dimension = 100, M = 24", "20 or 25", "96 or 120")]
-    [InlineData("Dimension = 100, M = 99", "50 or 100", "99 or 198")]
-    [InlineData("Dimension = 97, M = 2", "1 or 97", "96 or 98")]
-    [InlineData("Dimension = 4093, M = 200", "1", "4000")]
-    [InlineData("Dimension = 300, M = 200", "150", "200 or 400")]
-    public void PQG003_a_dimension_that_M_does_not_divide(string sizes, string nearestM, string nearestDimension)
+    [InlineData("Dimension = 100, M = 24", "20 or 25", "96 or 120", 120)]
+    [InlineData("Dimension = 100, M = 99", "50 or 100", "99 or 198", 198)]
+    [InlineData("Dimension = 97, M = 2", "1 or 97", "96 or 98", 98)]
+    [InlineData("Dimension = 4093, M = 200", "1", "4000", 0)]
+    [InlineData("Dimension = 300, M = 200", "150", "200 or 400", 400)]
+    public void PQG003_a_dimension_that_M_does_not_divide(string sizes, string nearestM, string nearestDimension, int padded)
     {
         var m = sizes[(sizes.IndexOf(',', StringComparison.Ordinal) + 2)..];
         var dimension = sizes[..sizes.IndexOf(',', StringComparison.Ordinal)];
@@ -25,8 +25,20 @@ public class DiagnosticTests
             $"[PqIndex({sizes})] public partial class Words;",
             "PQG003",
             at: m,
-            $"{dimension} is not divisible by {m}; for this Dimension the nearest M: {nearestM}; for this M the nearest Dimension: {nearestDimension}");
+            $"{dimension} is not divisible by {m}; for this Dimension the nearest M: {nearestM}; for this M the nearest Dimension: {nearestDimension}"
+            + (padded == 0 ? "" : $"; or let the index add zeros to vectors of {dimension["Dimension = ".Length..]} components: "
+                + $"InputDimension = {dimension["Dimension = ".Length..]}, Dimension = {padded}"));
     }
+
+    [Theory]
+    [InlineData("0", 1)]
+    [InlineData("-1", 1)]
+    [InlineData("4097", 4096)]
+    public void PQG014_an_input_dimension_out_of_range(string input, int nearest) => AssertOne(
+        $"[PqIndex(InputDimension = {input}, Dimension = 8, M = 2)] public partial class Words;",
+        "PQG014",
+        at: $"InputDimension = {input}",
+        $"InputDimension = {input} is outside 1 to 4096; the nearest value is {nearest}");
 
     [Theory]
     [InlineData("1", 2)]

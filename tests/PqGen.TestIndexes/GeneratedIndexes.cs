@@ -39,3 +39,6 @@ public partial class ProductIvfPq;
 
 [IvfPqIndex(Dimension = 18, M = 9, Ksub = 11, Metric = Metric.Cosine)]
 public partial class CosineIvfPq;
+
+[IvfPqIndex(InputDimension = 19, Dimension = 24, M = 8, Ksub = 17)]
+public partial class PaddedIvfPq;

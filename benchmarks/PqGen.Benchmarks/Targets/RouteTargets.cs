@@ -1,15 +1,31 @@
+using PqGen.Clustering;
 using PqGen.Ivf;
+using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
-/// <summary>What more neighbours cost, and what finding lists costs.</summary>
+/// <summary>
+/// What more neighbours cost, and what finding lists does: comparing all centroids, codes of the centroids, and a graph over them, side by side.
+/// </summary>
 internal static class RouteTargets
 {
+    private const int Probed = 64;
+
     /// <param name="folder">Holds base.npy, query.npy and gt.npy.</param>
     public static void Run(string folder)
     {
-        MoreNeighbours(new GloveSet(folder));
-        Routes();
+        var glove = new GloveSet(folder);
+        MoreNeighbours(glove);
+
+        // Random centroids, which have no structure but their directions, and those of GloVe, on queries of their own.
+        const int Lists = 8192, Dimension = 128, Queries = 500;
+        var vectors = Workload.Embeddings(Lists + Queries, Dimension, SearchWorkload.Directions, 5);
+        Measure(default(Shape128.Kernels), vectors[..(Lists * Dimension)], vectors[(Lists * Dimension)..], "of embeddings", "10 us");
+        var kernels = default(Shape100.Kernels);
+        var (centroids, _, _) = TwoLevelKMeans.Train(
+            new VectorAssigner<Shape100.Kernels>(kernels), glove.Vectors.Values.ToArray(), new KMeansRun(2 * Lists, 10, 1, 1, CancellationToken.None));
+        var queries = glove.Queries.Values[..(2000 * kernels.Dimension)].ToArray();
+        Measure(kernels, centroids, queries, "of GloVe", "none set");
     }
 
     private static void MoreNeighbours(GloveSet glove)
@@ -33,54 +49,51 @@ internal static class RouteTargets
         }
     }
 
-    /// <summary>Finding 64 of 8,192 lists of 128 components.</summary>
-    private static void Routes()
+    private static void Measure<TKernels>(TKernels kernels, float[] centroids, float[] queries, string name, string aim)
+        where TKernels : struct, IIvfPqKernels
     {
-        const int Lists = 8192, Dimension = 128, Probed = 64, Queries = 500;
-        var centroids = Workload.Embeddings(Lists + Queries, Dimension, SearchWorkload.Directions, 5);
-        var queries = centroids[(Lists * Dimension)..];
-        Array.Resize(ref centroids, Lists * Dimension);
-        var kernels = default(Shape128.Kernels);
-        var coarse = new CoarseQuantizer<Shape128.Kernels>(kernels, centroids);
-        var codes = CodedCentroids<Shape128.Kernels>.Train(kernels, coarse, threads: 1, CancellationToken.None);
-        var scratch = new RouteScratch();
-        var (shared, all) = (0, 0);
-        for (var q = 0; q < Queries; q++)
-        {
-            coarse.Prepare(Query(q), 1, scratch);
-            var nearest = coarse.Probes(0, Probed, scratch).ToArray().Select(probe => probe.List).ToHashSet();
-            codes.Prepare(Query(q), 1, scratch);
-            foreach (var probe in codes.Probes(0, Query(q), Probed, 0, scratch))
-            {
-                shared += nearest.Contains(probe.List) ? 1 : 0;
-            }
+        var (dimension, scratch) = (kernels.Dimension, new RouteScratch());
+        var (lists, count) = (centroids.Length / dimension, queries.Length / dimension);
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids);
+        var codes = CodedCentroids<TKernels>.Train(kernels, coarse, threads: 1, CancellationToken.None);
+        var graph = HnswCentroids<TKernels>.Of(kernels, coarse, graph: null, threads: 1, CancellationToken.None);
+        var (flat, coded, walked) = (
+            new FlatCoarse<TKernels>(coarse), new CodedCoarse<TKernels>(coarse, codes), new HnswCoarse<TKernels>(graph));
+        var nearest = new HashSet<int>[count];
+        Route(flat, (q, probes) => nearest[q] = [.. probes.ToArray().Select(probe => probe.List)]);
+        var (byCodes, byGraph) = (Share(coded), Share(walked));
+        var best = Stopwatches.Best(5, 0.1, () => Route(flat), () => Route(coded), () => Route(walked));
+        var what = $"finding {Probed} of {lists:N0} lists of {dimension} components {name}";
+        var all = $"comparing all {1e6 * best[0] / count:F1} us";
+        Targets.Row($"{what} through codes of the centroids", $"{1e6 * best[1] / count:F1} us, {byCodes:F4} of the nearest; {all}", aim);
+        Targets.Row($"{what} through a graph of the centroids", $"{1e6 * best[2] / count:F1} us, {byGraph:F4} of the nearest; {all}", "none set");
 
-            all += Probed;
+        double Share<TRoute>(TRoute route)
+            where TRoute : struct, IRoute
+        {
+            var shared = 0;
+            Route(route, (q, probes) =>
+            {
+                foreach (var probe in probes)
+                {
+                    shared += nearest[q].Contains(probe.List) ? 1 : 0;
+                }
+            });
+            return (double)shared / (count * Probed);
         }
 
-        var best = Stopwatches.Best(5, 0.1, () => Route(coded: false), () => Route(coded: true));
-        Targets.Row(
-            $"finding {Probed} of {Lists:N0} lists of {Dimension} components through codes of the centroids",
-            $"{1e6 * best[1] / Queries:F1} us, {(double)shared / all:F4} of the nearest; comparing all {1e6 * best[0] / Queries:F1} us",
-            "10 us");
-
-        ReadOnlySpan<float> Query(int q) => queries.AsSpan(q * Dimension, Dimension);
-
-        void Route(bool coded)
+        void Route<TRoute>(TRoute route, Found? found = null)
+            where TRoute : struct, IRoute
         {
-            for (var q = 0; q < Queries; q++)
+            for (var q = 0; q < count; q++)
             {
-                if (coded)
-                {
-                    codes.Prepare(Query(q), 1, scratch);
-                    codes.Probes(0, Query(q), Probed, 0, scratch);
-                }
-                else
-                {
-                    coarse.Prepare(Query(q), 1, scratch);
-                    coarse.Probes(0, Probed, scratch);
-                }
+                var query = queries.AsSpan(q * dimension, dimension);
+                route.Prepare(query, 1, scratch);
+                var probes = route.Probes(0, query, Probed, 0, scratch);
+                found?.Invoke(q, probes);
             }
         }
     }
+
+    private delegate void Found(int query, ReadOnlySpan<Probe> probes);
 }

@@ -23,7 +23,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor DimensionNotDivisible = Error(
         "PQG003",
         "Dimension must be divisible by M",
-        "Dimension = {0} is not divisible by M = {1}; for this Dimension the nearest M: {2}; for this M the nearest Dimension: {3}");
+        "Dimension = {0} is not divisible by M = {1}; for this Dimension the nearest M: {2}; for this M the nearest Dimension: {3}{4}");
 
     public static readonly DiagnosticDescriptor KsubOutOfRange = Error(
         "PQG004",
@@ -69,6 +69,11 @@ internal static class Descriptors
         "PQG013",
         "The language version is too low",
         "'{0}' needs C# {1}, which its generated part is written in, but is compiled as C# {2}; raise LangVersion, or remove it");
+
+    public static readonly DiagnosticDescriptor InputDimensionOutOfRange = Error(
+        "PQG014",
+        "InputDimension is out of range",
+        "InputDimension = {0} is outside 1 to 4096; the nearest value is {1}");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);

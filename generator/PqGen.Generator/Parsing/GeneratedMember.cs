@@ -29,6 +29,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         new("Open", ["string"]),
         new("Open", ["string", "System.Threading.CancellationToken"]),
         new("Load", ["System.IO.Stream", "System.Threading.CancellationToken"]),
+        new("ImportFaiss", ["string", "System.Threading.CancellationToken"]),
         new("Distance", [Vectors, Vectors]),
         new("Distances", [Vectors, Vectors, "System.Span<float>"]),
         new("Kernels", null),
@@ -38,7 +39,10 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
     public static GeneratedMember[] Of(IndexKind kind) => kind switch
     {
         IndexKind.Flat => [.. s_always, new(WellKnownMemberNames.InstanceConstructorName, []), new("EstimateMemory", ["long", "bool"])],
-        IndexKind.IvfFlat => [.. s_always, .. s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool"])],
+        IndexKind.IvfFlat =>
+        [
+            .. s_always, .. s_train, new("FromCentroids", [Vectors]), new("EstimateMemory", ["long", "int", "bool", "PqGen.CoarseSearch"]),
+        ],
         IndexKind.Pq =>
         [
             .. s_always, .. s_train, new("FromCodebooks", [Vectors, "bool"]), new("EstimateMemory", ["long", "bool", "bool", "PqGen.RowFormat"]),
@@ -46,7 +50,7 @@ internal sealed record GeneratedMember(string Name, string[]? Parameters)
         _ =>
         [
             .. s_always, .. s_train, new("FromCodebooks", [Vectors, Vectors, "bool"]),
-            new("EstimateMemory", ["long", "int", "bool", "bool", "PqGen.RowFormat"]),
+            new("EstimateMemory", ["long", "int", "bool", "bool", "PqGen.RowFormat", "PqGen.CoarseSearch"]),
         ],
     };
 

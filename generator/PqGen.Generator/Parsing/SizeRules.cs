@@ -9,7 +9,7 @@ using PqGen.Generator.Spec;
 
 namespace PqGen.Generator.Parsing;
 
-/// <summary>The sizes and the metric of an attribute: PQG003 to PQG006 and PQG008.</summary>
+/// <summary>The sizes and the metric of an attribute: PQG003 to PQG006, PQG008 and PQG014.</summary>
 internal static class SizeRules
 {
     /// <summary>Reads the sizes, adds all that is wrong with them, and gives the kernels' specification if nothing is.</summary>
@@ -24,20 +24,22 @@ internal static class SizeRules
         var dimension = arguments.Size("Dimension", 0);
         var m = arguments.Size("M", 0);
         var ksub = arguments.Size("Ksub", IndexLimits.MaxKsub);
+        var input = arguments.Size("InputDimension", dimension.Value);
         var hasCodes = kind is IndexKind.Pq or IndexKind.IvfPq;
 
         CheckDimension(dimension, diagnostics);
         if (hasCodes)
         {
-            CheckM(dimension, m, diagnostics);
+            CheckM(dimension, m, input, diagnostics);
             CheckKsub(ksub, diagnostics);
+            CheckInput(input, diagnostics);
         }
 
         var metric = CheckMetric(arguments, diagnostics);
         return diagnostics.Count > before
             ? null
             : hasCodes
-                ? new KernelSpec(kind, dimension.Value, m.Value, ksub.Value, metric)
+                ? new KernelSpec(kind, dimension.Value, m.Value, ksub.Value, metric) { InputDimension = input.Value }
                 : new KernelSpec(kind, dimension.Value, 0, 0, metric);
     }
 
@@ -56,7 +58,7 @@ internal static class SizeRules
         }
     }
 
-    private static void CheckM(Argument dimension, Argument m, List<DiagnosticInfo> diagnostics)
+    private static void CheckM(Argument dimension, Argument m, Argument input, List<DiagnosticInfo> diagnostics)
     {
         var fitsDimension = DeclarationRules.IsDimension(dimension.Value);
         if (!m.IsStated)
@@ -87,7 +89,26 @@ internal static class SizeRules
                 Text(dimension.Value),
                 Text(m.Value),
                 List(nearest),
-                List(nearestDimensions));
+                List(nearestDimensions),
+                Padding(dimension.Value, input.Value, nearestDimensions));
+        }
+    }
+
+    /// <summary>How vectors keep their components where the next dimension is more than theirs.</summary>
+    private static string Padding(int dimension, int input, IReadOnlyList<int> nearestDimensions)
+    {
+        var above = nearestDimensions[nearestDimensions.Count - 1];
+        return above > dimension
+            ? $"; or let the index add zeros to vectors of {Text(input)} components: InputDimension = {Text(input)}, Dimension = {Text(above)}"
+            : string.Empty;
+    }
+
+    private static void CheckInput(Argument input, List<DiagnosticInfo> diagnostics)
+    {
+        if (input.IsStated && !DeclarationRules.IsDimension(input.Value))
+        {
+            int[] nearest = [DeclarationRules.NearestDimension(input.Value)];
+            Add(Descriptors.InputDimensionOutOfRange, input, nearest, diagnostics, Text(input.Value), List(nearest));
         }
     }
 

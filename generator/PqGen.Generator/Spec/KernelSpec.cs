@@ -22,6 +22,9 @@ internal enum IndexKind
 /// <param name="Metric">What a score means.</param>
 internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub, Metric Metric)
 {
+    /// <summary>Components of a vector as the caller gives it; no kernel depends on it.</summary>
+    public int InputDimension { get; init; } = Dimension;
+
     public bool HasCentroids => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
     public bool HasCodes => Kind is IndexKind.Pq or IndexKind.IvfPq;

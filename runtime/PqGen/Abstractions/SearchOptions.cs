@@ -27,8 +27,11 @@ public readonly record struct SearchOptions
     public float TargetRecall { get; init; }
 
     /// <summary>
-    /// Where centroids have codes (<see cref="CoarseSearch.Codes"/>), how many of them are compared as floats for each list to probe, 32 at least; 0
-    /// stands for 3. On GloVe (4,096 lists, 66 probed) 3 and 4 lost no recall, 2 lost .001. Where it comes to half of all lists, all are compared.
+    /// How carefully lists are found. Where centroids have codes (<see cref="CoarseSearch.Codes"/>), how many of them are compared as floats for each
+    /// list to probe, 32 at least; 0 stands for 3. On GloVe (4,096 lists, 66 probed) 3 and 4 lost no recall, 2 lost .001. Where it comes to half of
+    /// all lists, all are compared. Where they have a graph (<see cref="CoarseSearch.Hnsw"/>), how many of them a search in it keeps for each list to
+    /// probe, efSearch in all, 32 at least; 0 stands for 2. Where it comes to 1/64 of all lists, all are compared, which costs less. Else it is
+    /// ignored.
     /// </summary>
     public int CoarseFactor { get; init; }
 

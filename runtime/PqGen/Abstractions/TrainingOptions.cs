@@ -2,7 +2,7 @@ namespace PqGen;
 
 /// <summary>What training reports: a stage, how much of it is done, and how k-means stands.</summary>
 /// <param name="Stage">What is being trained, for a person to read.</param>
-/// <param name="Completed">Steps done: iterations of the coarse centroids, or sub-quantizers.</param>
+/// <param name="Completed">Steps done: iterations of the coarse centroids, turns of a rotation, or sub-quantizers.</param>
 /// <param name="Total">Steps in all.</param>
 /// <remarks>
 /// A stage begins with a report of no step. Every k-means iteration is reported when it ends; one of a sub-quantizer is part of a step, and leaves
@@ -36,6 +36,9 @@ public sealed record TrainingOptions
 
     /// <summary>How searches find the lists to probe; kept in the index and its files.</summary>
     public CoarseSearch CoarseSearch { get; init; }
+
+    /// <summary>What vectors and queries go through before they are encoded; kept in the index and its files. For indexes of codes.</summary>
+    public TransformKind Transform { get; init; }
 
     /// <summary>Seed of every random choice. The same vectors, options and seed train the same index on any number of threads.</summary>
     public int Seed { get; init; } = 1234;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PqGen;
 
-/// <summary>One stage of training: k-means of the coarse centroids, or of all sub-quantizers. Immutable.</summary>
+/// <summary>One stage of training: k-means of the coarse centroids, or of all sub-quantizers; or a rotation. Immutable.</summary>
 public sealed class TrainingStage
 {
     internal TrainingStage(string name, int centroids, int vectors, double[] objectives)
@@ -22,7 +22,8 @@ public sealed class TrainingStage
 
     /// <summary>
     /// What each iteration found, in the caller's units: the mean squared distance of the vectors, or of their residuals, to their nearest centroid,
-    /// added up over the sub-quantizers. A sub-quantizer that has settled early counts on with its last.
+    /// added up over the sub-quantizers. A sub-quantizer that has settled early counts on with its last. Of a rotation each turn counts once, with
+    /// the error of the codes.
     /// </summary>
     public IReadOnlyList<double> Objectives { get; }
 }

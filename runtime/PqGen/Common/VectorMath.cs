@@ -38,6 +38,22 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>Adds a vector to sums, component by component; every component is rounded once, so any vector width gives the same bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(ReadOnlySpan<float> x, Span<float> sums)
+    {
+        var d = 0;
+        for (; d <= x.Length - Vector<float>.Count; d += Vector<float>.Count)
+        {
+            (new Vector<float>(sums[d..]) + new Vector<float>(x[d..])).CopyTo(sums[d..]);
+        }
+
+        for (; d < x.Length; d++)
+        {
+            sums[d] += x[d];
+        }
+    }
+
     /// <summary>
     /// Brings vectors to length 1, in double precision, so that any magnitude keeps its direction; a vector of zeros stays one. Any processor gives
     /// the same bits.

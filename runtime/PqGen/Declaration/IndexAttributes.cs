@@ -35,6 +35,11 @@ public sealed class PqIndexAttribute : Attribute
     /// <summary>Components of a vector, 1 to 4096, divisible by <see cref="M"/>.</summary>
     public int Dimension { get; set; }
 
+    /// <summary>
+    /// Components of a vector as the caller gives it, 1 to 4096; <see cref="Dimension"/> unless stated. To fewer the index adds zeros.
+    /// </summary>
+    public int InputDimension { get; set; }
+
     /// <summary>Sub-quantizers, 1 to 256: the vector is cut into M parts of Dimension / M components.</summary>
     public int M { get; set; }
 
@@ -54,6 +59,11 @@ public sealed class IvfPqIndexAttribute : Attribute
 {
     /// <summary>Components of a vector, 1 to 4096, divisible by <see cref="M"/>.</summary>
     public int Dimension { get; set; }
+
+    /// <summary>
+    /// Components of a vector as the caller gives it, 1 to 4096; <see cref="Dimension"/> unless stated. To fewer the index adds zeros.
+    /// </summary>
+    public int InputDimension { get; set; }
 
     /// <summary>Sub-quantizers, 1 to 256: the vector is cut into M parts of Dimension / M components.</summary>
     public int M { get; set; }

@@ -20,6 +20,9 @@ public enum IndexKind
 /// <remarks>The limits are checked where an index is made of it; <see cref="DeclarationRules"/> names the nearest valid values.</remarks>
 public readonly record struct IndexShape
 {
+    /// <summary>0 where it is the dimension, so that shapes are equal that are written differently.</summary>
+    private readonly int _inputDimension;
+
     internal IndexShape(IndexKind kind, int dimension, int m, int ksub)
     {
         (Kind, Dimension, M, Ksub) = (kind, dimension, m, ksub);
@@ -28,8 +31,18 @@ public readonly record struct IndexShape
     /// <summary>The kind of index.</summary>
     public IndexKind Kind { get; }
 
-    /// <summary>Components of a vector.</summary>
+    /// <summary>Components of a vector as kernels and codes see it.</summary>
     public int Dimension { get; }
+
+    /// <summary>
+    /// Components of a vector as the caller gives it, of a query and of a kept row: <see cref="Dimension"/> unless stated. Fewer are spread among
+    /// <see cref="Dimension"/>, the rest being 0, so that M divides them; more ask for a transform from elsewhere. For indexes of codes.
+    /// </summary>
+    public int InputDimension
+    {
+        get => _inputDimension == 0 ? Dimension : _inputDimension;
+        init => _inputDimension = value == Dimension ? 0 : value;
+    }
 
     /// <summary>Sub-quantizers; 0 without codes.</summary>
     public int M { get; }
@@ -50,10 +63,25 @@ public readonly record struct IndexShape
     /// Whether codes, and centroids, are compared by squared L2: under cosine, too, where it orders vectors of length 1 alike and, of codes, finds
     /// more of the nearest (on GloVe .699 of the true ten instead of .667). Rows are then compared by inner products.
     /// </summary>
-    internal bool ComparesCodesByL2 => Kernels.KernelLayout.ComparesCodesByL2(Metric);
+    internal bool ComparesCodesByL2 => Kernels.KernelLayout.ComparesCodesByL2(KernelMetric);
 
     /// <summary>Whether each vector has a 16-bit term beside its code: in an inverted file of codes that are compared by squared L2.</summary>
-    internal bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2;
+    internal bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2 && !CodesWholeVectors;
+
+    /// <summary>Whether the codes in lists are of vectors instead of residuals: in indexes of other programs.</summary>
+    internal bool CodesWholeVectors { get; init; }
+
+    /// <summary>Whether, under cosine, codes and centroids are compared by inner products: in indexes of other programs.</summary>
+    internal bool CosineByInnerProduct { get; init; }
+
+    /// <summary>The metric of the kernels, for vectors as the index keeps them.</summary>
+    internal Metric KernelMetric => CosineByInnerProduct ? Metric.InnerProduct : Metric;
+
+    /// <summary>
+    /// Whether a class can be declared to be such an index. Not where it came from another program that encodes vectors instead of residuals, or
+    /// compares codes under cosine by inner products.
+    /// </summary>
+    public bool IsDeclarable => !CodesWholeVectors && !CosineByInnerProduct;
 
     /// <summary>An exact index.</summary>
     public static IndexShape Flat(int dimension, Metric metric = Metric.SquaredL2) =>
@@ -71,13 +99,20 @@ public readonly record struct IndexShape
     public static IndexShape IvfPq(int dimension, int m, int ksub = IndexLimits.MaxKsub, Metric metric = Metric.SquaredL2) =>
         new(IndexKind.IvfPq, dimension, m, ksub) { Metric = metric };
 
-    /// <summary>The attribute that declares it, as a person writes it.</summary>
-    public override string ToString() => Kind switch
+    /// <summary>The attribute that declares it, as a person writes it, and how it differs from what is declared so.</summary>
+    public override string ToString() => Attribute
+        + (CodesWholeVectors ? " with codes of vectors instead of residuals" : "")
+        + (CosineByInnerProduct ? " with codes and centroids compared by inner products" : "");
+
+    private string Attribute => Kind switch
     {
         IndexKind.Flat or IndexKind.IvfFlat => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}{MetricText})]"),
-        IndexKind.Pq or IndexKind.IvfPq => FormattableString.Invariant($"[{Kind}Index(Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
+        IndexKind.Pq or IndexKind.IvfPq => FormattableString.Invariant(
+            $"[{Kind}Index({InputText}Dimension = {Dimension}, M = {M}, Ksub = {Ksub}{MetricText})]"),
         _ => "no index",
     };
+
+    private string InputText => InputDimension == Dimension ? "" : FormattableString.Invariant($"InputDimension = {InputDimension}, ");
 
     private string MetricText => Metric == Metric.SquaredL2 ? "" : $", Metric = Metric.{Metric}";
 }

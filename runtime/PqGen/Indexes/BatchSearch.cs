@@ -34,7 +34,7 @@ internal static class BatchSearch
         IndexEngine engine, Snapshot snapshot, in SearchRequest request, TFilter filter, int threads, CancellationToken cancellation)
         where TFilter : struct, IIdFilter
     {
-        var (k, options, dimension, sum) = (request.K, request.Options, engine.Shape.Dimension, default(SearchStatistics));
+        var (k, options, dimension, sum) = (request.K, request.Options, engine.Shape.InputDimension, default(SearchStatistics));
         var adding = new Lock();
         fixed (Neighbor* pinnedResults = request.Results)
         fixed (int* pinnedFound = request.Found)

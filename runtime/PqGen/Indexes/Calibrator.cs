@@ -33,7 +33,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <param name="own">The id of each query's own vector in the index, which does not count; empty where queries are others.</param>
     public Calibration Run(ReadOnlyMemory<float> queries, long[] own)
     {
-        var n = queries.Length / engine.Shape.Dimension;
+        var n = queries.Length / engine.Shape.InputDimension;
         var truth = new long[n][];
         ForQueries(queries, (q, query) => truth[q] = Truth(query, own.Length > 0 ? own[q] : null));
         var points = new List<(double Cost, OperatingPoint Point)>();
@@ -46,7 +46,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
             {
                 var found = UpTo(ranks, Math.Max(k, rerank));
                 var cost = (codes * engine.CodeBytes * ByteCost) + (nprobe * ListCost)
-                    + (rerank * (CandidateCost + (ComponentCost * engine.Shape.Dimension)));
+                    + (rerank * (CandidateCost + (ComponentCost * engine.Shape.InputDimension)));
                 points.Add((cost, new OperatingPoint((float)found / total, engine.NList == 0 ? 0 : nprobe, rerank, (float)codes)));
             }
 
@@ -131,7 +131,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
 
     private void ForQueries(ReadOnlyMemory<float> queries, RowsBody body)
     {
-        var dimension = engine.Shape.Dimension;
+        var dimension = engine.Shape.InputDimension;
         Parallelism.ForRows(queries.Span, dimension, Chunk, threads, (first, rows) =>
         {
             for (var q = 0; q < rows.Length / dimension; q++)

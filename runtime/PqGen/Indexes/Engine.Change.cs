@@ -13,7 +13,7 @@ internal sealed partial class Engine<TRoute, TCode>
     internal override void Add(ReadOnlySpan<float> vectors, ReadOnlySpan<long> ids, IdSource source, int threads, CancellationToken cancellation)
     {
         var old = _snapshot!;
-        var n = vectors.Length / Shape.Dimension;
+        var n = vectors.Length / Shape.InputDimension;
         int[] replaced = [];
         switch (source)
         {
@@ -28,18 +28,19 @@ internal sealed partial class Engine<TRoute, TCode>
                 break;
         }
 
-        vectors = Transformed(vectors, old.Exponent, out var exponent);
+        vectors = Scaled(vectors, old.Exponent, out var exponent);
+        var transformed = Transform is null ? vectors : Transform.Apply(vectors, threads, cancellation);
         var lists = new int[n];
         var route = _route;
         Parallelism.ForRows(
-            vectors,
+            transformed,
             Shape.Dimension,
             AssignChunk,
             threads,
             (first, rows) => route.Assign(rows, lists.AsSpan(first, rows.Length / Shape.Dimension)),
             cancellation);
         var groups = new ListGroups(lists);
-        var rows = _code.Encode(vectors, lists, groups, threads, cancellation);
+        var rows = _code.Encode(transformed, lists, groups, threads, cancellation);
 
         // All that can fail comes first; what is written lies behind what searches see.
         var appender = new ListAppender(old.Lists, groups.Lists, groups.Counts);
@@ -159,7 +160,16 @@ internal sealed partial class Engine<TRoute, TCode>
         else
         {
             var (list, segment, place) = Locate(snapshot.Lists, position);
-            _code.Decode(list, segment, place, vector);
+            if (Transform is null)
+            {
+                _code.Decode(list, segment, place, vector);
+            }
+            else
+            {
+                Span<float> decoded = stackalloc float[Shape.Dimension];
+                _code.Decode(list, segment, place, decoded);
+                Transform.Invert(decoded, vector);
+            }
         }
 
         PowerOfTwoScale.ApplyInPlace(vector, -(snapshot.Exponent ?? 0));
@@ -193,14 +203,14 @@ internal sealed partial class Engine<TRoute, TCode>
         throw new InvalidOperationException(Guard.Text($"Position {position} is in no list; this is a fault of the index itself."));
     }
 
-    /// <summary>Vectors as the index computes with them, and by which power of two they are the caller's.</summary>
-    private ReadOnlySpan<float> Transformed(ReadOnlySpan<float> vectors, int? known, out int? exponent)
+    /// <summary>Vectors in the units of the index, and by which power of two they are the caller's.</summary>
+    private ReadOnlySpan<float> Scaled(ReadOnlySpan<float> vectors, int? known, out int? exponent)
     {
         exponent = known;
         if (Shape.Metric == Metric.Cosine)
         {
             var normalized = new float[vectors.Length];
-            VectorMath.Normalize(vectors, Shape.Dimension, normalized);
+            VectorMath.Normalize(vectors, Shape.InputDimension, normalized);
             return normalized;
         }
 

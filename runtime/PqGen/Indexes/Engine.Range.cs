@@ -49,21 +49,23 @@ internal sealed partial class Engine<TRoute, TCode>
         Snapshot snapshot, TNames names, ReadOnlySpan<float> query, float radius, SearchOptions options, Scratch scratch)
         where TNames : struct, INames
     {
-        query = Transformed(query, snapshot, scratch);
+        query = Scaled(query, snapshot, scratch);
+        var transformed = Transformed(query, scratch);
+        var isZero = IsZero(query);
         scratch.Range.Clear();
         var collector = new RangeCollector<TNames>(scratch.Range, radius, names);
-        _route.Prepare(query, 1, scratch.Route);
+        _route.Prepare(transformed, 1, scratch.Route);
         options = options with { EnsureK = false };
-        if (options.Rerank > 0 && snapshot.Rows is not null && !IsZero(query))
+        if (options.Rerank > 0 && snapshot.Rows is not null && !isZero)
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
-            var probes = _route.Probes(0, query, NProbe(options), options.CoarseFactor, scratch.Route);
+            var probes = _route.Probes(0, transformed, NProbe(options), options.CoarseFactor, scratch.Route);
             ScanRows(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), probes, ref collector, scratch);
         }
         else
         {
-            _code.Prepare(query, 1, scratch.Scan);
-            Collect(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), options, ref collector, scratch);
+            _code.Prepare(transformed, 1, scratch.Scan);
+            Collect(snapshot, new ScanQuery(transformed, 0, NProbe(options), 0, options), options, isZero, ref collector, scratch);
         }
 
         var found = scratch.Range.Found;
@@ -79,7 +81,7 @@ internal sealed partial class Engine<TRoute, TCode>
         where TCollector : struct, ICollector, allows ref struct
     {
         var rows = snapshot.Rows!.View;
-        var memory = Common.WorkingMemory.Ensure(ref scratch.Row, Shape.Dimension);
+        var memory = Common.WorkingMemory.Ensure(ref scratch.Row, Shape.InputDimension);
         ref var first = ref MemoryMarshal.GetReference(query.Vector);
         var walk = new ProbeWalk(query, probes, snapshot.Lists);
         while (walk.MoveNext(0, ref scratch.Scan.Counts))
@@ -104,7 +106,7 @@ internal sealed partial class Engine<TRoute, TCode>
         return MathF.BitIncrement(Shape.Metric switch
         {
             Metric.SquaredL2 => MathF.ScaleB(radius, exponent),
-            Metric.Cosine when !ofRows => (2 - (2 * radius)) + (4 * OneUlp),
+            Metric.Cosine when !ofRows && Shape.ComparesCodesByL2 => (2 - (2 * radius)) + (4 * OneUlp),
             _ => MathF.ScaleB(-radius, exponent + 1),
         });
     }

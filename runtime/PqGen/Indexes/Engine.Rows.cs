@@ -21,7 +21,7 @@ internal sealed partial class Engine<TRoute, TCode>
         var scratch = _scratch.Rent();
         try
         {
-            query = Transformed(query, snapshot, scratch);
+            query = Scaled(query, snapshot, scratch);
             results = results[..Math.Min(results.Length, snapshot.Count)];
             var names = new Admitted<AllIds>(snapshot.Ids, snapshot.Removed, default);
             var collector = new TopKCollector<Admitted<AllIds>>(results, names);
@@ -63,13 +63,13 @@ internal sealed partial class Engine<TRoute, TCode>
             }
         }
 
-        var rows = new float[count * Shape.Dimension];
+        var rows = new float[count * Shape.InputDimension];
         var ids = new long[count];
         var chosen = Sampling.Choose(found, count, new Random(seed), default);
         for (var i = 0; i < count; i++)
         {
             ids[i] = snapshot.Ids[live[chosen[i]]];
-            Vector(snapshot, live[chosen[i]], rows.AsSpan(i * Shape.Dimension, Shape.Dimension));
+            Vector(snapshot, live[chosen[i]], rows.AsSpan(i * Shape.InputDimension, Shape.InputDimension));
         }
 
         return (rows, ids);

@@ -54,7 +54,7 @@ internal sealed partial class Engine<TRoute, TCode>
     private void SearchGroup<TNames>(Snapshot snapshot, TNames names, in SearchRequest request, Scratch scratch)
         where TNames : struct, INames
     {
-        var (k, dimension) = (request.K, Shape.Dimension);
+        var k = request.K;
         var found = request.Found;
         var results = request.Results;
         var wanted = Math.Min(k, snapshot.Count);
@@ -64,16 +64,17 @@ internal sealed partial class Engine<TRoute, TCode>
             return;
         }
 
-        var queries = Transformed(request.Queries, snapshot, scratch);
+        var rows = Scaled(request.Queries, snapshot, scratch);
+        var queries = Transformed(rows, scratch);
         var reranks = request.Options.Rerank > 0 && snapshot.Rows is not null;
         var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
         _route.Prepare(queries, found.Length, scratch.Route);
         _code.Prepare(queries, found.Length, scratch.Scan);
         var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
-            && !AnyZero(queries) && TryTogether(snapshot, names, found.Length, candidates, scratch);
+            && !AnyZero(rows) && TryTogether(snapshot, names, found.Length, candidates, scratch);
         for (var q = 0; q < found.Length; q++)
         {
-            var query = queries.Slice(q * dimension, dimension);
+            var query = rows.Slice(q * Shape.InputDimension, Shape.InputDimension);
             var row = results.Slice(q * k, wanted);
             var isZero = IsZero(query);
             var heap = together ? scratch.Candidates.AsSpan(q * candidates, candidates)
@@ -82,16 +83,17 @@ internal sealed partial class Engine<TRoute, TCode>
             var collector = new TopKCollector<TNames>(heap, names, together ? scratch.States[q] : CollectorState.Empty);
             if (!together)
             {
-                var scan = new ScanQuery(query, q, NProbe(request.Options), wanted, request.Options);
+                var transformed = queries.Slice(q * Shape.Dimension, Shape.Dimension);
+                var scan = new ScanQuery(transformed, q, NProbe(request.Options), wanted, request.Options);
                 if (reranks && !isZero)
                 {
                     var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows!.View);
-                    Collect(snapshot, scan, request.Options, ref nearest, scratch);
+                    Collect(snapshot, scan, request.Options, isZero, ref nearest, scratch);
                     collector.Resume(nearest.Suspended);
                 }
                 else
                 {
-                    Collect(snapshot, scan, request.Options, ref collector, scratch);
+                    Collect(snapshot, scan, request.Options, isZero, ref collector, scratch);
                 }
             }
 
@@ -103,11 +105,12 @@ internal sealed partial class Engine<TRoute, TCode>
     private int NProbe(SearchOptions options) => Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
 
     /// <summary>Offers a collector what the lists of a prepared query hold.</summary>
-    private void Collect<TCollector>(Snapshot snapshot, in ScanQuery query, SearchOptions options, ref TCollector collector, Scratch scratch)
+    private void Collect<TCollector>(
+        Snapshot snapshot, in ScanQuery query, SearchOptions options, bool isZero, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
         var probes = _route.Probes(query.Number, query.Vector, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
-        if (IsZero(query.Vector))
+        if (isZero)
         {
             CollectAll(snapshot.Lists, query, probes, ref collector, scratch.Scan);
         }
@@ -137,9 +140,9 @@ internal sealed partial class Engine<TRoute, TCode>
 
     private bool AnyZero(ReadOnlySpan<float> queries)
     {
-        for (var at = 0; Shape.Metric == Metric.Cosine && at < queries.Length; at += Shape.Dimension)
+        for (var at = 0; Shape.Metric == Metric.Cosine && at < queries.Length; at += Shape.InputDimension)
         {
-            if (IsZero(queries.Slice(at, Shape.Dimension)))
+            if (IsZero(queries.Slice(at, Shape.InputDimension)))
             {
                 return true;
             }
@@ -182,18 +185,32 @@ internal sealed partial class Engine<TRoute, TCode>
 
         // The candidates were admitted; only their ids are needed now.
         var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
-        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, WorkingMemory.Ensure(ref scratch.Row, Shape.Dimension), ref nearest);
+        var memory = WorkingMemory.Ensure(ref scratch.Row, Shape.InputDimension);
+        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, memory, ref nearest);
         scratch.Scan.Counts.Reranked += collector.Count;
         return nearest.SortById();
     }
 
-    /// <summary>Queries as the index computes with them.</summary>
-    private ReadOnlySpan<float> Transformed(ReadOnlySpan<float> queries, Snapshot snapshot, Scratch scratch)
+    /// <summary>Queries as the index compares them with codes.</summary>
+    private ReadOnlySpan<float> Transformed(ReadOnlySpan<float> queries, Scratch scratch)
+    {
+        if (Transform is null)
+        {
+            return queries;
+        }
+
+        var transformed = WorkingMemory.Ensure(ref scratch.Transformed, queries.Length / Shape.InputDimension * Shape.Dimension);
+        Transform.Apply(queries, transformed, ref scratch.Products);
+        return transformed;
+    }
+
+    /// <summary>Queries in the units of the index, as it compares them with rows.</summary>
+    private ReadOnlySpan<float> Scaled(ReadOnlySpan<float> queries, Snapshot snapshot, Scratch scratch)
     {
         if (Shape.Metric == Metric.Cosine)
         {
             var normalized = WorkingMemory.Ensure(ref scratch.Queries, queries.Length);
-            VectorMath.Normalize(queries, Shape.Dimension, normalized);
+            VectorMath.Normalize(queries, Shape.InputDimension, normalized);
             return normalized;
         }
 
@@ -230,7 +247,7 @@ internal sealed partial class Engine<TRoute, TCode>
                 Distance = Shape.Metric switch
                 {
                     Metric.SquaredL2 => MathF.ScaleB(score, -2 * exponent),
-                    Metric.Cosine when !ofRows => 1 - (score / 2),
+                    Metric.Cosine when !ofRows && Shape.ComparesCodesByL2 => 1 - (score / 2),
                     _ => 0 - MathF.ScaleB(score, (-2 * exponent) - 1),
                 },
             };

@@ -40,7 +40,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
     public Engine(IndexShape shape, KernelPath path, TRoute route, TCode code, TrainedModel model)
         : base(shape, path)
     {
-        (_route, _code, _keepsRows) = (route, code, model.KeepVectors && shape.HasCodes);
+        (_route, _code, _keepsRows, Transform) = (route, code, model.KeepVectors && shape.HasCodes, model.Transform);
         _centroids = model.Exponent is { } scale and not 0 ? PowerOfTwoScale.Scaled(route.Centroids, -scale) : null;
         _snapshot = new Snapshot(
             0,
@@ -48,7 +48,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             0,
             new ListTable(code.Layout, route.NList),
             default,
-            _keepsRows ? new KeptRows(model.RowFormat, shape.Dimension) : null,
+            _keepsRows ? new KeptRows(model.RowFormat, shape.InputDimension) : null,
             model.Exponent);
     }
 
@@ -60,13 +60,15 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override ProductQuantizer? Quantizer => _code.Quantizer;
 
+    internal override LinearTransform? Transform { get; }
+
     internal override bool CanRerank => !Shape.HasCodes || _keepsRows;
 
     internal override IndexMemory Memory
     {
         get
         {
-            var model = _route.SizeInBytes + _code.SizeInBytes;
+            var model = _route.SizeInBytes + _code.SizeInBytes + (Transform?.SizeInBytes ?? 0);
             if (Current is not { } snapshot)
             {
                 return new IndexMemory(model, 0, 0, 0);
@@ -81,7 +83,11 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
         }
     }
 
-    internal override void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation)
+    internal override void Save(Snapshot snapshot, Stream stream, CancellationToken cancellation) =>
+        IndexFileWriter.Write(stream, Saved(snapshot, cancellation), cancellation);
+
+    /// <summary>What there is to write of a snapshot.</summary>
+    private SavedIndex Saved(Snapshot snapshot, CancellationToken cancellation)
     {
         if (snapshot.Removed.Count > 0)
         {
@@ -94,18 +100,19 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Added = snapshot.Added, DefaultNProbe = ChosenNProbe, Exponent = snapshot.Exponent, CoarseSearch = CoarseSearch,
             RowFormat = snapshot.Rows?.Format ?? RowFormat.Float32,
         };
-        var index = new SavedIndex
+        return new SavedIndex
         {
             Header = header,
+            Transform = Transform,
             Centroids = () => _route.Centroids,
             Codebooks = () => _code.Codebooks,
+            Graph = _route.Graph,
             Lists = snapshot.Lists,
             Ids = snapshot.Ids,
             Rows = snapshot.Rows,
             Calibration = Calibration,
             Carried = snapshot.Carried,
         };
-        IndexFileWriter.Write(stream, index, cancellation);
     }
 
     internal override void Release()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using PqGen.Indexes;
+using PqGen.Quantization;
 using PqGen.Storage.Files;
 
 namespace PqGen;
@@ -22,7 +23,7 @@ public sealed class GenericIndex : VectorIndex
 
     /// <summary>Trains an index by k-means. It is empty: add the vectors afterwards.</summary>
     /// <param name="shape">Kind and sizes.</param>
-    /// <param name="vectors">The training vectors, float <c>[n][Dimension]</c>, row-major, finite.</param>
+    /// <param name="vectors">The training vectors, float <c>[n][InputDimension]</c>, row-major, finite.</param>
     /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
     /// <remarks>The same vectors, options and seed train the same index on any number of threads and any instruction set.</remarks>
     /// <exception cref="ArgumentException">A size, a length, a component or an option is out of range; the message names it.</exception>
@@ -67,9 +68,19 @@ public sealed class GenericIndex : VectorIndex
     /// <param name="centroids">The centroids of the lists, float <c>[NList][Dimension]</c>; empty without lists. Copied.</param>
     /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[M][Ksub][Dimension / M]</c>; empty without codes. Copied.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
+    /// <param name="transform">
+    /// What vectors go through before they are encoded: of <see cref="IndexShape.InputDimension"/> components to <see cref="IndexShape.Dimension"/>;
+    /// null for nothing, or for zeros that are added. Distances by codes are those of transformed vectors. Under cosine it has orthonormal columns
+    /// and no bias, and comes once vectors have length 1.
+    /// </param>
     /// <exception cref="ArgumentException">A size, a length or a component is out of range; the message names it.</exception>
-    public static GenericIndex FromModel(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors = true) =>
-        new(IndexBuilder.Generic(shape).FromModel(centroids, codebooks, keepVectors));
+    public static GenericIndex FromModel(
+        IndexShape shape,
+        ReadOnlySpan<float> centroids,
+        ReadOnlySpan<float> codebooks,
+        bool keepVectors = true,
+        LinearTransform? transform = null) =>
+        new(IndexBuilder.Generic(shape).FromModel(centroids, codebooks, keepVectors, transform));
 
     /// <inheritdoc cref="VectorIndex.Open(string, CancellationToken)"/>
     public static new GenericIndex Open(string path) => Open(path, CancellationToken.None);
@@ -92,6 +103,10 @@ public sealed class GenericIndex : VectorIndex
         return new GenericIndex(IndexBuilder.Generic(reader.Header.Shape).Load(reader, cancellation));
     }
 
+    /// <inheritdoc cref="VectorIndex.ImportFaiss(string, CancellationToken)"/>
+    public static new GenericIndex ImportFaiss(string path, CancellationToken cancellation = default) =>
+        new(IndexBuilder.ImportFaiss(path, cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="shape">Kind and sizes.</param>
     /// <param name="count">Vectors, 0 or more.</param>
@@ -99,6 +114,8 @@ public sealed class GenericIndex : VectorIndex
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking beside codes.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe; without lists ignored.</param>
+    /// <param name="transform">What vectors go through before they are encoded.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public static IndexMemory EstimateMemory(
@@ -107,6 +124,8 @@ public sealed class GenericIndex : VectorIndex
         int nlist = 1,
         bool keepVectors = true,
         bool ownIds = false,
-        RowFormat rowFormat = RowFormat.Float32) =>
-        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat);
+        RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic,
+        TransformKind transform = TransformKind.None) =>
+        IndexBuilder.Generic(shape).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch, transform);
 }

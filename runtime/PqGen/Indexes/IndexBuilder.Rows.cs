@@ -14,7 +14,7 @@ public abstract partial class IndexBuilder
     private const long OpenSample = 1 << 18;
 
     /// <summary>Trains an empty index on rows, of which it keeps a sample where they are more than training takes.</summary>
-    /// <param name="vectors">Rows of Dimension floats, finite.</param>
+    /// <param name="vectors">Rows of InputDimension floats, finite.</param>
     /// <param name="options">Options of training; null stands for the defaults.</param>
     public IndexEngine Train(IEnumerable<float[]> vectors, TrainingOptions? options)
     {
@@ -24,14 +24,14 @@ public abstract partial class IndexBuilder
         foreach (var row in vectors)
         {
             options.Cancellation.ThrowIfCancellationRequested();
-            sample.Add(RowChecks.One(row, sample.Seen, Shape.Dimension, nameof(vectors)));
+            sample.Add(RowChecks.One(row, sample.Seen, Shape.InputDimension, nameof(vectors)));
         }
 
         return Train(sample, options);
     }
 
     /// <inheritdoc cref="Train(IEnumerable{float[]}, TrainingOptions)"/>
-    /// <param name="vectors">Memory of one or more whole rows each, float <c>[rows][Dimension]</c>, finite.</param>
+    /// <param name="vectors">Memory of one or more whole rows each, float <c>[rows][InputDimension]</c>, finite.</param>
     /// <param name="options">Options of training; null stands for the defaults.</param>
     public IndexEngine Train(IEnumerable<ReadOnlyMemory<float>> vectors, TrainingOptions? options)
     {
@@ -41,7 +41,7 @@ public abstract partial class IndexBuilder
         foreach (var rows in vectors)
         {
             options.Cancellation.ThrowIfCancellationRequested();
-            sample.Add(RowChecks.Whole(rows, sample.Seen, Shape.Dimension, nameof(vectors)));
+            sample.Add(RowChecks.Whole(rows, sample.Seen, Shape.InputDimension, nameof(vectors)));
         }
 
         return Train(sample, options);
@@ -61,7 +61,7 @@ public abstract partial class IndexBuilder
         await foreach (var rows in vectors.WithCancellation(options.Cancellation).ConfigureAwait(false))
         {
             options.Cancellation.ThrowIfCancellationRequested();
-            sample.Add(RowChecks.Whole(rows, sample.Seen, Shape.Dimension, nameof(vectors)));
+            sample.Add(RowChecks.Whole(rows, sample.Seen, Shape.InputDimension, nameof(vectors)));
         }
 
         // Minutes of work: not on the thread of a caller whose rows were all there.
@@ -78,11 +78,12 @@ public abstract partial class IndexBuilder
     private Reservoir Sample(TrainingOptions options)
     {
         TrainingChecks.Options(options);
+        TrainingChecks.Transform(Shape, options);
         Guard.Option(options.NList, 0, Array.MaxLength / Shape.Dimension, nameof(options.NList), "lists, 0 for as many as suit the vectors");
         CheckDefaultNProbe(options, !Shape.HasLists ? 0 : options.NList == 0 ? int.MaxValue : options.NList);
         var rows = Math.Max(
             Shape.HasCodes ? (long)Shape.Ksub * options.MaxPointsPerCentroid : 0,
             !Shape.HasLists ? 0 : options.NList == 0 ? OpenSample : (long)options.NList * options.MaxPointsPerCentroid);
-        return new Reservoir(Shape.Dimension, rows == 0 ? UntrainedSample : rows, options.Seed);
+        return new Reservoir(Shape.InputDimension, rows == 0 ? UntrainedSample : rows, options.Seed);
     }
 }

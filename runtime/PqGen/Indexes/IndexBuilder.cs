@@ -27,6 +27,7 @@ public abstract partial class IndexBuilder
                 Guard.Text($"Dimension is {shape.Dimension}; it needs 1 to {IndexLimits.MaxDimension} components of a vector."));
         }
 
+        CheckInput(shape);
         Shape = shape;
     }
 
@@ -39,26 +40,40 @@ public abstract partial class IndexBuilder
 
     /// <summary>An inverted file of rows.</summary>
     public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
-        where TKernels : struct, ICentroidKernels => new IvfFlatBuilder<TKernels>(Checked(kernels));
+        where TKernels : struct, ICentroidKernels =>
+        new IvfFlatBuilder<TKernels>(Checked(kernels), IndexShape.IvfFlat(kernels.Dimension, kernels.Metric));
 
     /// <summary>Codes in one list.</summary>
-    public static IndexBuilder Pq<TKernels>(TKernels kernels)
-        where TKernels : struct, IPqKernels => new PqBuilder<TKernels>(Checked(kernels));
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="inputDimension">Components of a vector as the caller gives it; 0 where they are the kernels'.</param>
+    public static IndexBuilder Pq<TKernels>(TKernels kernels, int inputDimension = 0)
+        where TKernels : struct, IPqKernels =>
+        new PqBuilder<TKernels>(
+            Checked(kernels), IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub, kernels.Metric) with { InputDimension = inputDimension });
 
     /// <summary>An inverted file of codes of residuals.</summary>
-    public static IndexBuilder IvfPq<TKernels>(TKernels kernels)
-        where TKernels : struct, IIvfPqKernels => new IvfPqBuilder<TKernels>(Checked(kernels));
+    /// <inheritdoc cref="Pq" path="/param"/>
+    public static IndexBuilder IvfPq<TKernels>(TKernels kernels, int inputDimension = 0)
+        where TKernels : struct, IIvfPqKernels =>
+        new IvfPqBuilder<TKernels>(
+            Checked(kernels), IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub, kernels.Metric) with { InputDimension = inputDimension });
 
     /// <summary>The run-time-sized twin of a shape.</summary>
-    internal static IndexBuilder Generic(IndexShape shape) => shape.Kind switch
+    internal static IndexBuilder Generic(IndexShape shape)
     {
-        IndexKind.Flat => Flat(new GenericKernels(shape.Dimension, shape.Metric)),
-        IndexKind.IvfFlat => IvfFlat(new GenericKernels(shape.Dimension, shape.Metric)),
-        IndexKind.Pq => Pq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
-        IndexKind.IvfPq when !shape.HasTerms => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, metric: shape.Metric)),
-        IndexKind.IvfPq => IvfPq(new GenericKernels(shape.Dimension, shape.M, shape.Ksub, KernelLayout.MaxByteSumWithTerms, shape.Metric)),
-        _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
-    };
+        CheckInput(shape);
+        return shape.Kind switch
+        {
+            IndexKind.Flat => Flat(new GenericKernels(shape.Dimension, shape.Metric)),
+            IndexKind.IvfFlat => new IvfFlatBuilder<GenericKernels>(new GenericKernels(shape.Dimension, shape.KernelMetric), shape),
+            IndexKind.Pq => new PqBuilder<GenericKernels>(Twin(KernelLayout.MaxByteSum), shape),
+            IndexKind.IvfPq => new IvfPqBuilder<GenericKernels>(
+                Twin(shape.HasTerms ? KernelLayout.MaxByteSumWithTerms : KernelLayout.MaxByteSum), shape),
+            _ => throw new ArgumentException("shape is the default value; make one by IndexShape.Flat, IvfFlat, Pq or IvfPq.", nameof(shape)),
+        };
+
+        GenericKernels Twin(int maxByteSum) => new(shape.Dimension, shape.M, shape.Ksub, maxByteSum, shape.KernelMetric);
+    }
 
     /// <summary>An empty index that needs no training.</summary>
     public IndexEngine Create() =>
@@ -70,27 +85,28 @@ public abstract partial class IndexBuilder
     public IndexEngine Train(ReadOnlySpan<float> vectors, TrainingOptions? options)
     {
         options ??= new TrainingOptions();
-        var n = TrainingChecks.Vectors(vectors, Shape.Dimension, Shape.Ksub, options);
+        var n = TrainingChecks.Vectors(vectors, Shape.InputDimension, Shape.Ksub, options);
         return Train(vectors, n, options);
     }
 
     /// <summary>Trains on checked vectors, all or a sample of those given.</summary>
     private IndexEngine Train(ReadOnlySpan<float> vectors, long given, TrainingOptions options)
     {
-        var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.Dimension, given, Shape.Dimension, options) : 0;
+        TrainingChecks.Transform(Shape, options);
+        var nlist = Shape.HasLists ? TrainingChecks.NList(vectors.Length / Shape.InputDimension, given, Shape.Dimension, options) : 0;
         CheckDefaultNProbe(options, nlist);
         TrainingChecks.CoarseSearch(Shape, nlist, options);
         using var activity = Telemetry.Begin("PqGen.Train", Shape.Kind);
         var run = TrainingRun.Of(Shape.Metric, options, given, vectors);
-        var (centroids, codebooks) = Train(vectors, nlist, run);
+        var (centroids, codebooks, transform) = Train(vectors, nlist, run);
         int? known = Shape.Metric == Metric.Cosine || vectors.ContainsAnyExcept(0f) ? run.Exponent : null;
         var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) 
         {
-            CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat,
+            CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat, Transform = transform,
         };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
-            Shape, vectors, run, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
+            Shape, vectors, run, transform, (rows, queries) => Code(rows, queries, engine.DefaultNProbe, model, run));
         return engine;
     }
 
@@ -98,19 +114,24 @@ public abstract partial class IndexBuilder
     /// <param name="centroids">float <c>[nlist][Dimension]</c>; empty without lists.</param>
     /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>; empty without codes.</param>
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
-    public IndexEngine FromModel(ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
+    /// <param name="transform">What vectors go through first; null for nothing but the components that InputDimension lacks.</param>
+    public IndexEngine FromModel(
+        ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors, LinearTransform? transform = null)
     {
+        transform ??= Shape.InputDimension < Shape.Dimension ? new LinearTransform(Shape.InputDimension, Shape.Dimension, []) : null;
+        TrainingChecks.Transform(Shape, transform);
+        var limit = LinearTransform.MaxMagnitude(transform);
         if (Shape.HasLists)
         {
-            TrainingChecks.Centroids(centroids, Shape.Dimension);
+            TrainingChecks.Centroids(centroids, Shape.Dimension, limit);
         }
 
         if (Shape.HasCodes)
         {
-            TrainingChecks.Codebooks(Shape, codebooks);
+            TrainingChecks.Codebooks(Shape, codebooks, 2 * limit);
         }
 
-        return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors), threads: 1);
+        return Make(TrainedModel.FromGiven(Shape, centroids, codebooks, keepVectors, transform), threads: 1);
     }
 
     /// <summary>Opens a file that <see cref="VectorIndex.Save(string, CancellationToken)"/> wrote.</summary>
@@ -143,7 +164,7 @@ public abstract partial class IndexBuilder
         var header = index.Header;
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
-            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat,
+            CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -157,8 +178,29 @@ public abstract partial class IndexBuilder
     /// <param name="keepVectors">Whether float32 vectors are kept for re-ranking.</param>
     /// <param name="ownIds">Whether ids are the caller's own.</param>
     /// <param name="rowFormat">How vectors are kept for re-ranking, if they are.</param>
-    public IndexMemory EstimateMemory(long count, int nlist, bool keepVectors, bool ownIds, RowFormat rowFormat = RowFormat.Float32) =>
-        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat);
+    /// <param name="coarseSearch">How searches find the lists to probe.</param>
+    /// <param name="transform">What vectors go through before they are encoded.</param>
+    public IndexMemory EstimateMemory(
+        long count,
+        int nlist,
+        bool keepVectors,
+        bool ownIds,
+        RowFormat rowFormat = RowFormat.Float32,
+        CoarseSearch coarseSearch = CoarseSearch.Automatic,
+        TransformKind transform = TransformKind.None) =>
+        MemoryModel.Estimate(Shape, count, nlist, keepVectors, ownIds, rowFormat, coarseSearch, transform);
+
+    private static void CheckInput(IndexShape shape)
+    {
+        if (shape.InputDimension != shape.Dimension && (!shape.HasCodes || !DeclarationRules.IsDimension(shape.InputDimension)))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(shape),
+                shape.InputDimension,
+                Guard.Text($"InputDimension is {shape.InputDimension}, of an index of kind {shape.Kind}; it needs 1 to ")
+                + Guard.Text($"{IndexLimits.MaxDimension} components of a vector, and without codes as many as Dimension."));
+        }
+    }
 
     private static void CheckDefaultNProbe(TrainingOptions options, int nlist) =>
         Guard.Option(options.DefaultNProbe, 0, Math.Max(1, nlist), nameof(options.DefaultNProbe), "no more than there are lists");
@@ -189,101 +231,37 @@ public abstract partial class IndexBuilder
         return kernels;
     }
 
-    /// <summary>Trains centroids and codebooks, both scaled, on the caller's vectors, which were checked.</summary>
-    private protected abstract (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
+    /// <summary>Trains centroids, codebooks and what comes before them, all scaled, on the caller's vectors, which were checked.</summary>
+    private protected abstract (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingRun run);
 
-    /// <summary>What codes make of scaled rows, and where scaled queries look for them; null in an index that keeps rows instead of codes.</summary>
+    /// <summary>A scaled, transformed sample of vectors.</summary>
+    private protected float[] Sample(ReadOnlySpan<float> vectors, LinearTransform? transform, long limit, int seed, TrainingRun run)
+    {
+        var sample = run.Sample(vectors, Shape.InputDimension, limit, seed);
+        return transform is null ? sample : transform.Apply(sample, run.Threads, run.Cancellation);
+    }
+
+    /// <summary>Trains what vectors go through before they are encoded; null for nothing.</summary>
+    private protected LinearTransform? Transform<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, TrainingRun run)
+        where TKernels : struct, IPqKernels
+    {
+        var padding = Shape.InputDimension == Shape.Dimension ? null : new LinearTransform(Shape.InputDimension, Shape.Dimension, []);
+        return run.Options.Transform == TransformKind.None
+            ? padding
+            : TransformTraining.Run(
+                kernels,
+                Sample(vectors, padding, OpqTraining.MostVectors(kernels), unchecked(run.Options.Seed + 3), run),
+                Shape.InputDimension,
+                run);
+    }
+
+    /// <summary>What compares rows where they have not as many components as the kernels take: the twin; else nothing.</summary>
+    private protected GenericKernels RowKernels =>
+        Shape.InputDimension == Shape.Dimension ? default : new GenericKernels(Shape.InputDimension, Shape.KernelMetric);
+
+    /// <summary>
+    /// What codes make of scaled, transformed rows, and where queries look for them that are such; null in an index that keeps rows instead of codes.
+    /// </summary>
     private protected virtual CodedRows? Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) => null;
-}
-
-internal sealed class FlatBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
-    where TKernels : struct, IVectorKernels
-{
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
-        new Engine<SingleList, RowCode<TKernels>>(
-            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), model);
-
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], []);
-}
-
-internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.IvfFlat(kernels.Dimension) with { Metric = kernels.Metric })
-    where TKernels : struct, ICentroidKernels
-{
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
-        new Engine<FlatCoarse<TKernels>, RowCode<TKernels>>(
-            Shape,
-            kernels.Path,
-            new FlatCoarse<TKernels>(new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation)),
-            new RowCode<TKernels>(kernels, inverted: true),
-            model);
-
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
-        (CentroidTraining.Run(kernels, vectors, nlist, run), []);
-}
-
-internal sealed class PqBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.Pq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
-    where TKernels : struct, IPqKernels
-{
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
-        new Engine<SingleList, PqCode<TKernels>>(
-            Shape,
-            kernels.Path,
-            default,
-            new PqCode<TKernels>(kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), centroids: []),
-            model);
-
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
-    {
-        var sample = run.Sample(vectors, Shape.Dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed);
-        return ([], CodebookTraining.Run(kernels, sample, run));
-    }
-
-    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
-        CodedRows.OfVectors(kernels, model, rows, run);
-}
-
-internal sealed class IvfPqBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.IvfPq(kernels.Dimension, kernels.M, kernels.Ksub) with { Metric = kernels.Metric })
-    where TKernels : struct, IIvfPqKernels
-{
-    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
-    {
-        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
-        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
-        return CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
-            ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
-            : Create(new FlatCoarse<TKernels>(coarse));
-
-        IndexEngine Create<TRoute>(TRoute route)
-            where TRoute : struct, IRoute
-        {
-            if (!Shape.HasTerms)
-            {
-                // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own.
-                var sums = new PqCode<TKernels>(kernels, quantizer, model.Centroids);
-                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
-            }
-
-            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
-            var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms);
-            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model);
-        }
-    }
-
-    /// <summary>Coarse centroids first, then codebooks on the residuals from them.</summary>
-    private protected override (float[] Centroids, float[] Codebooks) Train(ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
-    {
-        var dimension = Shape.Dimension;
-        var centroids = CentroidTraining.Run(kernels, vectors, nlist, run);
-        var sample = run.Sample(vectors, dimension, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, unchecked(run.Options.Seed + 1));
-        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
-        coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
-        return (centroids, CodebookTraining.Run(kernels, sample, run));
-    }
-
-    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
-        CodedRows.OfResiduals(kernels, model, rows, queries, nprobe, run);
 }

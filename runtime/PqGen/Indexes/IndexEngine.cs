@@ -4,6 +4,7 @@ using PqGen.Common;
 using PqGen.Kernels;
 using PqGen.Quantization;
 using PqGen.Storage.Files;
+using PqGen.Storage.Files.Faiss;
 
 namespace PqGen.Indexes;
 
@@ -45,6 +46,9 @@ public abstract class IndexEngine
 
     internal abstract ProductQuantizer? Quantizer { get; }
 
+    /// <summary>What vectors go through before they are encoded, in the units of the index; null for nothing.</summary>
+    internal abstract LinearTransform? Transform { get; }
+
     internal abstract IndexMemory Memory { get; }
 
     /// <summary>Adds checked vectors.</summary>
@@ -84,6 +88,15 @@ public abstract class IndexEngine
     /// <summary>Takes the contents of a file into an empty index.</summary>
     internal abstract void Load(LoadedIndex index);
 
+    /// <summary>Takes vectors that another program has encoded into an empty index.</summary>
+    /// <param name="index">What its file holds.</param>
+    /// <param name="damaged">Makes an exception of what was found and what is needed.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    internal abstract void Import(ForeignIndex index, Func<string, string, IndexFileException> damaged, CancellationToken cancellation);
+
+    /// <summary>Writes a snapshot into a file of FAISS's.</summary>
+    internal abstract void Export(Snapshot snapshot, Stream stream, CancellationToken cancellation);
+
     /// <summary>Lets go of what the index holds; searches that hold it go on.</summary>
     internal abstract void Release();
 
@@ -108,14 +121,16 @@ public abstract class IndexEngine
     /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
     internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);
 
-    /// <summary>A sample of the vectors, float <c>[count][Dimension]</c> in the caller's units, and their ids.</summary>
+    /// <summary>A sample of the vectors, float <c>[count][InputDimension]</c> in the caller's units, and their ids.</summary>
     internal abstract (float[] Rows, long[] Ids) SampleRows(Snapshot snapshot, int count, int seed);
 
     /// <summary>How searches find the lists to probe, as it was asked for.</summary>
     internal CoarseSearch CoarseSearch { get; set; }
 
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
-    internal static float ScaleLimit(Snapshot snapshot) => PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
+    internal float ScaleLimit(Snapshot snapshot) => Transform is { IsOrthonormal: false } map
+        ? MathF.ScaleB(map.Limit, -(snapshot.Exponent ?? 0))
+        : PowerOfTwoScale.Limit(snapshot.Exponent ?? 0);
 
     private protected abstract SearchStatistics SearchAll(Snapshot snapshot, in SearchRequest request);
 

@@ -26,9 +26,13 @@ internal sealed class Scratch
     /// <summary>Queries in the units of the index.</summary>
     public float[] Queries = [];
 
+    /// <summary>The same, transformed, and working memory of that.</summary>
+    public float[] Transformed = [];
+    public AlignedBuffer<float> Products = new(0);
+
     public long SizeInBytes =>
         Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length)
-        + ((long)sizeof(float) * (Queries.Length + Row.Length));
+        + ((long)sizeof(float) * (Queries.Length + Transformed.Length + Row.Length)) + Products.SizeInBytes;
 }
 
 /// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>

@@ -1,4 +1,5 @@
 using PqGen.Common;
+using PqGen.Quantization;
 
 namespace PqGen.Indexes;
 
@@ -13,26 +14,37 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>The graph over the centroids, where it is known; null where it is to be made, or none is.</summary>
+    public Ivf.HnswGraph? Graph { get; init; }
+
     /// <summary>How vectors are kept, if they are.</summary>
     public RowFormat RowFormat { get; init; }
 
+    /// <summary>What vectors go through before they are encoded, in the units of the model; null for nothing.</summary>
+    public LinearTransform? Transform { get; init; }
+
     /// <summary>A model of numbers as the caller gave them. Under cosine, vectors have length 1 and need no scale.</summary>
-    public static TrainedModel FromGiven(IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors)
+    public static TrainedModel FromGiven(
+        IndexShape shape, ReadOnlySpan<float> centroids, ReadOnlySpan<float> codebooks, bool keepVectors, LinearTransform? transform)
     {
         if (shape.Metric == Metric.Cosine)
         {
-            return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors, DefaultNProbe: 0, Exponent: 0);
+            return new TrainedModel(centroids.ToArray(), codebooks.ToArray(), keepVectors, DefaultNProbe: 0, Exponent: 0) { Transform = transform };
         }
 
         // Residuals may be the larger ones. Zeros do not say how large the vectors are.
-        var (ofCentroids, ofCodebooks) = (ExponentOf(centroids), ExponentOf(codebooks));
-        var exponent = ofCentroids is { } one && ofCodebooks is { } other ? Math.Min(one, other) : ofCentroids ?? ofCodebooks;
+        int? exponent = null;
+        foreach (var one in (ReadOnlySpan<int?>)[ExponentOf(centroids), ExponentOf(codebooks), ExponentOf(transform is null ? [] : transform.Bias)])
+        {
+            exponent = exponent < one || one is null ? exponent : one;
+        }
+
         return new TrainedModel(
             PowerOfTwoScale.Scaled(centroids, exponent ?? 0),
             PowerOfTwoScale.Scaled(codebooks, exponent ?? 0),
             keepVectors,
             DefaultNProbe: 0,
-            exponent);
+            exponent) { Transform = transform?.Scaled(exponent ?? 0) };
     }
 
     private static int? ExponentOf(ReadOnlySpan<float> values) => values.ContainsAnyExcept(0f) ? PowerOfTwoScale.ExponentFor(values) : null;

@@ -43,7 +43,7 @@ internal static class TrainingAdvice
     public static string[] Give(IndexShape shape, TrainingRun run, DataFacts facts, double imbalance, double error)
     {
         var advice = new List<string>();
-        foreach (var stage in run.Stages)
+        foreach (var stage in run.Stages.Where(stage => stage.Name != OpqTraining.Stage))
         {
             AddTooFew(stage, stage.Name == CodebookTraining.Stage ? "Ksub" : "NList", run.Given, advice);
         }
@@ -62,11 +62,12 @@ internal static class TrainingAdvice
         }
 
         AddConstant(shape, facts, advice);
-        if (shape.Metric == Metric.SquaredL2 && facts.SquaredMean >= Far * facts.Variance)
+        if (shape.Metric == Metric.SquaredL2 && run.Options.Transform == TransformKind.None && facts.SquaredMean >= Far * facts.Variance)
         {
             advice.Add(
                 Text($"The vectors lie far from the origin, {Math.Sqrt(facts.SquaredMean / facts.Variance):F0} times as far as from their mean: ")
-                + "differences lose digits, the fast scan re-scores more. Subtract the mean from vectors and queries, which changes no distance.");
+                + "differences lose digits, the fast scan re-scores more. Subtract the mean from vectors and queries, which changes no distance"
+                + (shape.HasCodes ? Text($": {nameof(TrainingOptions.Transform)} = {nameof(TransformKind.Mean)} does.") : "."));
         }
 
         AddStructure(shape, run, facts, advice);
@@ -110,7 +111,7 @@ internal static class TrainingAdvice
         }
 
         var (left, all) = (lists.Objectives[^1], run.InCallersUnits(facts.Variance));
-        if (left >= Structureless * Math.Pow(lists.Centroids, -2d / shape.Dimension) * all)
+        if (left >= Structureless * Math.Pow(lists.Centroids, -2d / shape.InputDimension) * all)
         {
             advice.Add(
                 Text($"The data has no structure that lists follow: they leave {Percent(left, all)} of the variance, as of random vectors, and the ")
@@ -129,7 +130,7 @@ internal static class TrainingAdvice
 
         var names = string.Join(", ", constant.Take(Named)) + (constant.Length > Named ? ", ..." : "");
         advice.Add(
-            Text($"{constant.Length} of {shape.Dimension} components never vary ({names}): leave them out of vectors and queries. ")
+            Text($"{constant.Length} of {shape.InputDimension} components never vary ({names}): leave them out of vectors and queries. ")
             + "They tell no vectors apart, and codes and time are spent on them.");
     }
 

@@ -1,6 +1,7 @@
 using PqGen.Clustering;
 using PqGen.Common;
 using PqGen.Kernels;
+using PqGen.Quantization;
 
 namespace PqGen.Indexes;
 
@@ -24,14 +25,21 @@ internal static class TrainingReview
     /// <param name="shape">Kind and sizes.</param>
     /// <param name="vectors">The caller's training vectors.</param>
     /// <param name="run">The training.</param>
-    /// <param name="code">What codes make of scaled rows, and where scaled queries look for them; null where there are no codes.</param>
+    /// <param name="transform">What they go through before they are encoded; null for nothing.</param>
+    /// <param name="code">What codes make of scaled, transformed rows, and where scaled queries look for them; null where there are no codes.</param>
     public static TrainingReport Write(
-        IndexShape shape, ReadOnlySpan<float> vectors, TrainingRun run, Func<float[], float[], CodedRows?> code)
+        IndexShape shape, ReadOnlySpan<float> vectors, TrainingRun run, LinearTransform? transform, Func<float[], float[], CodedRows?> code)
     {
         var (queries, rows) = Draw(shape, vectors, run);
-        var facts = new DataFacts(rows, shape.Dimension, run.Cancellation);
+        var facts = new DataFacts(rows, shape.InputDimension, run.Cancellation);
+        if (transform is not null)
+        {
+            queries = transform.Apply(queries, run.Threads, run.Cancellation);
+            rows = transform.Apply(rows, run.Threads, run.Cancellation);
+        }
+
         var coded = code(rows, queries);
-        var k = Math.Clamp((int)Math.Round((double)K * facts.Count * shape.Dimension / vectors.Length), 1, K);
+        var k = Math.Clamp((int)Math.Round((double)K * facts.Count * shape.InputDimension / vectors.Length), 1, K);
         var error = coded is null ? 0 : Error(rows, coded.Decoded, run.Cancellation) / facts.Count;
         var imbalance = Imbalance(run.ListCounts);
         return new TrainingReport([.. run.Stages], TrainingAdvice.Give(shape, run, facts, imbalance, error))
@@ -46,7 +54,7 @@ internal static class TrainingReview
     /// <summary>Draws vectors, one at random from each of as many equal parts, and takes queries from among them, evenly.</summary>
     private static (float[] Queries, float[] Rows) Draw(IndexShape shape, ReadOnlySpan<float> vectors, TrainingRun run)
     {
-        var n = vectors.Length / shape.Dimension;
+        var n = vectors.Length / shape.InputDimension;
         var trained = run.Stages.Count == 0 ? n : run.Stages.Max(stage => stage.Vectors);
         var drawn = n < Enough ? n : Math.Clamp(trained / OneOf, Enough / OneOf, Most);
         var queries = n < Enough || !shape.HasCodes ? 0 : Math.Clamp(shape.Ksub, FewestQueries, drawn / OneOf);
@@ -63,8 +71,8 @@ internal static class TrainingReview
 
         float[] Gather(ReadOnlySpan<float> from, int[] numbers)
         {
-            var rows = Sampling.Gather(from, shape.Dimension, numbers, run.Cancellation);
-            run.Transform(rows, shape.Dimension);
+            var rows = Sampling.Gather(from, shape.InputDimension, numbers, run.Cancellation);
+            run.Transform(rows, shape.InputDimension);
             return rows;
         }
     }

@@ -31,7 +31,7 @@ public abstract partial class VectorIndex
     {
         var snapshot = AcquireForCalibration(k);
         var n = Guard.Rows(queries, Dimension, nameof(queries));
-        Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
+        Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(snapshot));
         if (n == 0)
         {
             throw new ArgumentException("queries is empty; calibration needs at least one query.", nameof(queries));

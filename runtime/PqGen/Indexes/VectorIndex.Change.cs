@@ -128,7 +128,7 @@ public abstract partial class VectorIndex
         lock (_writing)
         {
             var snapshot = Acquire();
-            Guard.Finite(vectors, Dimension, nameof(vectors), IndexEngine.ScaleLimit(snapshot));
+            Guard.Finite(vectors, Dimension, nameof(vectors), _engine.ScaleLimit(snapshot));
             if (n > MaxCount - snapshot.Positions)
             {
                 var advice = snapshot.Removed.Count > 0 ? "; Compact makes room for those removed" : "";

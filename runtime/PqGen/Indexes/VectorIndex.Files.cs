@@ -86,6 +86,56 @@ public abstract partial class VectorIndex
         ReplacedFile.Write(path, stream => _engine.Save(snapshot, stream, cancellation));
     }
 
+    /// <summary>Makes an index of any kind and sizes of a file that FAISS's <c>write_index</c> wrote, on the run-time-sized twin.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <remarks>
+    /// <para>Takes IndexFlat, IndexIVFFlat, IndexPQ and IndexIVFPQ of 1 to 8 bits, with residuals or without, and the fast-scan forms of the last
+    /// two, under L2 and inner product; coarse quantizers that are flat or HNSW, of which the centroids are kept; in IDMap, in IndexRefine, whose
+    /// vectors are kept for <see cref="SearchOptions.Rerank"/> (of a scalar quantizer as decoded), and behind a NormalizationTransform, which is
+    /// cosine. What it does not take is refused by name.</para>
+    /// <para>Codes, lists and ids are the file's own: the index finds what FAISS finds with as many lists. The file's nprobe, if it is not 1, is the
+    /// <see cref="DefaultNProbe"/>. Nothing in the file is trusted: every length is checked before memory is reserved, and all contents are.
+    /// Reading takes up to twice the memory of the index.</para>
+    /// </remarks>
+    /// <exception cref="IndexFileException">The file is damaged, or holds what is not supported; the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static VectorIndex ImportFaiss(string path, CancellationToken cancellation = default) => GenericIndex.ImportFaiss(path, cancellation);
+
+    /// <summary>Writes the index as FAISS's <c>read_index</c> reads it (versions 1.7 and later).</summary>
+    /// <param name="path">The file's path. A file that is there is replaced once the new one is whole, and stays if writing fails.</param>
+    /// <param name="cancellation">Ends it early; the file is then what it was.</param>
+    /// <remarks>
+    /// <para>Codes, centroids, codebooks, ids and rows are the index's own: FAISS finds the same with them, within the rounding of its sums. Where
+    /// vectors are kept beside codes it is an IndexRefineFlat; under cosine an IndexPreTransform of a NormalizationTransform, whose distances are,
+    /// where there are codes, the squared L2 of vectors of length 1: 2 - 2 cosine. A Ksub that is no power of two is filled up to one.</para>
+    /// <para>Writes the index as it is when it is called, as <see cref="Save(string, CancellationToken)"/> does.</para>
+    /// </remarks>
+    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
+    public void ExportFaiss(string path, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var activity = Telemetry.Begin("PqGen.ExportFaiss", Shape.Kind);
+        var snapshot = Acquire();
+        ReplacedFile.Write(path, stream => _engine.Export(snapshot, stream, cancellation));
+    }
+
+    /// <summary>Writes the index into a stream, as FAISS reads it.</summary>
+    /// <param name="stream">Written from where it is on; need not be able to seek.</param>
+    /// <param name="cancellation">Ends it early; part of the file has then been written.</param>
+    /// <inheritdoc cref="ExportFaiss(string, CancellationToken)" path="/remarks"/>
+    /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
+    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
+    /// <exception cref="IOException">The stream cannot be written to now; part of the file may have been written.</exception>
+    public void ExportFaiss(Stream stream, CancellationToken cancellation = default)
+    {
+        CheckWritable(stream);
+        using var activity = Telemetry.Begin("PqGen.ExportFaiss", Shape.Kind);
+        _engine.Export(Acquire(), stream, cancellation);
+    }
+
     /// <summary>Saves the index into a stream, from which Load makes the same index again: the bytes of the file.</summary>
     /// <param name="stream">Written from where it is on. One that can seek is gone through once and is left behind the last byte written.</param>
     /// <param name="cancellation">Ends it early; part of the file has then been written.</param>
@@ -97,13 +147,17 @@ public abstract partial class VectorIndex
     /// <exception cref="IOException">The stream cannot be written to now; part of the file may have been written.</exception>
     public void Save(Stream stream, CancellationToken cancellation = default)
     {
+        CheckWritable(stream);
+        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
+        _engine.Save(Acquire(), stream, cancellation);
+    }
+
+    private static void CheckWritable(Stream stream)
+    {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanWrite)
         {
             throw new ArgumentException("stream cannot be written to; a stream that can is needed.", nameof(stream));
         }
-
-        using var activity = Telemetry.Begin("PqGen.Save", Shape.Kind);
-        _engine.Save(Acquire(), stream, cancellation);
     }
 }

@@ -86,7 +86,7 @@ public abstract partial class VectorIndex
             for (var rest = rows; !rest.IsEmpty;)
             {
                 var count = Math.Min(rest.Length / Dimension, rowsPerPart - buffer.Count);
-                buffer.Add(RowChecks.Finite(rest.Span[..(count * Dimension)], read, Dimension, nameof(vectors), IndexEngine.ScaleLimit(Acquire())));
+                buffer.Add(RowChecks.Finite(rest.Span[..(count * Dimension)], read, Dimension, nameof(vectors), _engine.ScaleLimit(Acquire())));
                 (read, rest) = (read + count, rest[(count * Dimension)..]);
                 if (buffer.Count == rowsPerPart)
                 {
@@ -118,7 +118,7 @@ public abstract partial class VectorIndex
         await foreach (var (id, vector) in vectors.WithCancellation(cancellation).ConfigureAwait(false))
         {
             cancellation.ThrowIfCancellationRequested();
-            buffer.Add(RowChecks.One(vector.Span, read, Dimension, nameof(vectors), IndexEngine.ScaleLimit(Acquire())));
+            buffer.Add(RowChecks.One(vector.Span, read, Dimension, nameof(vectors), _engine.ScaleLimit(Acquire())));
             ids.Add(id);
             read++;
             if (buffer.Count == PartLength / Dimension)
@@ -163,7 +163,7 @@ public abstract partial class VectorIndex
     private RowBuffer Gather(IEnumerable<float[]> vectors, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vectors);
-        var limit = IndexEngine.ScaleLimit(Acquire());
+        var limit = _engine.ScaleLimit(Acquire());
         var buffer = new RowBuffer(Dimension, vectors.TryGetNonEnumeratedCount(out var count) ? count : 0, nameof(vectors));
         foreach (var row in vectors)
         {
@@ -177,7 +177,7 @@ public abstract partial class VectorIndex
     private RowBuffer Gather(IEnumerable<ReadOnlyMemory<float>> vectors, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(vectors);
-        var limit = IndexEngine.ScaleLimit(Acquire());
+        var limit = _engine.ScaleLimit(Acquire());
         var buffer = new RowBuffer(Dimension, vectors.TryGetNonEnumeratedCount(out var count) ? count : 0, nameof(vectors));
         foreach (var rows in vectors)
         {

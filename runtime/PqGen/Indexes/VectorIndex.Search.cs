@@ -173,7 +173,7 @@ public abstract partial class VectorIndex
         var start = Telemetry.Start();
         var snapshot = Acquire();
         var n = Guard.Rows(queries, Dimension, nameof(queries));
-        Guard.Finite(queries, Dimension, nameof(queries), IndexEngine.ScaleLimit(snapshot));
+        Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(snapshot));
         Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");
         CheckOptions(options);
         options = Resolved(options);
@@ -188,7 +188,7 @@ public abstract partial class VectorIndex
     private void CheckQuery(ReadOnlySpan<float> query, Snapshot snapshot)
     {
         Guard.Length(query.Length, Dimension, nameof(query), "the index's dimension");
-        Guard.Finite(query, Dimension, nameof(query), IndexEngine.ScaleLimit(snapshot));
+        Guard.Finite(query, Dimension, nameof(query), _engine.ScaleLimit(snapshot));
     }
 
     private void CheckOptions(SearchOptions options)

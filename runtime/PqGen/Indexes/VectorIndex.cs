@@ -34,7 +34,8 @@ public abstract partial class VectorIndex : IVectorIndex
     public IndexShape Shape => _engine.Shape;
 
     /// <inheritdoc/>
-    public int Dimension => _engine.Shape.Dimension;
+    /// <remarks>As the caller gives it: <see cref="IndexShape.InputDimension"/>.</remarks>
+    public int Dimension => _engine.Shape.InputDimension;
 
     /// <summary>Vectors that a search sees, without those removed; 0 after the index was disposed of.</summary>
     public long Count => _engine.Current?.Count ?? 0;
@@ -57,11 +58,22 @@ public abstract partial class VectorIndex : IVectorIndex
     /// </summary>
     public int DefaultNProbe => _engine.DefaultNProbe;
 
-    /// <summary>The centroids of the lists, float <c>[NList][Dimension]</c>; empty in an index without lists.</summary>
+    /// <summary>
+    /// What vectors and queries go through before they are encoded and compared with codes, under cosine once they have length 1; null for nothing.
+    /// Rows kept for re-ranking are the vectors before it.
+    /// </summary>
+    /// <remarks>Where there is one, centroids and <see cref="Quantizer"/> are of transformed vectors.</remarks>
+    public LinearTransform? Transform => _engine.Transform?.Scaled(-(_engine.Current?.Exponent ?? 0));
+
+    /// <summary>
+    /// The centroids of the lists, float <c>[NList][Shape.Dimension]</c>, of transformed vectors where there is a transform; empty in an index
+    /// without lists.
+    /// </summary>
     public ReadOnlySpan<float> Centroids => _engine.Centroids;
 
     /// <summary>
-    /// The product quantizer, of vectors or in an inverted file of their residuals: encodes, decodes, makes distance tables and ADC distances.
+    /// The product quantizer, of vectors or in an inverted file of their residuals, transformed where there is a transform: encodes, decodes, makes
+    /// distance tables and ADC distances.
     /// </summary>
     /// <exception cref="InvalidOperationException">An index of this kind has no codes.</exception>
     public ProductQuantizer Quantizer =>

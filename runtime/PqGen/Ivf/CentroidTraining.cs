@@ -10,13 +10,12 @@ internal static class CentroidTraining
     /// <summary>The stage's name.</summary>
     public const string Stage = "coarse centroids";
 
-    /// <summary>Trains on the caller's vectors, which were checked.</summary>
+    /// <summary>Trains on a scaled sample that was checked.</summary>
     /// <returns>float <c>[nlist][Dimension]</c>, scaled.</returns>
-    public static float[] Run<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
+    public static float[] Run<TKernels>(TKernels kernels, float[] sample, int nlist, TrainingRun run)
         where TKernels : struct, ICentroidKernels
     {
         var options = run.Options;
-        var sample = run.Sample(vectors, kernels.Dimension, (long)nlist * options.MaxPointsPerCentroid, options.Seed);
         var objectives = new List<double>();
         var progress = new SerialProgress(options.Progress, Stage, options.CoarseIterations);
         var settings = new KMeansRun(nlist, options.CoarseIterations, options.Seed, run.Threads, run.Cancellation)

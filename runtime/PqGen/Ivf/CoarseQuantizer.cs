@@ -85,6 +85,8 @@ internal readonly struct FlatCoarse<TKernels>(CoarseQuantizer<TKernels> coarse) 
 
     public ReadOnlySpan<float> Centroids => coarse.Centroids;
 
+    public HnswGraph? Graph => null;
+
     public long SizeInBytes => coarse.SizeInBytes;
 
     public void Assign(ReadOnlySpan<float> vectors, Span<int> lists) => coarse.Assign(vectors, lists);

@@ -208,6 +208,8 @@ internal readonly struct CodedCoarse<TKernels>(CoarseQuantizer<TKernels> coarse,
 
     public ReadOnlySpan<float> Centroids => coarse.Centroids;
 
+    public HnswGraph? Graph => null;
+
     public long SizeInBytes => coarse.SizeInBytes + codes.SizeInBytes;
 
     public void Assign(ReadOnlySpan<float> vectors, Span<int> lists) => coarse.Assign(vectors, lists);

@@ -12,6 +12,9 @@ internal interface IRoute
     /// <summary>float <c>[NList][Dimension]</c>; empty where there is one list and no centroid.</summary>
     ReadOnlySpan<float> Centroids { get; }
 
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    HnswGraph? Graph { get; }
+
     long SizeInBytes { get; }
 
     /// <summary>The list of each vector, float <c>[n][Dimension]</c> to int <c>[n]</c>. Safe on any number of threads.</summary>
@@ -24,7 +27,7 @@ internal interface IRoute
     /// <param name="q">The query.</param>
     /// <param name="query">float <c>[Dimension]</c>, the same.</param>
     /// <param name="nprobe">How many, 1 to NList.</param>
-    /// <param name="factor">Centroids compared as floats for each of them, where centroids have codes; 0 for the default.</param>
+    /// <param name="factor">Centroids compared as floats, or kept in a graph, for each of them; 0 for the default.</param>
     /// <param name="scratch">What was prepared.</param>
     ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch);
 }
@@ -37,6 +40,8 @@ internal readonly struct SingleList : IRoute
     public bool IsInverted => false;
 
     public ReadOnlySpan<float> Centroids => default;
+
+    public HnswGraph? Graph => null;
 
     public long SizeInBytes => 0;
 

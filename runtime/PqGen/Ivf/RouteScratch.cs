@@ -20,6 +20,12 @@ internal sealed class RouteScratch
     /// <summary>UInt64 <c>[blocks]</c>, survivors, which nobody asks for.</summary>
     public ulong[] Survivors = [];
 
+    /// <summary>A bit for each node of a graph, whether a search has come to it.</summary>
+    public ulong[] Visited = [];
+
+    /// <summary>The nodes that a search in a graph has found (<see cref="HnswSpace{TKernels}"/>).</summary>
+    public long[] Pool = [];
+
     /// <summary>Lists whose centroids are compared.</summary>
     public int[] Compared = [];
 
@@ -36,6 +42,7 @@ internal sealed class RouteScratch
     public long[] Numbered = [];
 
     public long SizeInBytes =>
-        Tables.SizeInBytes + ByteTable.SizeInBytes + Bounds.SizeInBytes + (8L * Survivors.Length) + (4L * Compared.Length) + (4L * Scores.Length)
+        Tables.SizeInBytes + ByteTable.SizeInBytes + Bounds.SizeInBytes + (8L * Survivors.Length) + (8L * Visited.Length) + (8L * Pool.Length)
+        + (4L * Compared.Length) + (4L * Scores.Length)
         + CoarseDistances.SizeInBytes + (8L * Probes.Length) + (4L * Minima.Length) + (8L * Numbered.Length);
 }

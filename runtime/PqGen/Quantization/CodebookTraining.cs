@@ -83,7 +83,7 @@ internal static class CodebookTraining
     }
 
     /// <summary>Components <paramref name="first"/> and up of every row, float <c>[n][dsub]</c>.</summary>
-    private static float[] Subvectors(float[] rows, int dimension, int first, int dsub, CancellationToken cancellation)
+    public static float[] Subvectors(float[] rows, int dimension, int first, int dsub, CancellationToken cancellation)
     {
         var points = GC.AllocateUninitializedArray<float>(rows.Length / dimension * dsub);
         var look = Math.Max(1, Parallelism.Look / dimension);

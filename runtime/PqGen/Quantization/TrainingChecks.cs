@@ -5,6 +5,9 @@ namespace PqGen.Quantization;
 /// <summary>The checks of training input and of models given from outside.</summary>
 internal static class TrainingChecks
 {
+    /// <summary>The most lists that are found through a graph: an array holds its links.</summary>
+    public const int MaxGraphLists = 1 << 25;
+
     /// <summary>Checks training vectors and options; returns the number of vectors.</summary>
     public static int Vectors(ReadOnlySpan<float> vectors, int dimension, int ksub, TrainingOptions options)
     {
@@ -40,6 +43,48 @@ internal static class TrainingChecks
         Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
         Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
         Guard.Option((int)options.RowFormat, 0, (int)RowFormat.Int8, nameof(options.RowFormat), "a format that there is");
+        Guard.Option((int)options.Transform, 0, (int)TransformKind.Opq, nameof(options.Transform), "a transform that there is");
+    }
+
+    /// <summary>Checks that training can make the transform that is asked for.</summary>
+    public static void Transform(IndexShape shape, TrainingOptions options)
+    {
+        var kind = options.Transform;
+        var needed = kind != TransformKind.None && !shape.HasCodes ? "it is for codes, in a PQ or IVFPQ index"
+            : kind == TransformKind.Mean && shape.Metric != Metric.SquaredL2
+                ? "it needs squared L2: an inner product would be another one, and vectors of length 1 do not lie far from the origin"
+            : shape.InputDimension > shape.Dimension ? Guard.Text(
+                $"training leads to no fewer components than the {shape.InputDimension} of InputDimension: take a model with its transform")
+            : null;
+        if (needed is not null)
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: Transform is {kind}, of an index of kind {shape.Kind} under {shape.Metric}; {needed}."), nameof(options));
+        }
+    }
+
+    /// <summary>Checks a transform given from outside.</summary>
+    public static void Transform(IndexShape shape, LinearTransform? transform)
+    {
+        var found = transform is null
+            ? Guard.Text($"null, of vectors of {shape.Dimension} components")
+            : Guard.Text($"one of {transform.InputDimension} components to {transform.Dimension}");
+        if ((transform?.InputDimension ?? shape.Dimension) != shape.InputDimension || (transform?.Dimension ?? shape.Dimension) != shape.Dimension)
+        {
+            throw new ArgumentException(
+                Guard.Text($"transform is {found}; {shape} needs {shape.InputDimension} to {shape.Dimension}."), nameof(transform));
+        }
+
+        if (transform is not null && !shape.HasCodes)
+        {
+            throw new ArgumentException(
+                Guard.Text($"transform is {found}; an index of kind {shape.Kind} keeps no codes and takes none."), nameof(transform));
+        }
+
+        if (transform is not null && shape.Metric == Metric.Cosine && (!transform.IsIsometric || transform.Bias.Length > 0))
+        {
+            throw new ArgumentException("transform changes lengths; under cosine it needs orthonormal columns and no bias.", nameof(transform));
+        }
     }
 
     /// <summary>The number of lists: as asked, or near 4 * sqrt(n) with 39 training vectors each.</summary>
@@ -62,7 +107,7 @@ internal static class TrainingChecks
     public static void CoarseSearch(IndexShape shape, int nlist, TrainingOptions options)
     {
         var search = options.CoarseSearch;
-        Guard.Option((int)search, 0, (int)PqGen.CoarseSearch.Codes, nameof(TrainingOptions.CoarseSearch), "a search that there is");
+        Guard.Option((int)search, 0, (int)PqGen.CoarseSearch.Hnsw, nameof(TrainingOptions.CoarseSearch), "a search that there is");
         if (search == PqGen.CoarseSearch.Codes && (shape.Kind != IndexKind.IvfPq || nlist < shape.Ksub))
         {
             throw new ArgumentException(
@@ -70,21 +115,29 @@ internal static class TrainingChecks
                 + "it needs an IVFPQ index with as many lists as Ksub or more.",
                 nameof(options));
         }
+
+        if (search == PqGen.CoarseSearch.Hnsw && (!shape.HasLists || nlist > MaxGraphLists))
+        {
+            throw new ArgumentException(
+                Guard.Text($"options: CoarseSearch is Hnsw, of an index of kind {shape.Kind} with NList {nlist}; ")
+                + Guard.Text($"it needs an IVF or IVFPQ index of {MaxGraphLists} lists at most."),
+                nameof(options));
+        }
     }
 
     /// <summary>Checks coarse centroids given from outside.</summary>
-    public static void Centroids(ReadOnlySpan<float> centroids, int dimension)
+    public static void Centroids(ReadOnlySpan<float> centroids, int dimension, float limit)
     {
         if (Guard.Rows(centroids, dimension, nameof(centroids)) == 0)
         {
             throw new ArgumentException("centroids is empty; an inverted file needs at least one.", nameof(centroids));
         }
 
-        Guard.Finite(centroids, dimension, nameof(centroids));
+        Guard.Finite(centroids, dimension, nameof(centroids), limit);
     }
 
     /// <summary>Checks codebooks given from outside, of vectors or of residuals.</summary>
-    public static void Codebooks(IndexShape shape, ReadOnlySpan<float> codebooks)
+    public static void Codebooks(IndexShape shape, ReadOnlySpan<float> codebooks, float limit = Guard.MaxResidualMagnitude)
     {
         var dsub = shape.Dimension / shape.M;
         Guard.Length(
@@ -92,6 +145,6 @@ internal static class TrainingChecks
             shape.M * shape.Ksub * dsub,
             nameof(codebooks),
             Guard.Text($"M x Ksub x Dsub = {shape.M} x {shape.Ksub} x {dsub} floats"));
-        Guard.Finite(codebooks, dsub, nameof(codebooks), Guard.MaxResidualMagnitude);
+        Guard.Finite(codebooks, dsub, nameof(codebooks), limit);
     }
 }

@@ -72,6 +72,13 @@ internal interface ICode
     /// <param name="cancellation">Ends it early.</param>
     EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation);
 
+    /// <summary>Vectors of one list that were encoded elsewhere, with what the code keeps beside them.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="rows">float <c>[n][Dimension]</c>; empty where there are codes.</param>
+    /// <param name="codes">byte <c>[n][M]</c>; empty where rows are kept.</param>
+    /// <param name="scratch">Working memory.</param>
+    EncodedRows Encoded(int list, ReadOnlySpan<float> rows, byte[] codes, ScanScratch scratch);
+
     /// <summary>Writes row i into a segment.</summary>
     void Write(in EncodedRows rows, int i, in Segment segment, int place);
 
@@ -93,7 +100,7 @@ internal interface ICode
     bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames;
 
-    /// <summary>The score of a row of floats.</summary>
+    /// <summary>The score of a row of floats, float <c>[InputDimension]</c>, and a query that was not transformed.</summary>
     float Score(ref float query, ref float row);
 
     /// <summary>The vector that lies at a place of a list's segment, as far as the code keeps it: float <c>[Dimension]</c>.</summary>

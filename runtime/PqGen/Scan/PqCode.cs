@@ -14,8 +14,11 @@ namespace PqGen.Scan;
 /// </summary>
 /// <param name="kernels">The kernels.</param>
 /// <param name="quantizer">The product quantizer.</param>
-/// <param name="centroids">float <c>[NList][Dimension]</c>; empty where there is one list.</param>
-internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKernels> quantizer, float[] centroids) : ICode
+/// <param name="inverted">Whether there are lists.</param>
+/// <param name="centroids">float <c>[NList][Dimension]</c>, what residuals are from; empty where codes are of vectors.</param>
+/// <param name="rowKernels">Compare rows that have not as many components as the kernels take; the default where they have.</param>
+internal readonly struct PqCode<TKernels>(
+    TKernels kernels, ProductQuantizer<TKernels> quantizer, bool inverted, float[] centroids, GenericKernels rowKernels) : ICode
     where TKernels : struct, IPqKernels
 {
     /// <summary>
@@ -23,7 +26,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
     /// </summary>
     private const int PartBytes = 256 << 10;
 
-    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, centroids.Length > 0, hasTerms: false);
+    public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted, hasTerms: false);
 
     public ProductQuantizer? Quantizer => quantizer;
 
@@ -33,6 +36,8 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
 
     public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation) =>
         new(vectors, CodeLanes.Encode(quantizer, vectors, centroids, lists, threads, cancellation), []);
+
+    public EncodedRows Encoded(int list, ReadOnlySpan<float> rows, byte[] codes, ScanScratch scratch) => new(rows, codes, []);
 
     public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeLanes.Write(kernels, rows, i, segment, place, Layout);
 
@@ -78,7 +83,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
             var first = 0;
             foreach (ref readonly var segment in list.Used)
             {
-                scan.Enter(segment, first, walk.Probe.Score);
+                scan.Enter(segment, first, OfList(walk.Probe));
                 FastScan.Run(ref scan, ref opening, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
                 first += segment.Blocks * KernelLayout.BlockSize;
             }
@@ -96,7 +101,7 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         var walk = new ProbeWalk(query, probes, lists);
         while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, walk.Probe.Score, ref collector, scratch);
+            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, OfList(walk.Probe), ref collector, scratch);
         }
     }
 
@@ -162,5 +167,9 @@ internal readonly struct PqCode<TKernels>(TKernels kernels, ProductQuantizer<TKe
         return true;
     }
 
-    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
+    /// <summary>What a list adds to the scores of its codes: that of its centroid, where they are of residuals.</summary>
+    private float OfList(in Probe probe) => centroids.Length > 0 ? probe.Score : 0;
+
+    public float Score(ref float query, ref float row) =>
+        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
 }

@@ -13,8 +13,17 @@ namespace PqGen.Scan;
 /// Vectors kept as product-quantized codes of their residuals from their list's centroid, each with its term: what squared L2 needs. Scores that are
 /// linear need none (<see cref="PqCode{TKernels}"/>).
 /// </summary>
+/// <param name="kernels">The kernels.</param>
+/// <param name="coarse">The centroids.</param>
+/// <param name="quantizer">The product quantizer.</param>
+/// <param name="terms">The terms.</param>
+/// <param name="rowKernels">Compare rows that have not as many components as the kernels take; the default where they have.</param>
 internal readonly struct ResidualCode<TKernels>(
-    TKernels kernels, CoarseQuantizer<TKernels> coarse, ProductQuantizer<TKernels> quantizer, ResidualTerms<TKernels> terms) : ICode
+    TKernels kernels,
+    CoarseQuantizer<TKernels> coarse,
+    ProductQuantizer<TKernels> quantizer,
+    ResidualTerms<TKernels> terms,
+    GenericKernels rowKernels) : ICode
     where TKernels : struct, IIvfPqKernels
 {
     /// <summary>Lists that a search looks at together.</summary>
@@ -47,6 +56,13 @@ internal readonly struct ResidualCode<TKernels>(
             },
             cancellation);
         return new EncodedRows(vectors, codes, values);
+    }
+
+    public EncodedRows Encoded(int list, ReadOnlySpan<float> rows, byte[] codes, ScanScratch scratch)
+    {
+        var values = new ushort[codes.Length / kernels.M];
+        terms.Quantize(list, Enumerable.Range(0, values.Length).ToArray(), codes, values, ref scratch.ResidualTable);
+        return new EncodedRows(rows, codes, values);
     }
 
     public void Write(in EncodedRows rows, int i, in Segment segment, int place) => CodeLanes.Write(kernels, rows, i, segment, place, Layout);
@@ -123,7 +139,8 @@ internal readonly struct ResidualCode<TKernels>(
         Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
         where TNames : struct, INames => false;
 
-    public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
+    public float Score(ref float query, ref float row) =>
+        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanPlain<TCollector>(

@@ -27,6 +27,8 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
     public EncodedRows Encode(ReadOnlySpan<float> vectors, int[] lists, ListGroups groups, int threads, CancellationToken cancellation) =>
         new(vectors, [], []);
 
+    public EncodedRows Encoded(int list, ReadOnlySpan<float> rows, byte[] codes, ScanScratch scratch) => new(rows, [], []);
+
     public void Write(in EncodedRows rows, int i, in Segment segment, int place) =>
         rows.Vectors.Slice(i * kernels.Dimension, kernels.Dimension)
             .CopyTo(MemoryMarshal.CreateSpan(ref Unsafe.Add(ref segment.Rows, (nint)place * kernels.Dimension), kernels.Dimension));

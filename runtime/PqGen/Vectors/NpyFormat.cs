@@ -21,15 +21,19 @@ internal static class NpyFormat
     {
         var header = NpyHeader.Read(path, stream);
         var type = TypeOf(path, header, IntTypes, "'<i8'", type => type.Kind is ElementKind.Unsigned or ElementKind.Signed);
-        return Layout(path, stream, header, type);
+        return Layout(path, stream, Ids(header), type);
     }
 
     /// <summary>That of floats or of integers.</summary>
     public static RowLayout AnyLayout(string path, FileStream stream)
     {
         var header = NpyHeader.Read(path, stream);
-        return Layout(path, stream, header, TypeOf(path, header, AnyTypes, "'<f4'", _ => true));
+        var type = TypeOf(path, header, AnyTypes, "'<f4'", _ => true);
+        return Layout(path, stream, type.Kind is ElementKind.Unsigned or ElementKind.Signed ? Ids(header) : header, type);
     }
+
+    /// <summary>Integers of one axis are rows of one: ids.</summary>
+    private static NpyHeader Ids(NpyHeader header) => header.Shape.Count == 1 ? header with { Shape = [header.Shape[0], 1] } : header;
 
     /// <summary>
     /// The header of a file in C order: magic, version, length and dictionary fill whole runs of 64 bytes, as numpy.save writes them.

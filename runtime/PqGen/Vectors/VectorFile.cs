@@ -51,7 +51,8 @@ public static partial class VectorFile
     }
 
     /// <summary>
-    /// Reads integers, such as true neighbours: .npy of int8 to int64 or uint8 to uint64, .ivecs, or .ibin, whose distances are passed over.
+    /// Reads integers, such as true neighbours: .npy of int8 to int64 or uint8 to uint64, of which one axis is rows of one, .ivecs, or .ibin, whose
+    /// distances are passed over.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>At least one row of at least one integer.</returns>

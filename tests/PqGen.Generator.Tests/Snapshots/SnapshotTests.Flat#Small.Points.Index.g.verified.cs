@@ -40,6 +40,11 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
+    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="ownIds">Whether ids are your own.</param>

@@ -89,15 +89,23 @@ partial class Outer
             public static new @class Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
                 new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).Load(stream, nameof(@class), cancellation));
 
+            /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+            [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+            public static new @class ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+                new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).ImportFaiss(path, nameof(@class), cancellation));
+
             /// <summary>The memory that an index would take, without building one.</summary>
             /// <param name="count">Vectors, 0 or more.</param>
             /// <param name="nlist">Lists, 1 or more.</param>
             /// <param name="ownIds">Whether ids are your own.</param>
+            /// <param name="coarseSearch">How searches find the lists to probe.</param>
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-            public static global::PqGen.IndexMemory EstimateMemory(long count, int nlist, bool ownIds = false) =>
-                global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).EstimateMemory(count, nlist, true, ownIds);
+            public static global::PqGen.IndexMemory EstimateMemory(
+                long count, int nlist, bool ownIds = false,
+                global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic) =>
+                global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).EstimateMemory(count, nlist, true, ownIds, coarseSearch: coarseSearch);
 
             /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
             /// <param name="x">float <c>[35]</c>.</param>

@@ -64,6 +64,7 @@ partial class Points : global::PqGen.VectorIndex
     /// <param name="centroids">The centroids of the lists, float <c>[NList][12]</c>, row-major.</param>
     /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[6][20][2]</c>, row-major.</param>
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 48 bytes each.</param>
+    /// <param name="transform">What vectors go through before they are encoded; null for nothing.</param>
     /// <returns>A trained index without vectors.</returns>
     /// <exception cref="global::System.ArgumentException">A length does not fit these shapes, or a component is NaN or infinite.</exception>
     /// <remarks>Copies what it is given; allocates the copy.</remarks>
@@ -71,8 +72,9 @@ partial class Points : global::PqGen.VectorIndex
     public static Points FromCodebooks(
         global::System.ReadOnlySpan<float> centroids,
         global::System.ReadOnlySpan<float> codebooks,
-        bool keepVectors = true) =>
-        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).FromModel(centroids, codebooks, keepVectors));
+        bool keepVectors = true,
+        global::PqGen.Quantization.LinearTransform? transform = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).FromModel(centroids, codebooks, keepVectors, transform));
 
     /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
@@ -91,18 +93,26 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
+    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="nlist">Lists, 1 or more.</param>
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 48 bytes each.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept, if they are.</param>
+    /// <param name="coarseSearch">How searches find the lists to probe.</param>
+    /// <param name="transform">What vectors go through before they are encoded.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
-        long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32) =>
-        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat);
+        long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
+        global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic) =>
+        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch: coarseSearch);
 
     /// <summary>The inner product of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[12]</c>.</param>

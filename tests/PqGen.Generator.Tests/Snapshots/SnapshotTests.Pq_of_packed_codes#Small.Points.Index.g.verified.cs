@@ -63,14 +63,16 @@ partial class Points : global::PqGen.VectorIndex
     /// <summary>An index with given codebooks, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[3][16][2]</c>, row-major.</param>
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 24 bytes each.</param>
+    /// <param name="transform">What vectors go through before they are encoded; null for nothing.</param>
     /// <returns>A trained index without vectors.</returns>
     /// <exception cref="global::System.ArgumentException">A length does not fit these shapes, or a component is NaN or infinite.</exception>
     /// <remarks>Copies what it is given; allocates the copy.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static Points FromCodebooks(
         global::System.ReadOnlySpan<float> codebooks,
-        bool keepVectors = true) =>
-        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).FromModel(default, codebooks, keepVectors));
+        bool keepVectors = true,
+        global::PqGen.Quantization.LinearTransform? transform = null) =>
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).FromModel(default, codebooks, keepVectors, transform));
 
     /// <summary>Opens an index that was saved: every length, every checksum and every code are checked.</summary>
     /// <param name="path">The file.</param>
@@ -89,17 +91,24 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
+    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
+    public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+        new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
+
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 24 bytes each.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept, if they are.</param>
+    /// <param name="transform">What vectors go through before they are encoded.</param>
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
-        long count, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32) =>
-        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds, rowFormat);
+        long count, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
+        global::PqGen.TransformKind transform = global::PqGen.TransformKind.None) =>
+        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds, rowFormat, transform);
 
     /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[6]</c>.</param>

@@ -51,6 +51,18 @@ public sealed record IndexFactory(
             nameof(CosineIvfPq), (vectors, options) => CosineIvfPq.Train(vectors, options), CosineIvfPq.Open),
     ];
 
+    /// <summary>Indexes in front of which something stands: rotations, a mean, added components.</summary>
+    public static IndexFactory[] Transformed { get; } =
+    [
+        Pq(24, 6, 37).With(TransformKind.Opq), IvfPq(18, 9, 11).With(TransformKind.Opq),
+        Generic(IndexShape.IvfPq(20, 5, 33, Metric.InnerProduct) with { InputDimension = 18 }).With(TransformKind.Opq),
+        IvfPq(18, 6, 16).Under(Metric.Cosine).With(TransformKind.Opq),
+        Generic(IndexShape.IvfPq(40, 10, 256) with { InputDimension = 37 }).With(TransformKind.Mean),
+        Generic(IndexShape.Pq(21, 7, 16, Metric.Cosine) with { InputDimension = 19 }),
+        Generic(IndexShape.IvfPq(24, 8, 17) with { InputDimension = 19 }).With(TransformKind.Opq).As(
+            nameof(PaddedIvfPq), (vectors, options) => PaddedIvfPq.Train(vectors, options with { Transform = TransformKind.Opq }), PaddedIvfPq.Open),
+    ];
+
     /// <summary>Indexes of every kind, packed codes and odd sizes among them, and of every metric: first the generic ones.</summary>
     public static IndexFactory[] All { get; } =
     [
@@ -59,7 +71,7 @@ public sealed record IndexFactory(
         Pq(21, 7, 16).Under(Metric.InnerProduct), IvfPq(40, 10, 256).Under(Metric.InnerProduct),
         Flat(30).Under(Metric.Cosine), IvfFlat(33).Under(Metric.Cosine),
         Pq(24, 6, 256).Under(Metric.Cosine), IvfPq(18, 9, 11).Under(Metric.Cosine),
-        .. Generated,
+        .. Transformed, .. Generated,
     ];
 
     public static TheoryData<IndexFactory> Every => [.. All];
@@ -76,17 +88,26 @@ public sealed record IndexFactory(
     /// <summary>What a distance means.</summary>
     public Metric Metric { get; init; }
 
+    /// <summary>What training puts before the codes.</summary>
+    public TransformKind Transform { get; init; }
+
+    /// <summary>Components that codes stand for, where zeros are added; else 0.</summary>
+    public int PaddedDimension { get; init; }
+
+    /// <summary>Components that codes stand for.</summary>
+    private int KernelDimension => PaddedDimension == 0 ? Dimension : PaddedDimension;
+
     /// <summary>Kind, sizes and metric.</summary>
     public IndexShape Shape => (Kind switch
     {
         IndexKind.Flat => IndexShape.Flat(Dimension),
         IndexKind.IvfFlat => IndexShape.IvfFlat(Dimension),
-        IndexKind.Pq => IndexShape.Pq(Dimension, M, Ksub),
-        _ => IndexShape.IvfPq(Dimension, M, Ksub),
-    }) with { Metric = Metric };
+        IndexKind.Pq => IndexShape.Pq(KernelDimension, M, Ksub),
+        _ => IndexShape.IvfPq(KernelDimension, M, Ksub),
+    }) with { Metric = Metric, InputDimension = Dimension };
 
     /// <summary>The generic index of the same sizes and metric.</summary>
-    public IndexFactory Twin => Generic(Shape);
+    public IndexFactory Twin => Generic(Shape).With(Transform);
 
     public bool HasLists => Kind is IndexKind.IvfFlat or IndexKind.IvfPq;
 
@@ -104,16 +125,32 @@ public sealed record IndexFactory(
     public static IndexFactory Generic(IndexShape shape) => new(
         shape.ToString(),
         shape.Kind,
-        shape.Dimension,
+        shape.InputDimension,
         shape.M,
         shape.Ksub,
         (vectors, options) => shape.Kind == IndexKind.Flat
             ? GenericIndex.FromModel(shape, default, default)
             : GenericIndex.Train(shape, vectors, options),
-        VectorIndex.Open) { Metric = shape.Metric };
+        VectorIndex.Open) { Metric = shape.Metric, PaddedDimension = shape.InputDimension == shape.Dimension ? 0 : shape.Dimension };
 
     /// <summary>The generic index of the same sizes under a metric.</summary>
     public IndexFactory Under(Metric metric) => Generic(Shape with { Metric = metric });
+
+    /// <summary>The generic index of the same sizes behind a transform.</summary>
+    public IndexFactory With(TransformKind transform)
+    {
+        var train = Train;
+        return transform == TransformKind.None ? this : this with
+        {
+            Name = $"{Name} {transform}",
+            Transform = transform,
+            Train = (vectors, options) => train(vectors, options with { Transform = transform }),
+        };
+    }
+
+    /// <summary>The same, whose searches find lists in some way.</summary>
+    public IndexFactory Finding(CoarseSearch search) =>
+        this with { Name = $"{Name} by {search}", Train = (vectors, options) => Train(vectors, options with { CoarseSearch = search }) };
 
     /// <summary>The factory of a generated class with these sizes.</summary>
     public IndexFactory As(string name, Func<float[], TrainingOptions, VectorIndex> train, Func<string, VectorIndex> open) =>

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using System.Xml.Linq;
 using PqGen.Testing;
 using PqGen.Tests.Paths;
+using PqGen.Tool.Tuning;
 
 namespace PqGen.Tests.Package;
 
@@ -65,6 +68,12 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
         Assert.Empty(manifest["dependency"]);
         Assert.Equal("MIT", Assert.Single(manifest["license"]).Value);
         Assert.Equal("README.md", Assert.Single(manifest["readme"]).Value);
+        Assert.Equal("icon.png", Assert.Single(manifest["icon"]).Value);
+        Assert.Contains("icon.png", files);
+        Assert.NotEmpty(Assert.Single(manifest["releaseNotes"]).Value);
+
+        using var symbols = ZipFile.OpenRead(Path.ChangeExtension(package.File, ".snupkg"));
+        Assert.Contains("lib/net10.0/PqGen.pdb", symbols.Entries.Select(entry => entry.FullName));
 
         string Text(string file)
         {
@@ -91,6 +100,38 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
             "error PQG003: Dimension = 24 is not divisible by M = 7; for this Dimension the nearest M: 6 or 8;",
             build.Output,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_tune_prints_builds_and_runs_as_pasted()
+    {
+        var folder = Consumer("tuned", m: 12);
+        var settings = new[]
+        {
+            new TuneSetting(IndexKind.IvfPq, 16, 12, 256, "int8"), new TuneSetting(IndexKind.IvfPq, 16, 24, 16, TuneSetting.None),
+            new TuneSetting(IndexKind.IvfFlat, 16, 0, 0, TuneSetting.None), new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None),
+        };
+        var calls = new StringBuilder();
+        for (var i = 0; i < settings.Length; i++)
+        {
+            var point = new TunePoint(settings[i].NList > 0 ? 4 : 0, settings[i].Reranks ? 50 : 0, 0.9, 1000);
+            var choice = new TuneChoice(new TuneTrial(settings[i], 1, 1, 1, [point]), point);
+            var result = new TuneResult("", new TuneGoal(0.9, double.PositiveInfinity, 0), 10, 24, Metric.Cosine, 2000, [], choice, 1, "", false, null);
+            var (code, declaration) = (result.Code.TakeWhile(line => line.Length > 0), result.Code.SkipWhile(line => line.Length > 0));
+            var body = string.Join('\n', code.Append("return found;"));
+            File.WriteAllText(
+                Path.Combine(folder, $"Tuned{i}.cs"),
+                $"namespace Tuned{i};\nusing PqGen;\npublic static class Pasted {{ public static int Run(float[] vectors, float[] query, Neighbor[] top) {{\n"
+                + $"{body}\n}} }}\n{string.Join('\n', declaration)}\n");
+            calls.Append(CultureInfo.InvariantCulture, $"Console.Write(Tuned{i}.Pasted.Run(vectors, query, new Neighbor[10]) + \" \");\n");
+        }
+
+        File.WriteAllText(
+            Path.Combine(folder, "Program.cs"),
+            "using PqGen;\nvar random = new Random(1);\nvar vectors = new float[2000 * 24];\nforeach (ref var component in vectors.AsSpan())\n{\n"
+            + "component = random.NextSingle() - 0.5f;\n}\nvar query = vectors[..24];\n" + calls);
+        Build(folder).Succeeded();
+        Assert.Equal("10 10 10 10", Dotnet.Run(folder, Path.Combine("out", "Consumer.dll")).Succeeded().Output.Trim());
     }
 
     private static Dotnet Build(string folder) => Dotnet.Run(folder, "build", "-c", "Release", "-o", "out");

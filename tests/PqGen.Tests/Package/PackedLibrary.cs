@@ -25,7 +25,7 @@ public sealed class PackedLibrary : IDisposable
         // Without what the build that runs the tests has done, and without the audit, which asks a server; all else comes from the folder that the
         // tests were restored to.
         Dotnet.Run(sources, "pack", "runtime/PqGen", "-c", "Release", "-o", Folder, "-p:RunAnalyzers=false", "-p:NuGetAudit=false").Succeeded();
-        File = Assert.Single(Directory.GetFiles(Folder));
+        File = Assert.Single(Directory.GetFiles(Folder, "*.nupkg"));
     }
 
     /// <summary>The folder that holds the package and nothing else.</summary>

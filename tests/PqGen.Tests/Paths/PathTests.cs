@@ -27,7 +27,8 @@ public class PathTests
 
         // Without any hardware vectors all takes many times as long: what builds indexes runs with AVX2 off, on the same path. Kernels, and what
         // searches find, are held here too.
-        var tests = setting == "DOTNET_EnableHWIntrinsic=0" ? "Kernels&FullyQualifiedName!~PqGen.Tests.Indexes" : "Kernels";
+        var tests = setting == "DOTNET_EnableHWIntrinsic=0" ? "Kernels&FullyQualifiedName!~PqGen.Tests.Indexes"
+            : "Kernels|FullyQualifiedName~AllocationTests";
         ChildProcess.Test(
             tests, setting, $"{ChildProcess.ExpectedPath}={expected}", $"{ChildProcess.ExpectedDigest}={SearchDigest.OfGenerated()}");
     }

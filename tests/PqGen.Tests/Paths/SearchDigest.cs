@@ -23,7 +23,8 @@ internal static class SearchDigest
         (100, vectors => ReferencePq20.Train(vectors, s_options)),
         (100, vectors => ReferenceIvfPq10.Train(vectors, s_options)),
         (100, vectors => ReferenceIvfPq20.Train(vectors, s_options)),
-        (100, vectors => ReferenceIvfPq25.Train(vectors, s_options)));
+        (100, vectors => ReferenceIvfPq25.Train(vectors, s_options)),
+        (19, vectors => PaddedIvfPq.Train(vectors, s_options with { Transform = TransformKind.Opq })));
 
     /// <summary>The same of their run-time-sized twins.</summary>
     public static string OfTwins() => Of(
@@ -33,7 +34,9 @@ internal static class SearchDigest
         (100, vectors => GenericIndex.Train(IndexShape.Pq(100, 20, 256), vectors, s_options)),
         (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 10, 16), vectors, s_options)),
         (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 20, 256), vectors, s_options)),
-        (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 25, 100), vectors, s_options)));
+        (100, vectors => GenericIndex.Train(IndexShape.IvfPq(100, 25, 100), vectors, s_options)),
+        (19, vectors => GenericIndex.Train(
+            IndexShape.IvfPq(24, 8, 17) with { InputDimension = 19 }, vectors, s_options with { Transform = TransformKind.Opq })));
 
     private static string Of(params (int Dimension, Func<float[], VectorIndex> Train)[] shapes) =>
         string.Join('-', shapes.Select(shape => Of(shape.Dimension, shape.Train)));

@@ -81,7 +81,7 @@ public class DamagedIndexFileTests
             var bytes = Saved(saved, folder);
             foreach (var other in IndexFactory.Generated.Where(other => other.Kind != saved.Kind))
             {
-                Refused(other, folder, bytes, $"holds [{saved.Kind}Index(Dimension = {saved.Dimension}");
+                Refused(other, folder, bytes, $"holds {saved.Shape}");
             }
         }
     }

@@ -21,6 +21,8 @@ public class MutationTests
     [
         IndexFactory.Flat(18), IndexFactory.IvfFlat(18), IndexFactory.Pq(18, 9, 11), IndexFactory.Pq(18, 6, 129), IndexFactory.IvfPq(18, 9, 11),
         IndexFactory.IvfPq(18, 6, 129), IndexFactory.IvfPq(18, 6, 20).Under(Metric.InnerProduct),
+        .. IndexFactory.Transformed[2..5],
+        IndexFactory.IvfFlat(18).Finding(CoarseSearch.Hnsw), IndexFactory.IvfPq(18, 9, 11).Finding(CoarseSearch.Hnsw),
     ];
 
     [Theory]

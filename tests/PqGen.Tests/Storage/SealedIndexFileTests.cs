@@ -79,6 +79,39 @@ public class SealedIndexFileTests
     }
 
     [Fact]
+    public void Transforms_that_no_index_has()
+    {
+        static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
+        var rotated = IndexFactory.IvfPq(18, 9, 11).With(TransformKind.Opq);
+        Check(rotated, "TRAN", 8 + (4 * 7), Bits(float.NaN), "component 7 is NaN", "finite");
+        Check(rotated, "TRAN", 8 + (4 * ((18 * 18) + 2)), Bits(float.PositiveInfinity), "component 326 is Infinity");
+        Check(rotated, "TRAN", 8 + (4 * 7), Bits(5), "the matrix is not orthonormal");
+        Check(rotated, "TRAN", 0, 3, "the matrix is orthonormal, flags 3");
+        Check(rotated, "TRAN", 0, 5, "bytes, flags 5", "of 18 components to 18");
+        Check(rotated, "TRAN", 0, 15, "flags 15");
+        Check(rotated, "TRAN", 4, 1, "flags 7 and 1");
+        Check(IndexFactory.Pq(24, 6, 37).Under(Metric.Cosine).With(TransformKind.Opq), "TRAN", 8, Bits(-5), "not orthonormal");
+
+        // Without the section an old file's vectors; where vectors come with other components, no index.
+        using var folder = new TempFolder();
+        foreach (var factory in IndexFactory.Transformed)
+        {
+            var sections = IndexFileBytes.Contents(DamagedIndexFileTests.Saved(factory, folder));
+            Assert.Equal(["SHAP", "TRAN"], sections[..2].Select(section => section.Section.Name));
+            Assert.Equal(1u, sections[1].Section.Flags);
+            var without = IndexFileBytes.File([sections[0], .. sections[2..]]);
+            if (factory.PaddedDimension > 0)
+            {
+                DamagedIndexFileTests.Refused(factory, folder, without, "section TRAN is missing");
+            }
+        }
+
+        Check(IndexFactory.Transformed[2], "SHAP", 64, 0, "InputDimension is 0", "1 to 4096");
+        Check(IndexFactory.Transformed[2], "SHAP", 64, 20, "InputDimension is 20");
+        Check(IndexFactory.Transformed[2], "SHAP", 68, 1, "InputDimension is 18");
+    }
+
+    [Fact]
     public void Counts_that_do_not_add_up()
     {
         foreach (var factory in new[] { IndexFactory.IvfFlat(33), IndexFactory.IvfPq(18, 9, 11) })

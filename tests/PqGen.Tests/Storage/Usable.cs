@@ -20,7 +20,8 @@ internal static class Usable
         return opened;
     }
 
-    private static bool OrRefused(Func<VectorIndex> open, string name, int length)
+    /// <summary>The same of whatever opens them.</summary>
+    public static bool OrRefused(Func<VectorIndex> open, string name, int length)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         VectorIndex? index = null;

@@ -41,7 +41,7 @@ public sealed class BenchTests : IDisposable
         {
             Assert.Equal(
                 "n dimension metric m ksub nlist train seed threads k nprobe rerank recall qps_online qps_batch latency_p50_us latency_p99_us " +
-                "train_seconds add_seconds bytes_per_vector resident_bytes_per_vector index_bytes kernels isa",
+                "train_seconds add_seconds bytes_per_vector resident_bytes_per_vector index_bytes kernels isa transform padded_dimension",
                 string.Join(' ', row.EnumerateObject().Select(field => field.Name)));
             Assert.InRange(row.GetProperty("recall").GetDouble(), 0.01, 1);
             Assert.True(row.GetProperty("qps_online").GetDouble() > 0);
@@ -87,6 +87,32 @@ public sealed class BenchTests : IDisposable
         Assert.All(specialized.Lines, line => Assert.Contains("\"kernels\":\"specialized\"", line, StringComparison.Ordinal));
         Assert.All(specialized.Lines, line => Assert.Contains($"\"metric\":\"{metric}\"", line, StringComparison.Ordinal));
         Assert.Equal(Recalls(Bench($"--nprobe 2,8 --rerank 0,20 --json --metric {metric}")), Recalls(specialized));
+    }
+
+    [Theory]
+    [InlineData("--m 2 --opq", "opq", 8)]
+    [InlineData("--m 2 --mean", "mean", 8)]
+    [InlineData("--m 3 --pad", "none", 9)]
+    [InlineData("--m 3 --pad --opq --metric cosine", "opq", 9)]
+    public void Vectors_are_transformed(string options, string transform, int padded)
+    {
+        foreach (var kernels in new[] { "generic", "specialized" })
+        {
+            string[] files = ["--base", _base.Path, "--query", _query.Path];
+            var run = ToolRun.Of($"bench --ksub 16 --nlist 8 --nprobe 8 --rerank 0,50 --json -k {K} --kernels {kernels} {options}", files);
+            Assert.True(run.ExitCode == CommandLine.Success, run.Error);
+            foreach (var row in run.Lines.Select(line => JsonDocument.Parse(line).RootElement))
+            {
+                Assert.Equal(transform, row.GetProperty("transform").GetString());
+                Assert.Equal((8, padded), (row.GetProperty("dimension").GetInt32(), row.GetProperty("padded_dimension").GetInt32()));
+                Assert.True(row.GetProperty("rerank").GetInt32() == 0 || row.GetProperty("recall").GetDouble() > 0.85);
+            }
+        }
+
+        Bench("--opq --mean").Failed(CommandLine.Usage, "--opq and --mean exclude each other");
+        Bench("--mean --metric ip").Failed(CommandLine.Usage, "--mean is given, but --metric is ip");
+        ToolRun.Of("bench --m 3 --base", _base.Path, "--query", _query.Path).Failed(
+            CommandLine.Failure, "8 dims do not divide into m = 3 parts; --m can be 1, 2, 4, 8, or --pad adds zeros");
     }
 
     [Fact]

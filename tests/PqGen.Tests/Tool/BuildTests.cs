@@ -155,7 +155,7 @@ public sealed class BuildTests : IDisposable
     [Theory]
     [InlineData("--nprobe 9", 2, "--nprobe is 9, but there are 8 lists")]
     [InlineData("--target-recall 0.9 --nprobe 2", 2, "give it or them")]
-    [InlineData("--target-recall 1.5", 2, "--target-recall is '1.5'; it needs a number above 0, up to 1")]
+    [InlineData("--target-recall 1.5", 2, "--target-recall is '1.5'; it needs a number, 0 to 1")]
     [InlineData("--target-recall 0.9", 1, "call Calibrate")]
     [InlineData("--distances d.npy", 2, "--distances needs --out")]
     [InlineData("-k 1201", 1, "the largest -k for them is 1200")]
@@ -202,6 +202,28 @@ public sealed class BuildTests : IDisposable
         ToolRun.Of("bench --index x --m 4 --query q").Failed(CommandLine.Usage, "--m belongs to training");
         ToolRun.Of("bench --index x --query q").Failed(CommandLine.Usage, "--index needs the true neighbours");
         ToolRun.Of("bench --query q").Failed(CommandLine.Usage, "--base FILE");
+    }
+
+    [Theory]
+    [InlineData("--kind ivfpq --metric ip " + Sizes)]
+    [InlineData("--kind flat --metric cosine")]
+    public void Convert_takes_indexes_to_FAISS_and_back(string options)
+    {
+        Build("built.pqg", options);
+        Done("convert", Path("built.pqg"), Path("out.faiss"));
+        Done("convert", Path("out.faiss"), Path("back.pqg"));
+        Assert.Equal(Found("built.pqg"), Found("back.pqg"));
+        ToolRun.Of("convert", Path("built.pqg"), Path("other.pqg")).Failed(CommandLine.Usage, "built.pqg to other.pqg is no conversion of indexes");
+        ToolRun.Of("convert", Path("base.npy"), Path("other.pqg")).Failed(CommandLine.Usage, "no conversion of indexes");
+        ToolRun.Of("convert", Path("built.pqg"), Path("o.faiss"), "--half").Failed(CommandLine.Usage, "--rows and --half are for vectors");
+        ToolRun.Of("convert", Path("base.npy"), Path("x.index")).Failed(CommandLine.Usage, "no conversion of indexes");
+        ToolRun.Of("convert --rows x", Path("base.npy"), Path("x.fbin")).Failed(CommandLine.Usage, "--rows is 'x'");
+        ToolRun.Of("convert --rows 1:1200", Path("base.npy"), Path("x.fbin")).Failed(CommandLine.Failure, "with a sum of 1200 at most");
+        Done("convert --rows 1199:1", Path("base.npy"), Path("x.fbin"));
+        Assert.Equal(_vectors.Row(1199), VectorFile.ReadFloats(Path("x.fbin")).Row(0));
+
+        string Found(string name) => ToolRun.Of("search --nprobe 0 -k 4 --index", Path(name), "--query", Path("query.npy")).Output;
+        static void Done(string command, params string[] more) => Assert.Equal(CommandLine.Success, ToolRun.Of(command, more).ExitCode);
     }
 
     private string Path(string name) => _folder.File(name);

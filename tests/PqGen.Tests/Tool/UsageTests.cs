@@ -25,6 +25,8 @@ public class UsageTests
     [InlineData("verify --jsn a.pqg", "--jsn is no option of verify; did you mean --json?")]
     [InlineData("--versoin", "--versoin is no option of pqtool; did you mean --version?")]
     [InlineData("--json estimate --synthetic", "--json belongs behind the command: pqtool estimate --json")]
+    [InlineData("bench --opqq", "--opqq is no option of bench; did you mean --opq?")]
+    [InlineData("estimate --maen", "--maen is no option of estimate; did you mean --mean?")]
     [InlineData("bench --bas b.npy --query q.npy", "--bas is no option of bench; did you mean --base?")]
     public void A_mistyped_word_is_answered_with_the_nearest(string commandLine, string text)
     {

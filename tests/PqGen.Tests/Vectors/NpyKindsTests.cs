@@ -34,6 +34,19 @@ public class NpyKindsTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Integers_of_one_axis_are_rows_of_one(bool fortran)
+    {
+        using var file = new TempFile(".npy", NpyBytes.Of("<i8", "(3,)", NpyBytes.Longs(5, -6, 7), fortran));
+        var ids = VectorFile.ReadInts(file.Path);
+        Assert.Equal((3, 1), (ids.Count, ids.Columns));
+        Assert.Equal([5, -6, 7], ids.Values);
+        Assert.Equal((3, 1), VectorFile.ReadShape(file.Path));
+        Assert.Equal([-6], VectorFile.ReadInts(file.Path, 1, 1).Values);
+    }
+
+    [Theory]
     [InlineData(false, "row 1, component 0")]
     [InlineData(true, "row 0, component 1")]
     public void An_unsigned_integer_beyond_Int64_is_refused_with_its_place(bool fortran, string place)

@@ -26,12 +26,19 @@ internal static class IndexEmitter
 
             WriteOpen(spec, writer);
             WriteEstimateMemory(spec, writer);
-            WriteDistances(spec, writer);
+            if (spec.Kernels.InputDimension == spec.Kernels.Dimension)
+            {
+                WriteDistances(spec, writer);
+            }
         }
     }
 
     /// <summary>What makes the engines of this class.</summary>
-    private static string Builder(IndexSpec spec) => $"global::PqGen.Indexes.IndexBuilder.{spec.Kernels.Kind}(default(Kernels))";
+    private static string Builder(IndexSpec spec)
+    {
+        var input = spec.Kernels.InputDimension == spec.Kernels.Dimension ? "" : Invariant($", inputDimension: {spec.Kernels.InputDimension}");
+        return $"global::PqGen.Indexes.IndexBuilder.{spec.Kernels.Kind}(default(Kernels){input})";
+    }
 
     /// <summary>The parts of a model that the kind is trained to, each with its parameter's documentation.</summary>
     private static IEnumerable<(string Name, string Trained, string Parameter)> Models(KernelSpec kernels)
@@ -88,11 +95,11 @@ internal static class IndexEmitter
             /// Trains an index by k-means: {{trained}}.
             /// It is empty: add the vectors afterwards.
             /// </summary>
-            /// <param name="vectors">The training vectors, float <c>[n][{{spec.Kernels.Dimension}}]</c>, row-major.</param>
+            /// <param name="vectors">The training vectors, float <c>[n][{{spec.Kernels.InputDimension}}]</c>, row-major.</param>
             /// <param name="options">Lists, seed, threads and progress; null stands for the defaults.</param>
             /// <returns>A trained index without vectors.</returns>
             /// <exception cref="global::System.ArgumentException">
-            /// {{tooFew}} vectors, their length is not a multiple of {{spec.Kernels.Dimension}}, a component is NaN or infinite, or an option is
+            /// {{tooFew}} vectors, their length is not a multiple of {{spec.Kernels.InputDimension}}, a component is NaN or infinite, or an option is
             /// out of range.
             /// </exception>
             /// <exception cref="global::System.OperationCanceledException">The options' cancellation was requested.</exception>
@@ -105,7 +112,7 @@ internal static class IndexEmitter
                 new({{Builder(spec)}}.Train(vectors, options));
 
             """));
-        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<float[]>", $"{spec.Kernels.Dimension} floats each");
+        WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<float[]>", $"{spec.Kernels.InputDimension} floats each");
         WriteTrain(spec, writer, "static", "Train", $"{Collections}IEnumerable<{Memory}>", "one or more of them in each memory");
         WriteTrain(spec, writer, "static async", "TrainAsync", $"{Collections}IAsyncEnumerable<{Memory}>", "one or more of them in each memory");
     }
@@ -133,7 +140,9 @@ internal static class IndexEmitter
         var models = Models(spec.Kernels).ToArray();
         var names = models.Select(static model => model.Name).ToArray();
         var method = spec.Kernels.HasCodes ? "FromCodebooks" : "FromCentroids";
-        var parameters = names.Select(static name => $"{Floats} {name}").Concat(spec.Kernels.HasCodes ? ["bool keepVectors = true"] : []);
+        var parameters = names.Select(static name => $"{Floats} {name}").Concat(
+            spec.Kernels.HasCodes ? ["bool keepVectors = true", "global::PqGen.Quantization.LinearTransform? transform = null"] : []);
+        var kept = KeepVectors(spec.Kernels) + (spec.Kernels.HasCodes ? ", transform" : "");
         string Given(string name) => names.Contains(name) ? name : "default";
 
         writer.Line(
@@ -146,6 +155,7 @@ internal static class IndexEmitter
         if (spec.Kernels.HasCodes)
         {
             WriteKeepVectorsParameter(spec.Kernels, writer);
+            writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded; null for nothing.</param>");
         }
 
         writer.Line($$"""
@@ -155,7 +165,7 @@ internal static class IndexEmitter
             {{FileFrame.GeneratedCode}}
             public static {{spec.Name}} {{method}}(
                 {{string.Join(",\n    ", parameters)}}) =>
-                new({{Builder(spec)}}.FromModel({{Given("centroids")}}, {{Given("codebooks")}}, {{KeepVectors(spec.Kernels)}}));
+                new({{Builder(spec)}}.FromModel({{Given("centroids")}}, {{Given("codebooks")}}, {{kept}}));
 
             """);
     }
@@ -177,6 +187,11 @@ internal static class IndexEmitter
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));
+
+        /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+        {{FileFrame.GeneratedCode}}
+        public static new {{spec.Name}} ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
+            new({{Builder(spec)}}.ImportFaiss(path, nameof({{spec.Name}}), cancellation));
 
         """);
 
@@ -204,16 +219,27 @@ internal static class IndexEmitter
         if (kernels.HasCodes)
         {
             parameters += ", global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32";
-            rowFormat = ", rowFormat";
+            parameters += ",\n    global::PqGen.TransformKind transform = global::PqGen.TransformKind.None";
+            rowFormat = ", rowFormat, transform: transform";
             writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
+            writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded.</param>");
         }
 
+        var coarseSearch = "";
+        if (kernels.HasCentroids)
+        {
+            parameters += ",\n    global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic";
+            coarseSearch = ", coarseSearch: coarseSearch";
+            writer.Line("/// <param name=\"coarseSearch\">How searches find the lists to probe.</param>");
+        }
+
+        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}";
         writer.Line($$"""
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             {{FileFrame.GeneratedCode}}
-            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes ? "\n    " : "")}}{{parameters}}) =>
-                {{Builder(spec)}}.EstimateMemory(count, {{(kernels.HasCentroids ? "nlist" : "1")}}, {{KeepVectors(kernels)}}, ownIds{{rowFormat}});
+            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes || kernels.HasCentroids ? "\n    " : "")}}{{parameters}}) =>
+                {{Builder(spec)}}.EstimateMemory({{arguments}});
 
             """);
     }
@@ -261,7 +287,7 @@ internal static class IndexEmitter
 
     private static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer)
     {
-        var bytes = Invariant($"{kernels.Dimension * sizeof(float):N0} bytes each");
+        var bytes = Invariant($"{kernels.InputDimension * sizeof(float):N0} bytes each");
         writer.Line($"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {bytes}.</param>");
     }
 }

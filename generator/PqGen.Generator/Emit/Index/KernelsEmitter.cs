@@ -53,6 +53,11 @@ internal static class KernelsEmitter
         writer.Line("//");
         var floats = Invariant($"{kernels.Dimension * sizeof(float):N0} bytes as float32");
         WriteSize(writer, "Dimension", kernels.Dimension, "components of a vector, " + floats);
+        if (kernels.InputDimension != kernels.Dimension)
+        {
+            WriteSize(writer, "InputDimension", kernels.InputDimension, "components of a vector as the caller gives it");
+        }
+
         if (kernels.HasCodes)
         {
             var bits = BitsOf(kernels.Ksub);

@@ -56,17 +56,19 @@ internal static class PanelKernels<TLanes, TVector>
 
         for (; i < count; i++)
         {
-            var v = 0;
-            for (; v + 4 <= vectors; v += 4)
+            nint v = 0;
+            for (; v < vectors && vectors >= 4; v += 4)
             {
+                // The last ones take some of those before them along: one alone takes as long as four.
+                var at = Math.Min(v, vectors - 4);
                 Tile1x4<TSum>(
-                    ref points, ref Centroids(ref panels, components, v), ref Centroids(ref panels, components, v + 1),
-                    ref Centroids(ref panels, components, v + 2), ref Centroids(ref panels, components, v + 3), components,
+                    ref points, ref Centroids(ref panels, components, at), ref Centroids(ref panels, components, at + 1),
+                    ref Centroids(ref panels, components, at + 2), ref Centroids(ref panels, components, at + 3), components,
                     out TVector s0, out TVector s1, out TVector s2, out TVector s3);
-                TLanes.Store(s0, ref Unsafe.Add(ref sums, v * TLanes.Count));
-                TLanes.Store(s1, ref Unsafe.Add(ref sums, (v + 1) * TLanes.Count));
-                TLanes.Store(s2, ref Unsafe.Add(ref sums, (v + 2) * TLanes.Count));
-                TLanes.Store(s3, ref Unsafe.Add(ref sums, (v + 3) * TLanes.Count));
+                TLanes.Store(s0, ref Unsafe.Add(ref sums, at * TLanes.Count));
+                TLanes.Store(s1, ref Unsafe.Add(ref sums, (at + 1) * TLanes.Count));
+                TLanes.Store(s2, ref Unsafe.Add(ref sums, (at + 2) * TLanes.Count));
+                TLanes.Store(s3, ref Unsafe.Add(ref sums, (at + 3) * TLanes.Count));
             }
 
             for (; v < vectors; v++)

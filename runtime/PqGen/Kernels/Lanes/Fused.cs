@@ -52,6 +52,23 @@ public static class Fused
     public static float MultiplyAdd(float x, float y, float addend) =>
         IsTheLibrarys ? MathF.FusedMultiplyAdd(x, y, addend) : InDoubles(x, y, addend);
 
+    /// <summary>Adds x times a factor to sums, component by component, each rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void MultiplyAdd(float factor, ReadOnlySpan<float> x, Span<float> sums)
+    {
+        sums = sums[..x.Length];
+        var (d, factors) = (0, Vector128.Create(factor));
+        for (; d <= x.Length - Vector128<float>.Count; d += Vector128<float>.Count)
+        {
+            MultiplyAdd(factors, Vector128.Create(x[d..]), Vector128.Create<float>(sums[d..])).CopyTo(sums[d..]);
+        }
+
+        for (; d < x.Length; d++)
+        {
+            sums[d] = MultiplyAdd(factor, x[d], sums[d]);
+        }
+    }
+
     /// <summary>What <see cref="MultiplyAdd(Vector128{float}, Vector128{float}, Vector128{float})"/> is without the instruction.</summary>
     /// <remarks>
     /// Rounding twice, to nearest each time, differs from rounding once only where the double lies halfway between two floats. Such lanes are rare:

@@ -67,19 +67,26 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
                 file, Guard.Text($"{added} vectors were ever added"), Guard.Text($"{count} to {MaxAdded}, and own ids where it is more"));
         }
 
-        return new IndexHeader(new IndexShape(kind, dimension, m, ksub) { Metric = metric }, nlist, (long)count, ownIds, keepsVectors)
+        var shape = new IndexShape(kind, dimension, m, ksub)
+        {
+            Metric = metric, CodesWholeVectors = numbers.CodesWholeVectors, CosineByInnerProduct = numbers.CosineByInnerProduct,
+        };
+        return new IndexHeader(shape, nlist, (long)count, ownIds, keepsVectors)
         {
             Added = (long)added,
             DefaultNProbe = Checked(file, numbers.DefaultNProbe, "default NProbe", 0, nlist),
             Exponent = numbers.Exponent is { } exponent ? Checked(file, exponent, "exponent", 0, MaxExponent) : null,
-            CoarseSearch = (CoarseSearch)Checked(
-                file,
-                numbers.CoarseSearch,
-                "coarse search",
-                0,
-                (int)(hasCodes && hasLists && nlist >= ksub ? CoarseSearch.Codes : hasLists ? CoarseSearch.Flat : CoarseSearch.Automatic)),
+            CoarseSearch = CheckedSearch(file, numbers.CoarseSearch, hasLists, hasCodes && nlist >= ksub, nlist),
             RowFormat = (RowFormat)Checked(file, numbers.RowFormat, "row format", 0, (int)(hasCodes ? RowFormat.Int8 : RowFormat.Float32)),
         };
+    }
+
+    private static CoarseSearch CheckedSearch(string file, uint found, bool hasLists, bool hasCodes, int nlist)
+    {
+        var last = !hasLists ? CoarseSearch.Automatic : nlist <= Ivf.HnswGraph.MaxCount ? CoarseSearch.Hnsw : CoarseSearch.Codes;
+        var search = (CoarseSearch)Checked(file, found, "coarse search", 0, (int)last);
+        return search != CoarseSearch.Codes || hasCodes ? search : throw new IndexFileException(
+            file, Guard.Text($"coarse search is {found}"), "it needs codes, and as many lists as Ksub or more");
     }
 
     private static int Checked(string file, uint found, string name, int min, int max) =>
@@ -91,6 +98,12 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
 internal readonly record struct HeaderNumbers(
     uint Kind, uint Metric, uint Dimension, uint M, uint Ksub, uint NList, ulong Count, ulong Added, uint DefaultNProbe, uint? Exponent)
 {
+    /// <summary>Whether the codes in lists are of vectors.</summary>
+    public bool CodesWholeVectors { get; init; }
+
+    /// <summary>Whether codes and centroids are compared by inner products under cosine.</summary>
+    public bool CosineByInnerProduct { get; init; }
+
     /// <summary>How searches find the lists to probe.</summary>
     public uint CoarseSearch { get; init; }
 

@@ -1,3 +1,5 @@
+using PqGen.Quantization;
+
 namespace PqGen.Storage.Files;
 
 /// <summary>What sections of a file have been read into, section by section.</summary>
@@ -6,11 +8,17 @@ internal sealed class LoadedIndex(IndexHeader header)
 {
     public IndexHeader Header => header;
 
+    /// <summary>What vectors go through before they are encoded; null for nothing.</summary>
+    public LinearTransform? Transform { get; set; }
+
     /// <summary>float <c>[NList][Dimension]</c>; empty without lists.</summary>
     public float[] Centroids { get; set; } = [];
 
     /// <summary>float <c>[M][Ksub][Dsub]</c>; empty without codes.</summary>
     public float[] Codebooks { get; set; } = [];
+
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public Ivf.HnswGraph? Graph { get; set; }
 
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
@@ -38,11 +46,17 @@ internal sealed class SavedIndex
 {
     public required IndexHeader Header { get; init; }
 
+    /// <summary>What vectors go through before they are encoded; null for nothing.</summary>
+    public required LinearTransform? Transform { get; init; }
+
     /// <summary>float <c>[NList][Dimension]</c>.</summary>
     public required FloatSource Centroids { get; init; }
 
     /// <summary>float <c>[M][Ksub][Dsub]</c>.</summary>
     public required FloatSource Codebooks { get; init; }
+
+    /// <summary>The graph over the centroids; null where there is none.</summary>
+    public required Ivf.HnswGraph? Graph { get; init; }
 
     public required ListTable Lists { get; init; }
 

@@ -44,9 +44,12 @@ internal sealed class SectionReader(Stream stream, string file, SectionEntry ent
 
     /// <summary>The whole section, of no more elements than an array holds.</summary>
     public T[] ReadArray<T>()
+        where T : unmanaged => ReadArray<T>((int)(Length / Unsafe.SizeOf<T>()));
+
+    /// <summary>The next elements, no more than the section has left.</summary>
+    public T[] ReadArray<T>(int count)
         where T : unmanaged
     {
-        var count = (int)(Length / Unsafe.SizeOf<T>());
         var values = new T[isThere ? count : Math.Min(count, FirstPiece / Unsafe.SizeOf<T>())];
         for (var read = 0; read < count;)
         {

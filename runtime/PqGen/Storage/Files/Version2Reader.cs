@@ -74,9 +74,9 @@ internal sealed class Version2Reader : IndexFileReader
                 throw Refused($"section {entry.Name} is required and this library does not know it", "a newer version of the library");
             }
 
-            if (number >= 0 && !SectionKind.All[number].Allows(Header.Shape))
+            if (number >= 0 && !SectionKind.All[number].Allows(Header))
             {
-                throw Refused($"section {entry.Name} is in a file of {Header.Shape}", "a file without it");
+                throw Refused($"section {entry.Name} is in a file of {Header.Shape}{Found}", "a file without it");
             }
 
             if (number >= 0 && number <= last)
@@ -91,12 +91,15 @@ internal sealed class Version2Reader : IndexFileReader
 
         foreach (var kind in SectionKind.All)
         {
-            if (kind.IsNeeded && kind.Allows(Header.Shape) && !_directory.Entries.Any(entry => entry.Name == kind.Name))
+            if (kind.IsNeededIn(Header) && !_directory.Entries.Any(entry => entry.Name == kind.Name))
             {
-                throw Refused($"section {kind.Name} is missing", $"a file of {Header.Shape} has it");
+                throw Refused($"section {kind.Name} is missing", $"a file of {Header.Shape}{Found} has it");
             }
         }
     }
+
+    /// <summary>How lists are found, where that is told.</summary>
+    private string Found => Header.CoarseSearch == CoarseSearch.Automatic ? "" : $" whose lists are found by {Header.CoarseSearch}";
 
     private IndexFileException Refused(string found, string needed) => new(Source.Name, found, needed);
 }

@@ -8,7 +8,7 @@ internal sealed class CalibrationSection() : SectionKind("CALI"u8)
     /// <summary>Words before the points, words of a point, and the most points.</summary>
     private const int Head = 2, PointWords = 4, MostPoints = 1 << 16;
 
-    public override bool IsNeeded => false;
+    public override bool IsNeededIn(IndexHeader header) => false;
 
     public override bool IsIn(SavedIndex index) => index.Calibration is not null;
 

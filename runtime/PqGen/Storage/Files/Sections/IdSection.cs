@@ -5,7 +5,7 @@ namespace PqGen.Storage.Files.Sections;
 /// <summary>The caller's own ids, Int64 <c>[Count]</c>, by position; without them ids are the positions.</summary>
 internal sealed class IdSection() : SectionKind("IDS "u8)
 {
-    public override bool IsNeeded => false;
+    public override bool IsNeededIn(IndexHeader header) => false;
 
     public override bool IsIn(SavedIndex index) => index.Ids.IsOwn;
 

@@ -1,4 +1,4 @@
-using PqGen.Common;
+using PqGen.Quantization;
 
 namespace PqGen.Storage.Files.Sections;
 
@@ -11,7 +11,8 @@ internal sealed class CentroidSection() : SectionKind("CENT"u8)
 
     public override long Length(LoadedIndex index) => (long)index.Header.NList * index.Header.Shape.Dimension * sizeof(float);
 
-    public override void Read(SectionReader reader, LoadedIndex index) => index.Centroids = reader.ReadFloats(Guard.MaxMagnitude);
+    public override void Read(SectionReader reader, LoadedIndex index) =>
+        index.Centroids = reader.ReadFloats(LinearTransform.MaxMagnitude(index.Transform));
 }
 
 /// <summary>The codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
@@ -23,5 +24,6 @@ internal sealed class CodebookSection() : SectionKind("CODB"u8)
 
     public override long Length(LoadedIndex index) => (long)index.Header.Shape.Ksub * index.Header.Shape.Dimension * sizeof(float);
 
-    public override void Read(SectionReader reader, LoadedIndex index) => index.Codebooks = reader.ReadFloats(Guard.MaxResidualMagnitude);
+    public override void Read(SectionReader reader, LoadedIndex index) =>
+        index.Codebooks = reader.ReadFloats(2 * LinearTransform.MaxMagnitude(index.Transform));
 }

@@ -6,7 +6,7 @@ namespace PqGen.Storage.Files.Sections;
 /// <summary>The rows kept beside codes, in the format that the header names (<see cref="RowCoding"/>), by position.</summary>
 internal sealed class RowSection() : SectionKind("ROWS"u8)
 {
-    public override bool IsNeeded => false;
+    public override bool IsNeededIn(IndexHeader header) => false;
 
     public override bool Allows(IndexShape shape) => shape.HasCodes;
 
@@ -24,11 +24,11 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
     }
 
     public override long Length(LoadedIndex index) =>
-        index.Header.Count * RowCoding.Bytes(index.Header.RowFormat, index.Header.Shape.Dimension);
+        index.Header.Count * RowCoding.Bytes(index.Header.RowFormat, index.Header.Shape.InputDimension);
 
     public override void Read(SectionReader reader, LoadedIndex index)
     {
-        var (count, dimension) = ((int)index.Header.Count, index.Header.Shape.Dimension);
+        var (count, dimension) = ((int)index.Header.Count, index.Header.Shape.InputDimension);
         var rows = new KeptRows(index.Header.RowFormat, dimension);
         var reserved = reader.IsThere ? count : 0;
         rows.Reserve(reserved, 0);

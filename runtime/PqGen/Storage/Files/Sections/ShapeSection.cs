@@ -4,13 +4,16 @@ using PqGen.Kernels;
 
 namespace PqGen.Storage.Files.Sections;
 
-/// <summary>The first section, "SHAP": kind, metric, sizes and defaults, in 64 bytes.</summary>
+/// <summary>The first section, "SHAP": kind, metric, sizes and defaults, in 64 bytes; 8 more where vectors come with other components.</summary>
 internal static class ShapeSection
 {
-    public const int Size = 64;
+    public const int Size = 64, LongSize = 72;
 
     /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
     private const uint NoExponent = 0x8000_0000;
+
+    /// <summary>The kind of an IVFPQ index with codes of vectors, and the metric of a cosine that compares codes by inner products.</summary>
+    private const uint IvfPqOfVectors = 5, CosineByInnerProduct = 3;
 
     public static readonly SectionName Name = new("SHAP"u8);
 
@@ -19,7 +22,9 @@ internal static class ShapeSection
         Span<byte> bytes = stackalloc byte[Size];
         bytes.Clear();
         var shape = header.Shape;
-        ReadOnlySpan<int> sizes = [(int)shape.Kind, (int)shape.Metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
+        var kind = shape.CodesWholeVectors ? (int)IvfPqOfVectors : (int)shape.Kind;
+        var metric = shape.CosineByInnerProduct ? (int)CosineByInnerProduct : (int)shape.Metric;
+        ReadOnlySpan<int> sizes = [kind, metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
         for (var i = 0; i < sizes.Length; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], sizes[i]);
@@ -34,17 +39,22 @@ internal static class ShapeSection
         BinaryPrimitives.WriteInt32LittleEndian(bytes[56..], (int)header.CoarseSearch);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[60..], (int)header.RowFormat);
         writer.Write<byte>(bytes);
+        if (shape.InputDimension != shape.Dimension)
+        {
+            writer.Write<int>([shape.InputDimension, 0]);
+        }
     }
 
     public static IndexHeader Read(SectionReader reader, string file, bool ownIds, bool keepsRows)
     {
-        if (reader.Length != Size)
+        if (reader.Length is not (Size or LongSize))
         {
-            throw reader.Damaged(Guard.Text($"it has {reader.Length} bytes"), Guard.Text($"{Size} bytes"));
+            throw reader.Damaged(Guard.Text($"it has {reader.Length} bytes"), Guard.Text($"{Size} or {LongSize} bytes"));
         }
 
-        Span<byte> bytes = stackalloc byte[Size];
-        reader.Read(bytes);
+        Span<byte> bytes = stackalloc byte[LongSize];
+        bytes.Clear();
+        reader.Read(bytes[..(int)reader.Length]);
         reader.CheckChecksum();
         if (Number(bytes, 12) is var (block, tile) && (block != KernelLayout.BlockSize || tile != KernelLayout.TileBlocks))
         {
@@ -53,10 +63,11 @@ internal static class ShapeSection
                 Guard.Text($"blocks of {KernelLayout.BlockSize} and tiles of {KernelLayout.TileBlocks}"));
         }
 
-        var exponent = Field(bytes, 10);
+        var (kind, metric, exponent) = (Field(bytes, 0), Field(bytes, 1), Field(bytes, 10));
+        var isByInnerProduct = metric == CosineByInnerProduct && kind != (uint)IndexKind.Flat;
         var numbers = new HeaderNumbers(
-            Field(bytes, 0),
-            Field(bytes, 1),
+            kind == IvfPqOfVectors ? (uint)IndexKind.IvfPq : kind,
+            isByInnerProduct ? (uint)Metric.Cosine : metric,
             Field(bytes, 2),
             Field(bytes, 3),
             Field(bytes, 4),
@@ -64,8 +75,27 @@ internal static class ShapeSection
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
             Field(bytes, 11),
-            exponent == NoExponent ? null : exponent) { CoarseSearch = Field(bytes, 14), RowFormat = Field(bytes, 15) };
+            exponent == NoExponent ? null : exponent)
+        {
+            CodesWholeVectors = kind == IvfPqOfVectors,
+            CosineByInnerProduct = isByInnerProduct,
+            CoarseSearch = Field(bytes, 14),
+            RowFormat = Field(bytes, 15),
+        };
         var header = IndexHeader.Of(file, numbers, ownIds, keepsVectors: keepsRows);
+        if (reader.Length == LongSize)
+        {
+            var input = Field(bytes, 16);
+            if (input is 0 or > IndexLimits.MaxDimension || input == header.Shape.Dimension || Field(bytes, 17) != 0 || !header.Shape.HasCodes)
+            {
+                throw reader.Damaged(
+                    Guard.Text($"InputDimension is {input}"),
+                    Guard.Text($"1 to {IndexLimits.MaxDimension}, not the Dimension, in an index of codes"));
+            }
+
+            header = header with { Shape = header.Shape with { InputDimension = (int)input } };
+        }
+
         return header.Shape.HasCodes ? header : header with { KeepsVectors = true };
     }
 

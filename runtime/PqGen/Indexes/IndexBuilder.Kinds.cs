@@ -1,0 +1,110 @@
+using PqGen.Clustering;
+using PqGen.Ivf;
+using PqGen.Kernels;
+using PqGen.Quantization;
+using PqGen.Scan;
+
+namespace PqGen.Indexes;
+
+internal sealed class FlatBuilder<TKernels>(TKernels kernels)
+    : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
+    where TKernels : struct, IVectorKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
+        new Engine<SingleList, RowCode<TKernels>>(
+            Shape, kernels.Path, default, new RowCode<TKernels>(kernels, inverted: false), model);
+
+    private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingRun run) => ([], [], null);
+}
+
+internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
+    where TKernels : struct, ICentroidKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
+    {
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : Create(new FlatCoarse<TKernels>(coarse));
+
+        IndexEngine Create<TRoute>(TRoute route)
+            where TRoute : struct, IRoute =>
+            new Engine<TRoute, RowCode<TKernels>>(Shape, kernels.Path, route, new RowCode<TKernels>(kernels, inverted: true), model);
+    }
+
+    private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingRun run) =>
+        (CentroidTraining.Run(
+            kernels, Sample(vectors, null, (long)nlist * run.Options.MaxPointsPerCentroid, run.Options.Seed, run), nlist, run), [], null);
+}
+
+internal sealed class PqBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
+    where TKernels : struct, IPqKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>
+        new Engine<SingleList, PqCode<TKernels>>(
+            Shape,
+            kernels.Path,
+            default,
+            new PqCode<TKernels>(
+                kernels, new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0), inverted: false, [], RowKernels),
+            model);
+
+    private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
+    {
+        var transform = Transform(kernels, vectors, run);
+        var sample = Sample(vectors, transform, (long)Shape.Ksub * run.Options.MaxPointsPerCentroid, run.Options.Seed, run);
+        return ([], CodebookTraining.Run(kernels, sample, run), transform);
+    }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfVectors(kernels, model, rows, run);
+}
+
+internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
+    where TKernels : struct, IIvfPqKernels
+{
+    private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation)
+    {
+        var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
+        var quantizer = new ProductQuantizer<TKernels>(kernels, model.Codebooks, model.Exponent ?? 0);
+        return model.CoarseSearch == CoarseSearch.Hnsw
+            ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
+            : CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub)
+            ? Create(new CodedCoarse<TKernels>(coarse, CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation)))
+            : Create(new FlatCoarse<TKernels>(coarse));
+
+        IndexEngine Create<TRoute>(TRoute route)
+            where TRoute : struct, IRoute
+        {
+            if (!Shape.HasTerms)
+            {
+                // <x, y> = <x, c> + <x, p>: a code's score needs nothing of the vector's own; nor does that of a code of the vector itself.
+                var sums = new PqCode<TKernels>(kernels, quantizer, inverted: true, Shape.CodesWholeVectors ? [] : model.Centroids, RowKernels);
+                return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model);
+            }
+
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, cancellation);
+            var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms, RowKernels);
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model);
+        }
+    }
+
+    /// <summary>What comes before all else, then coarse centroids, then codebooks on the residuals from them.</summary>
+    private protected override (float[] Centroids, float[] Codebooks, LinearTransform? Transform) Train(
+        ReadOnlySpan<float> vectors, int nlist, TrainingRun run)
+    {
+        var (points, seed) = (run.Options.MaxPointsPerCentroid, run.Options.Seed);
+        var transform = Transform(kernels, vectors, run);
+        var centroids = CentroidTraining.Run(kernels, Sample(vectors, transform, (long)nlist * points, seed, run), nlist, run);
+        var sample = Sample(vectors, transform, (long)Shape.Ksub * points, unchecked(seed + 1), run);
+        var coarse = new CoarseQuantizer<TKernels>(kernels, centroids, run.Cancellation);
+        coarse.ToResiduals(sample, coarse.Assign(sample, run.Threads, run.Cancellation), run.Threads, run.Cancellation);
+        return (centroids, CodebookTraining.Run(kernels, sample, run), transform);
+    }
+
+    private protected override CodedRows Code(float[] rows, float[] queries, int nprobe, TrainedModel model, TrainingRun run) =>
+        CodedRows.OfResiduals(kernels, model, rows, queries, nprobe, run);
+}

@@ -1,0 +1,249 @@
+using PqGen.Common;
+using PqGen.Kernels;
+
+namespace PqGen.Storage.Files.Faiss;
+
+/// <summary>The part of a FAISS file that every index in it begins with.</summary>
+/// <param name="Dimension">Components of a vector.</param>
+/// <param name="Count">Vectors.</param>
+/// <param name="IsInnerProduct">Whether vectors are compared by inner products; else by squared L2.</param>
+internal readonly record struct FaissHeader(int Dimension, int Count, bool IsInnerProduct);
+
+/// <summary>
+/// Reads a file that FAISS's <c>write_index</c> wrote: an index in others that wrap it, each named by four characters. What this library has no
+/// equal of is refused by name.
+/// </summary>
+/// <param name="source">The file's numbers.</param>
+internal sealed partial class FaissReader(FaissSource source)
+{
+    private const string Supported =
+        "supported are IndexFlat, IndexIVFFlat, IndexPQ, IndexIVFPQ, IndexPQFastScan and IndexIVFPQFastScan under L2 and inner product, with flat or "
+        + "HNSW coarse quantizers, in IDMap, IndexRefine and IndexPreTransform of NormalizationTransform";
+
+    /// <summary>Indexes that wrap each other, at most.</summary>
+    private const int MaxDepth = 8;
+
+    /// <summary>The most vectors an index can hold.</summary>
+    private static readonly long s_maxCount = Array.MaxLength - KernelLayout.BlockSize;
+
+    /// <summary>Reads the index that a file holds.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static ForeignIndex Read(FileStream stream, string path, CancellationToken cancellation)
+    {
+        IndexFileReader.CheckByteOrder();
+        Span<byte> start = stackalloc byte[GitLfs.Start.Length];
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual(GitLfs.Start))
+        {
+            throw new IndexFileException(path, GitLfs.Found, GitLfs.Needed);
+        }
+
+        stream.Position = 0;
+        var source = new FaissSource(stream, path, stream.Length, cancellation);
+        var index = new FaissReader(source).Index(normalizes: false, depth: 0);
+        source.CheckEnd();
+        return index;
+    }
+
+    private ForeignIndex Index(bool normalizes, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw source.Damaged(Guard.Text($"more than {MaxDepth} indexes lie in each other"), "an index in a few others");
+        }
+
+        return source.FourCc() switch
+        {
+            "IxF2" or "IxFI" or "IxFl" => Flat(normalizes),
+            "IwFl" => IvfFlat(normalizes),
+            "IxPq" => Pq(normalizes, isOld: false, hasSearchType: true),
+            "IxPo" => Pq(normalizes, isOld: true, hasSearchType: true),
+            "IxPQ" => Pq(normalizes, isOld: true, hasSearchType: false),
+            "IwPQ" => IvfPq(normalizes),
+            "IPfs" => PqFastScan(normalizes),
+            "IwPf" => IvfPqFastScan(normalizes),
+            "IxRF" => Refine(normalizes, depth),
+            "IxMp" or "IxM2" => Map(normalizes, depth),
+            "IxPT" => PreTransform(normalizes, depth),
+            var name => throw NotSupported($"an index of type '{name}'"),
+        };
+    }
+
+    private FaissHeader Header()
+    {
+        var dimension = source.Number32("Dimension", 1, int.MaxValue);
+        if (!DeclarationRules.IsDimension(dimension))
+        {
+            throw source.Damaged(Guard.Text($"vectors of {dimension} components"), Guard.Text($"an index takes 1 to {IndexLimits.MaxDimension}"));
+        }
+
+        var count = source.Number("the number of vectors", 0, s_maxCount);
+        _ = (source.Int64(), source.Int64());
+        var isTrained = source.Bool("is_trained");
+        var metric = source.Int32();
+        if (metric is not (0 or 1))
+        {
+            throw NotSupported(Guard.Text($"metric {metric}"));
+        }
+
+        return isTrained
+            ? new FaissHeader(dimension, count, IsInnerProduct: metric == 0)
+            : throw source.Damaged("the index is not trained", "a trained index");
+    }
+
+    private ForeignIndex Flat(bool normalizes)
+    {
+        var (header, rows) = FlatRows();
+        return new ForeignIndex
+        {
+            Shape = Shape(IndexKind.Flat, header, normalizes),
+            Count = header.Count,
+            Lists = [new ForeignList(header.Count, [], Normalized(rows, header.Dimension, normalizes), [])],
+        };
+    }
+
+    private (FaissHeader Header, float[] Rows) FlatRows()
+    {
+        var header = Header();
+        return (header, Rows(header.Count, header.Dimension, source.Int64()));
+    }
+
+    private float[] Rows(int count, int dimension, long stated) => stated == (long)count * dimension
+        ? source.Floats("the vectors", stated, Guard.MaxMagnitude)
+        : throw source.Damaged(Guard.Text($"{stated} components of {count} vectors"), Guard.Text($"{(long)count * dimension} components"));
+
+    private ForeignIndex Pq(bool normalizes, bool isOld, bool hasSearchType)
+    {
+        var header = Header();
+        if (isOld)
+        {
+            // These compared by L2 whatever they said.
+            header = header with { IsInnerProduct = false };
+        }
+
+        var quantizer = Quantizer(header);
+        var size = FaissCodes.Size(quantizer.M, quantizer.Bits);
+        CheckCodes(header.Count, quantizer.M);
+        var codes = source.Array<byte>("the codes", (long)header.Count * size);
+        if (hasSearchType)
+        {
+            _ = (source.Int32(), source.Bool("encode_signs"), source.Int32());
+        }
+
+        return OfCodes(IndexKind.Pq, header, normalizes, quantizer, FaissCodes.Unpack(codes, header.Count, quantizer.M, quantizer.Bits));
+    }
+
+    private ForeignIndex PqFastScan(bool normalizes)
+    {
+        var header = Header();
+        var quantizer = Quantizer(header);
+        _ = source.Int32();
+        var block = FastScanBlock(source.Int32(), quantizer);
+        _ = (source.Int32(), source.Int64(), source.Int64());
+        CheckCodes(header.Count, quantizer.M);
+        var codes = source.Array<byte>("the blocks of codes", FaissCodes.FastScanBytes(header.Count, quantizer.M, block));
+        return OfCodes(IndexKind.Pq, header, normalizes, quantizer, FaissCodes.UnpackFastScan(codes, header.Count, quantizer.M, block));
+    }
+
+    private ForeignIndex OfCodes(IndexKind kind, FaissHeader header, bool normalizes, in FaissQuantizer quantizer, byte[] codes) => new()
+    {
+        Shape = Shape(kind, header, normalizes, quantizer),
+        Count = header.Count,
+        Codebooks = quantizer.Codebooks,
+        Lists = [new ForeignList(header.Count, codes, [], [])],
+    };
+
+    /// <summary>Refuses as many codes in one list as no array holds, a byte each.</summary>
+    private void CheckCodes(long count, long each)
+    {
+        if (count * each > Array.MaxLength)
+        {
+            throw source.Damaged(
+                Guard.Text($"not supported: {count} x {each} codes in one list"), Guard.Text($"supported are {Array.MaxLength}, as one array holds"));
+        }
+    }
+
+    private int FastScanBlock(int found, in FaissQuantizer quantizer) => quantizer.Bits == 4 && found is > 0 and <= 1 << 16 && found % 32 == 0
+        ? found
+        : throw source.Damaged(
+            Guard.Text($"a fast scan of {quantizer.Bits} bits in blocks of {found} vectors"), "4 bits, in blocks of a multiple of 32 vectors");
+
+    private FaissQuantizer Quantizer(FaissHeader header)
+    {
+        var dimension = source.Number("the product quantizer's dimension", header.Dimension, header.Dimension);
+        var m = source.Number("M", 1, int.MaxValue);
+        var bits = source.Number("the bits of a code", 1, 24);
+        if (bits > FaissCodes.MaxBits || !DeclarationRules.IsM(m))
+        {
+            throw NotSupported(Guard.Text($"codes of {m} x {bits} bits (M up to {IndexLimits.MaxM} and up to {FaissCodes.MaxBits} bits are)"));
+        }
+
+        if (dimension % m != 0)
+        {
+            throw source.Damaged(Guard.Text($"M is {m}"), Guard.Text($"it has to divide the Dimension {dimension}"));
+        }
+
+        var needed = (long)dimension << bits;
+        return source.Int64() == needed
+            ? new FaissQuantizer(m, bits, source.Floats("the codebooks", needed, Guard.MaxResidualMagnitude))
+            : throw source.Damaged("codebooks of another length", Guard.Text($"{needed} components"));
+    }
+
+    /// <summary>The shape of an index that lies behind as many of the wrappers as were read.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="header">What it says of itself.</param>
+    /// <param name="normalizes">Whether vectors are divided by their lengths before.</param>
+    /// <param name="quantizer">Its product quantizer; none where rows are kept.</param>
+    /// <param name="routesByInnerProduct">Whether lists are found by inner products; null without lists.</param>
+    /// <param name="codesWholeVectors">Whether codes are of vectors instead of residuals.</param>
+    private IndexShape Shape(
+        IndexKind kind,
+        FaissHeader header,
+        bool normalizes,
+        FaissQuantizer quantizer = default,
+        bool? routesByInnerProduct = null,
+        bool codesWholeVectors = false)
+    {
+        // Cosine compares rows by inner products, and finds lists by L2 or, as all else of such an index of FAISS, by inner products.
+        var isRowsByL2Lists = normalizes && header.IsInnerProduct && kind == IndexKind.IvfFlat;
+        if (routesByInnerProduct is { } route && route != header.IsInnerProduct && !(isRowsByL2Lists && !route))
+        {
+            throw NotSupported(
+                $"an index under {Name(header.IsInnerProduct)} whose coarse quantizer compares by {Name(route)}");
+        }
+
+        var metric = normalizes ? Metric.Cosine : header.IsInnerProduct ? Metric.InnerProduct : Metric.SquaredL2;
+        var isByInnerProduct = normalizes && header.IsInnerProduct && kind != IndexKind.Flat && routesByInnerProduct != false;
+        return new IndexShape(kind, header.Dimension, quantizer.M, quantizer.Codebooks is null ? 0 : 1 << quantizer.Bits)
+        {
+            Metric = metric, CosineByInnerProduct = isByInnerProduct, CodesWholeVectors = codesWholeVectors,
+        };
+    }
+
+    private static string Name(bool isInnerProduct) => isInnerProduct ? "inner product" : "L2";
+
+    /// <summary>Refuses vectors behind a normalization that are not of length 1: they would be compared as if they were.</summary>
+    private float[] Normalized(float[] rows, int dimension, bool normalizes)
+    {
+        for (var row = 0; normalizes && row < rows.Length; row += dimension)
+        {
+            var square = VectorMath.SquaredNorm(rows.AsSpan(row, dimension));
+            if (square != 0 && Math.Abs(square - 1) > 1e-3)
+            {
+                throw source.Damaged(
+                    Guard.Text($"the squared length of vector {row / dimension} is {square}"), "1, as behind a NormalizationTransform");
+            }
+        }
+
+        return rows;
+    }
+
+    private IndexFileException NotSupported(string what) => source.Damaged($"not supported: {what}", Supported);
+}
+
+/// <summary>A product quantizer of FAISS.</summary>
+/// <param name="M">Sub-quantizers.</param>
+/// <param name="Bits">Bits of a code: there are 2^Bits centroids.</param>
+/// <param name="Codebooks">float <c>[M][2^Bits][Dsub]</c>.</param>
+internal readonly record struct FaissQuantizer(int M, int Bits, float[] Codebooks);
