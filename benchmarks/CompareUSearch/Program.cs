@@ -21,7 +21,8 @@ var count = Math.Min(queries.Count, args.Length > 2 ? int.Parse(args[2], Culture
 var asked = queries.Values[..(count * queries.Dimension)].ToArray();
 var farthest = Truth();
 
-Console.WriteLine($"{vectors.Count:N0} vectors x {vectors.Dimension}, {count:N0} queries, k = {K}, searches on one thread, building on {Environment.ProcessorCount}");
+Console.Write($"{vectors.Count:N0} vectors x {vectors.Dimension}, {count:N0} queries, k = {K}, ");
+Console.WriteLine($"searches on one thread, building on {Environment.ProcessorCount}");
 Console.WriteLine();
 Console.WriteLine("| index | recall | queries/s | build s | bytes a vector |");
 Console.WriteLine("|---|---:|---:|---:|---:|");
@@ -39,7 +40,8 @@ return 0;
 
 void PqGenRows(RowFormat format)
 {
-    var m = Enumerable.Range(1, Math.Min(256, vectors.Dimension)).Where(m => vectors.Dimension % m == 0).MinBy(m => Math.Abs((vectors.Dimension / (double)m) - 4));
+    var divisors = Enumerable.Range(1, Math.Min(256, vectors.Dimension)).Where(m => vectors.Dimension % m == 0);
+    var m = divisors.MinBy(m => Math.Abs((vectors.Dimension / (double)m) - 4));
     var clock = Stopwatch.StartNew();
     using var index = GenericIndex.Train(
         IndexShape.IvfPq(vectors.Dimension, m), vectors.Values, new TrainingOptions { RowFormat = format, Threads = 0 });
@@ -52,7 +54,8 @@ void PqGenRows(RowFormat format)
         var options = new SearchOptions { TargetRecall = target };
         var top = new Neighbor[K];
         var (recall, qps) = Measure(q => Array.ConvertAll(top[..index.Search(Query(q), top, options)], neighbor => neighbor.Id));
-        Show($"PqGen IVF{index.NList},PQ{m}, {format} rows (the twin), NProbe {point.NProbe}, Rerank {point.Rerank}", recall, qps, build, index.SizeInBytes);
+        var name = $"PqGen IVF{index.NList},PQ{m}, {format} rows (the twin), NProbe {point.NProbe}, Rerank {point.Rerank}";
+        Show(name, recall, qps, build, index.SizeInBytes);
     }
 }
 

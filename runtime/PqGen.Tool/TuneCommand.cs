@@ -15,7 +15,8 @@ internal sealed class TuneCommand
     /// <summary>Queries that settings are compared with, and other ones that the choice is measured with.</summary>
     private const int ProbeQueries = 300, FinalQueries = 1000;
 
-    /// <summary>Components of vectors that a second of a thread gets through, so that a budget holds some fifteen indexes; less by far than it does.</summary>
+    /// <summary>Components of vectors that a second of a thread gets through, so that a budget holds some fifteen indexes; less by far than it
+    /// does.</summary>
     private const double ComponentsPerSecond = 120_000;
 
     /// <summary>Recalls of which the table shows what they cost.</summary>
@@ -39,7 +40,9 @@ internal sealed class TuneCommand
         "--trials", 0, 0, "Indexes to build at most, instead of --budget: the same ones on any machine; 0 leaves it to --budget");
 
     private readonly Option<int> _seed = ToolOptions.Seed();
-    private readonly Option<int> _threads = ToolOptions.Threads(0, "Threads to train and add with; 0 stands for one per processor. Searches run on one");
+    private readonly Option<int> _threads = ToolOptions.Threads(
+        0, "Threads to train and add with; 0 stands for one per processor. Searches run on one");
+
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<string> _isa = OtherProcessor.Option();
     private readonly Option<string?> _state = ToolOptions.File("--state", "Keeps what was measured in a file, and goes on from it");
@@ -56,10 +59,10 @@ internal sealed class TuneCommand
         var tune = new TuneCommand();
         var command = new MeasuringCommand(
             "tune",
-            "Builds one index after the other on your vectors and tells which reaches a recall fastest, within a memory limit; prints the code to paste.",
+            "Builds one index after the other on your vectors and tells which reaches a recall fastest, within a memory limit; prints its code.",
             $"""
-            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, bits, how vectors are kept, no codes at all), and on
-            in those that are better by a tenth. Recalls and bytes depend on --seed alone; speeds are measured.
+            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, bits, how vectors are kept, no codes at all),
+            and on in those that are better by a tenth. Recalls and bytes depend on --seed; speeds are measured.
 
             Figures:
               recall            {TrueDistance.Explanation}
@@ -74,8 +77,8 @@ internal sealed class TuneCommand
               pqtool tune --npy vectors.npy --metric cosine --budget 20m --state tune.json --report tune.html
             """)
         {
-            tune._npy, tune._query, tune._recall, tune._k, tune._bytes, tune._qps, tune._metric, tune._budget, tune._trials, tune._seed, tune._threads,
-            tune._kernels, tune._isa, tune._state, tune._report, tune._json,
+            tune._npy, tune._query, tune._recall, tune._k, tune._bytes, tune._qps, tune._metric, tune._budget, tune._trials, tune._seed,
+            tune._threads, tune._kernels, tune._isa, tune._state, tune._report, tune._json,
         };
         command.SetAction(tune.Run);
         return command;
@@ -122,7 +125,8 @@ internal sealed class TuneCommand
     private TuneResult Tune(
         ParseResult parsed, TuneSet set, TuneGoal goal, Action<string, int, int> report, TextWriter error, CancellationToken cancellation)
     {
-        var (metric, k, seed, threads) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_k), parsed.GetValue(_seed), parsed.GetValue(_threads));
+        var (metric, k) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_k));
+        var (seed, threads) = (parsed.GetValue(_seed), parsed.GetValue(_threads));
         var kernels = IndexFactory.Kind(parsed.GetValue(_kernels)!);
         var budget = new TuneBudget(parsed.GetValue(_budget), parsed.GetValue(_trials), cancellation);
         using var probe = GenericIndex.FromModel(IndexShape.Flat(1), default, default);
@@ -216,6 +220,6 @@ internal sealed class TuneCommand
         var digest = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Vectors.Count} x {set.Vectors.Dimension} vectors {digest}, {MetricWords.Of(metric)}, k {k}, seed {seed}, {kernels} kernels on {path}");
+            $"{set.Vectors.Count} x {set.Vectors.Dimension} vectors {digest}, {MetricWords.Of(metric)}, k {k}, seed {seed}, {kernels} on {path}");
     }
 }

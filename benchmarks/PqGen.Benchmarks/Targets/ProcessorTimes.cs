@@ -29,9 +29,11 @@ internal sealed record ProcessorTimes(string Path, double Recall, double One)
     {
         var glove = new GloveSet(folder);
         var table = new StringBuilder();
-        table.Append(CultureInfo.InvariantCulture, $"GloVe, IVF512, 25 bytes of code a vector, nprobe {NProbe}, {Rerank} re-ranked, one query in {Stride}: recall, and queries per second one at a ");
+        table.Append(CultureInfo.InvariantCulture, $"GloVe, IVF512, 25 bytes of code a vector, nprobe {NProbe}, {Rerank} re-ranked, ");
+        table.Append(CultureInfo.InvariantCulture, $"one query in {Stride}: recall, and queries per second one at a ");
         table.Append("time on one thread, by what newer instructions are switched off.\n\n| codes | recall |");
-        table.AppendJoin("", s_processors.Select(processor => $" {processor.Name} |")).Append("\n|---|---:|").Insert(table.Length, "---:|", s_processors.Length);
+        table.AppendJoin("", s_processors.Select(processor => $" {processor.Name} |")).Append("\n|---|---:|");
+        table.Insert(table.Length, "---:|", s_processors.Length);
         table.Append('\n');
         foreach (var (codes, train) in new (string, Func<float[], TrainingOptions, VectorIndex>)[]
         {
@@ -82,6 +84,7 @@ internal sealed record ProcessorTimes(string Path, double Recall, double One)
                     found[q] = index.Search(glove.Queries.Row(q * Stride), results.AsSpan(q * K, K), options);
                 }
             });
-        return new ProcessorTimes(index.Path.ToString(), RecallTargets.Recall(glove, RecallTargets.Truth(glove), results, found, Stride), count / best[0]);
+        var recall = RecallTargets.Recall(glove, RecallTargets.Truth(glove), results, found, Stride);
+        return new ProcessorTimes(index.Path.ToString(), recall, count / best[0]);
     }
 }

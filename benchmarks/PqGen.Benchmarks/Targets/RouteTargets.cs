@@ -23,7 +23,9 @@ internal static class RouteTargets
         Measure(default(Shape128.Kernels), vectors[..(Lists * Dimension)], vectors[(Lists * Dimension)..], "of embeddings", "10 us");
         var kernels = default(Shape100.Kernels);
         var (centroids, _, _) = TwoLevelKMeans.Train(
-            new VectorAssigner<Shape100.Kernels>(kernels), glove.Vectors.Values.ToArray(), new KMeansRun(2 * Lists, 10, 1, 1, CancellationToken.None));
+            new VectorAssigner<Shape100.Kernels>(kernels),
+            glove.Vectors.Values.ToArray(),
+            new KMeansRun(2 * Lists, 10, 1, 1, CancellationToken.None));
         var queries = glove.Queries.Values[..(2000 * kernels.Dimension)].ToArray();
         Measure(kernels, centroids, queries, "of GloVe", "none set");
     }

@@ -41,7 +41,8 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
         var across = Scale.Of(x, points.Select(point => point.X), Left, Width - Right);
         var up = Scale.Of(y, points.Select(point => point.Y), Height - Bottom, Top);
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<figure><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Page.Escape(caption)}\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<figure><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"aria-label=\"{Page.Escape(caption)}\">\n");
         foreach (var tick in across.Ticks)
         {
             Line(svg, across.At(tick), Top, across.At(tick), Height - Bottom);
@@ -55,11 +56,13 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
         }
 
         Words(svg, (Left + Width - Right) / 2, Height - 8, "middle", x.Name);
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{Page.Escape(y.Name)}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"text-anchor=\"middle\">{Page.Escape(y.Name)}</text>\n");
         for (var s = 0; s < series.Count; s++)
         {
             var places = (series[s].IsJoined ? series[s].Points : []).Select(point => Place(across.At(point.X)) + "," + Place(up.At(point.Y)));
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"series\" stroke=\"var(--s{s % Colours})\" points=\"{string.Join(' ', places)}\"/>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"series\" stroke=\"var(--s{s % Colours})\" ");
+            svg.Append(CultureInfo.InvariantCulture, $"points=\"{string.Join(' ', places)}\"/>\n");
         }
 
         for (var s = 0; s < series.Count; s++)
@@ -82,18 +85,21 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
         var start = Math.Clamp(across - (width / 2), 2, Math.Max(2, Width - width - 2));
         var above = up > Top + 40 ? up - 34 : up + 12;
         svg.Append("<g class=\"point\">");
-        svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"4\" fill=\"var(--s{colour})\" tabindex=\"0\"><title>{Page.Escape(label)}</title></circle>");
+        svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"4\" fill=\"var(--s{colour})\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"tabindex=\"0\"><title>{Page.Escape(label)}</title></circle>");
         if (isBest)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"best\" cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"9\"/>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<g class=\"tip\" aria-hidden=\"true\"><rect x=\"{Place(start)}\" y=\"{Place(above)}\" width=\"{Place(width)}\" height=\"22\" rx=\"4\"/>");
+        svg.Append(CultureInfo.InvariantCulture, $"<g class=\"tip\" aria-hidden=\"true\"><rect x=\"{Place(start)}\" y=\"{Place(above)}\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"width=\"{Place(width)}\" height=\"22\" rx=\"4\"/>");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Place(start + 6)}\" y=\"{Place(above + 15)}\">{Page.Escape(label)}</text></g></g>\n");
     }
 
     private static void Line(StringBuilder svg, double x1, double y1, double x2, double y2) =>
-        svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Place(x1)}\" y1=\"{Place(y1)}\" x2=\"{Place(x2)}\" y2=\"{Place(y2)}\"/>\n");
+        svg.Append(
+            CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Place(x1)}\" y1=\"{Place(y1)}\" x2=\"{Place(x2)}\" y2=\"{Place(y2)}\"/>\n");
 
     private static void Words(StringBuilder svg, double across, double up, string anchor, string text) => svg.Append(
         CultureInfo.InvariantCulture, $"<text x=\"{Place(across)}\" y=\"{Place(up)}\" text-anchor=\"{anchor}\">{Page.Escape(text)}</text>\n");
@@ -127,8 +133,8 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
             var step = Step((most - least) / 6);
             var (from, to) = (Math.Floor(least / step) * step, Math.Ceiling(most / step) * step);
             to = to > from ? to : from + step;
-            return new Scale(
-                false, from, to, start, end, [.. Enumerable.Range(0, (int)Math.Round((to - from) / step) + 1).Select(i => Math.Round(from + (i * step), 9))]);
+            var steps = (int)Math.Round((to - from) / step);
+            return new Scale(false, from, to, start, end, [.. Enumerable.Range(0, steps + 1).Select(i => Math.Round(from + (i * step), 9))]);
         }
 
         public double At(double value)

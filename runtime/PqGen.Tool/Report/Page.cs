@@ -10,7 +10,8 @@ internal sealed class Page(string title)
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #687078; --line: #d5dae0; --field: #f5f7f9; --mark: #b3261e;
           --s0: #1f6feb; --s1: #bf5700; --s2: #1a7f37; --s3: #8250df; --s4: #a40e5c; --s5: #0f7b8a; --s6: #6e5a00; --s7: #57606a; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --paper: #14181c; --faint: #9aa4ad; --line: #39424b; --field: #1d2329; --mark: #ff8a80;
+        @media (prefers-color-scheme: dark) { :root {
+          --ink: #e6e9ec; --paper: #14181c; --faint: #9aa4ad; --line: #39424b; --field: #1d2329; --mark: #ff8a80;
           --s0: #6cb0ff; --s1: #ffa657; --s2: #56d364; --s3: #c8a6ff; --s4: #ff7eb6; --s5: #5fd4e4; --s6: #e3c341; --s7: #b1bac4; } }
         @media print { :root { --ink: #000; --paper: #fff; --field: #fff; } figure, table { break-inside: avoid; } }
         * { box-sizing: border-box; }
@@ -23,9 +24,11 @@ internal sealed class Page(string title)
         th:first-child, td:first-child { text-align: left; } tr.best td { font-weight: 700; } th { color: var(--faint); font-weight: 600; }
         svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
         svg .grid { stroke: var(--line); } svg .series { fill: none; stroke-width: 2; } svg circle { cursor: help; }
-        svg circle:hover, svg circle:focus { stroke: var(--ink); stroke-width: 3; outline: none; } svg .best { fill: none; stroke: var(--mark); stroke-width: 2; }
+        svg circle:hover, svg circle:focus { stroke: var(--ink); stroke-width: 3; outline: none; }
+        svg .best { fill: none; stroke: var(--mark); stroke-width: 2; }
         svg g.point .tip { visibility: hidden; } svg g.point:hover .tip, svg g.point:focus-within .tip { visibility: visible; }
-        svg .tip rect { fill: var(--field); stroke: var(--line); } ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
+        svg .tip rect { fill: var(--field); stroke: var(--line); }
+        ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
         ul.legend span { display: inline-block; width: .8rem; height: .8rem; border-radius: 50%; margin-right: .35rem; }
         """;
 

@@ -21,9 +21,7 @@ internal static class Reports
         page.Heading("Recommended").Text(Capital(result.Reason) + ".").Code(result.Code);
         if (result.Forecast is { } all)
         {
-            page.Text(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Of all {all.N:N0} vectors expect: NList {all.Nlist}, NProbe {all.Nprobe}, recall {all.Recall:F3}, {all.Bytes / 1e6:N0} MB, built in {all.BuildSeconds:N0} s."));
+            page.Text(all.ToString());
         }
 
         page.Heading("Recall against speed").Add(new Chart(
@@ -36,7 +34,8 @@ internal static class Reports
                     point.Recall,
                     point.QpsOnline,
                     Label(point),
-                    trial.Setting == result.Best.Trial.Setting && (point.NProbe, point.Rerank) == (result.Best.Point.NProbe, result.Best.Point.Rerank)))]))]));
+                    trial.Setting == result.Best.Trial.Setting
+                    && (point.NProbe, point.Rerank) == (result.Best.Point.NProbe, result.Best.Point.Rerank)))]))]));
         page.Heading("Recall against memory").Add(new Chart(
             "Each index at its recommended search, the fastest that reaches the recall, and at the highest recall that it reached.",
             s_bytes,
@@ -76,7 +75,8 @@ internal static class Reports
             s_qps,
             [.. rows.GroupBy(row => row.Rerank).Select(group => new ChartSeries(
                 group.Key == 0 ? "not re-ranked" : $"{Whole(group.Key)} re-ranked",
-                [.. group.Select(row => new ChartPoint(row.Recall, row.QpsOnline, Label(new TunePoint(row.Nprobe, row.Rerank, row.Recall, row.QpsOnline))))]))]));
+                [.. group.Select(row => new ChartPoint(
+                    row.Recall, row.QpsOnline, Label(new TunePoint(row.Nprobe, row.Rerank, row.Recall, row.QpsOnline))))]))]));
         page.Heading("Recall against memory").Add(new Chart(
             "Resident bytes with and without the vectors that re-ranking reads.",
             s_bytes,
@@ -105,7 +105,8 @@ internal static class Reports
         page.Heading("Declare it").Code([declaration, "public partial class MyIndex;"]);
         page.Heading("Figures").Table(
             ["", "figure"],
-            [.. report.Text(declaration).Split(Environment.NewLine).Where(line => line.Contains(" : ", StringComparison.Ordinal) || line.Contains("):", StringComparison.Ordinal))
+            [.. report.Text(declaration).Split(Environment.NewLine)
+                .Where(line => line.Contains(" : ", StringComparison.Ordinal) || line.Contains("):", StringComparison.Ordinal))
                 .Select(line => line.Split(':', 2)).Select(parts => (string[])[parts[0].Trim(), parts[1].Trim()])]);
         page.Heading("Memory").Table(
             ["what", "bytes"],
@@ -144,7 +145,8 @@ internal static class Reports
         }
 
         page.Heading("Latency").Add(new Chart(
-            $"Microseconds of single queries, one call each on one thread: half take {Text.Fixed(facts.Percentile(50), 1)} at most, 99 of 100 {Text.Fixed(facts.Percentile(99), 1)}.",
+            $"Microseconds of single queries, one call each on one thread: half take {Text.Fixed(facts.Percentile(50), 1)} at most, "
+            + $"99 of 100 {Text.Fixed(facts.Percentile(99), 1)}.",
             new ChartAxis("queries, percent"),
             new ChartAxis("microseconds at most", IsLogarithmic: true),
             [new ChartSeries("queries", Percentiles(facts.Microseconds, "query", "us"))]));
@@ -157,7 +159,8 @@ internal static class Reports
         var last = Math.Max(1, sorted.Count - 1);
         return
         [
-            .. Enumerable.Range(0, Most + 1).Select(i => (int)((long)i * last / Most)).Distinct().Where(i => i < sorted.Count).Select(i => new ChartPoint(
+            .. Enumerable.Range(0, Most + 1).Select(i => (int)((long)i * last / Most)).Distinct().Where(i => i < sorted.Count)
+                .Select(i => new ChartPoint(
                 100.0 * i / last,
                 sorted[i],
                 string.Create(CultureInfo.InvariantCulture, $"{of} at {100.0 * i / last:0.#} %: {sorted[i]:0.#} {unit}"))),

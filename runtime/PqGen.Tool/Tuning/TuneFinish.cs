@@ -20,7 +20,8 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
         using (index)
         {
             // What reached the recall on some queries may miss it on others by a little: then the next setting that reached more.
-            var candidates = choice.Trial.Points.Where(point => point.Recall >= choice.Point.Recall).OrderByDescending(point => point.QpsOnline).ToArray();
+            var candidates = choice.Trial.Points.Where(point => point.Recall >= choice.Point.Recall)
+                .OrderByDescending(point => point.QpsOnline).ToArray();
             measured = choice.Trial.Setting.Kind == IndexKind.Flat ? choice.Point : finals.Measure(index, choice.Point.NProbe, choice.Point.Rerank);
             for (var next = 1; next < candidates.Length && choice.Point.Recall >= goal.Recall && measured.Recall < goal.Recall; next++)
             {
@@ -49,7 +50,8 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
         double before;
         using (var index = smaller.Build(half).Index)
         {
-            before = setting.Kind == IndexKind.Flat ? 1 : smaller.Measure(index, Math.Max(1, Scaled(point.NProbe, Math.Sqrt(0.5))), point.Rerank).Recall;
+            var fewer = Math.Max(1, Scaled(point.NProbe, Math.Sqrt(0.5)));
+            before = setting.Kind == IndexKind.Flat ? 1 : smaller.Measure(index, fewer, point.Rerank).Recall;
         }
 
         var recall = Math.Clamp(point.Recall + ((point.Recall - before) * Math.Log2((double)set.All / set.Vectors.Count)), 0, 1);

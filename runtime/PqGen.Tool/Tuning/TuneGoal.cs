@@ -36,7 +36,8 @@ internal sealed record TuneGoal(double Recall, double MaxBytesPerVector, double 
     }
 
     /// <summary>
-    /// Whether a choice is to be preferred to an earlier one: within the limit of memory, or nearer to it; then the recall; then clearly faster, or as fast in fewer bytes.
+    /// Whether a choice is to be preferred to an earlier one: within the limit of memory, or nearer to it; then the recall; then clearly faster, or
+    /// as fast in fewer bytes.
     /// </summary>
     public bool IsBetter(TuneChoice choice, TuneChoice earlier)
     {

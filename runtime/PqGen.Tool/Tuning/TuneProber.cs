@@ -58,7 +58,10 @@ internal sealed class TuneProber(
 
     /// <summary>The same on other vectors and queries.</summary>
     public TuneProber On(VectorMatrix otherVectors, VectorMatrix otherQueries, Recall otherRecall) =>
-        new(otherVectors, otherQueries, otherRecall, metric, k, seed, threads, kernels, cancellation) { _trainers = _trainers, Beginning = Beginning };
+        new(otherVectors, otherQueries, otherRecall, metric, k, seed, threads, kernels, cancellation)
+        {
+            _trainers = _trainers, Beginning = Beginning,
+        };
 
     /// <summary>Builds an index as a setting says.</summary>
     public (VectorIndex Index, double TrainSeconds, double AddSeconds) Build(TuneSetting setting)
@@ -67,7 +70,9 @@ internal sealed class TuneProber(
         var shape = setting.Shape(Dimension, metric);
         if (!_trainers.TryGetValue(shape, out var train))
         {
-            train = kernels == KernelKind.Specialized ? SpecializedIndex.CompileTrain(shape) : (rows, options) => GenericIndex.Train(shape, rows, options);
+            train = kernels == KernelKind.Specialized
+                ? SpecializedIndex.CompileTrain(shape)
+                : (rows, options) => GenericIndex.Train(shape, rows, options);
             _trainers.Add(shape, train);
         }
 

@@ -9,7 +9,13 @@ namespace PqGen.Tool.Tuning;
 /// <param name="Bytes">Resident bytes.</param>
 /// <param name="BuildSeconds">Training and adding, on the threads of this run.</param>
 /// <param name="Recall">By the slope from half the sample to all of it.</param>
-internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Bytes, double BuildSeconds, double Recall);
+internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Bytes, double BuildSeconds, double Recall)
+{
+    /// <summary>A sentence.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Of all {N:N0} vectors expect: NList {Nlist}, NProbe {Nprobe}, recall {Recall:F3}, {Bytes / 1e6:N0} MB, built in {BuildSeconds:N0} s.");
+}
 
 /// <summary>What tune has found.</summary>
 /// <param name="Heading">Of which vectors.</param>
@@ -25,8 +31,8 @@ internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Bytes, d
 /// <param name="Interrupted">Whether there was more to try.</param>
 /// <param name="Forecast">What to expect of all vectors; null where all were indexed.</param>
 internal sealed record TuneResult(
-    string Heading, TuneGoal Goal, int K, int Dimension, Metric Metric, int N, IReadOnlyList<TuneChoice> Front, TuneChoice Best, int Queries, string Isa,
-    bool Interrupted, TuneForecast? Forecast)
+    string Heading, TuneGoal Goal, int K, int Dimension, Metric Metric, int N, IReadOnlyList<TuneChoice> Front, TuneChoice Best, int Queries,
+    string Isa, bool Interrupted, TuneForecast? Forecast)
 {
     /// <summary>What training the choice advises.</summary>
     public IReadOnlyList<string> Advice { get; init; } = [];
@@ -51,7 +57,8 @@ internal sealed record TuneResult(
             var (recall, qps) = (Text.Fixed(Best.Point.Recall, 3), Text.Fixed(Best.Point.QpsOnline, 0));
             if (!Goal.Fits(Best.Trial))
             {
-                return $"nothing that was built fits{limit}; the smallest takes {Text.Fixed(Best.Trial.BytesPerVector, 0)}. Raise --max-bytes-per-vector";
+                var least = Text.Fixed(Best.Trial.BytesPerVector, 0);
+                return $"nothing that was built fits{limit}; the smallest takes {least}. Raise --max-bytes-per-vector";
             }
 
             if (Best.Point.Recall < Goal.Recall)
@@ -117,9 +124,7 @@ internal sealed record TuneResult(
         if (Forecast is { } all)
         {
             yield return "";
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"Of all {all.N:N0} vectors expect: NList {all.Nlist}, NProbe {all.Nprobe}, recall {all.Recall:F3}, {all.Bytes / 1e6:N0} MB, built in {all.BuildSeconds:N0} s.");
+            yield return all.ToString();
         }
 
         if (Interrupted)
@@ -132,9 +137,11 @@ internal sealed record TuneResult(
     private static string Row(TuneChoice choice)
     {
         var (trial, point) = choice;
+        var build = trial.TrainSeconds + trial.AddSeconds;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{trial.Setting,-42}  {point.NProbe,6}  {point.Rerank,6}  {point.Recall,6:F3}  {point.QpsOnline,10:F0}  {trial.BytesPerVector,6:F0}  {trial.TrainSeconds + trial.AddSeconds,7:F1}");
+            $"{trial.Setting,-42}  {point.NProbe,6}  {point.Rerank,6}  {point.Recall,6:F3}  {point.QpsOnline,10:F0}  ")
+            + string.Create(CultureInfo.InvariantCulture, $"{trial.BytesPerVector,6:F0}  {build,7:F1}");
     }
 
     private static object Fields(TuneChoice choice) => new

@@ -32,7 +32,8 @@ internal sealed record TuneSet(string Heading, VectorMatrix Vectors, VectorMatri
         if (queries.Count < 2 || vectors.Count < Math.Max(2, k))
         {
             throw new ToolException(
-                $"{path} has {all.Count} rows, and there are {queries.Count} queries; tuning for -k {k} needs {Math.Max(8, 2 * k)} rows and 2 queries at least");
+                $"{path} has {all.Count} rows, and there are {queries.Count} queries; "
+                + $"tuning for -k {k} needs {Math.Max(8, 2 * k)} rows and 2 queries at least");
         }
 
         var first = Math.Max(1, Math.Min(probes, queries.Count / 2));

@@ -33,7 +33,8 @@ internal sealed partial class Engine<TRoute, TCode>
         if (Transform is not null)
         {
             throw new NotSupportedException(
-                "An index with a rotation, a mean or added components cannot be written as a FAISS file; train one without (TrainingOptions.Transform).");
+                "An index with a rotation, a mean or added components cannot be written as a FAISS file; "
+                + "train one without (TrainingOptions.Transform).");
         }
 
         // The writer takes one piece.
