@@ -118,8 +118,9 @@ partial class Points : global::PqGen.VectorIndex
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
         long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
-        global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic) =>
-        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch: coarseSearch);
+        global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic,
+        global::PqGen.TransformKind transform = global::PqGen.TransformKind.None) =>
+        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch: coarseSearch, transform: transform);
 
     /// <summary>The inner product of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[12]</c>.</param>

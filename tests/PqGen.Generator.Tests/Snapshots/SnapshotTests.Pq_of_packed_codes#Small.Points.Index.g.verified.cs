@@ -115,7 +115,7 @@ partial class Points : global::PqGen.VectorIndex
     public static global::PqGen.IndexMemory EstimateMemory(
         long count, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
         global::PqGen.TransformKind transform = global::PqGen.TransformKind.None) =>
-        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds, rowFormat, transform);
+        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds, rowFormat, transform: transform);
 
     /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[6]</c>.</param>

@@ -226,10 +226,8 @@ internal static class IndexEmitter
         if (kernels.HasCodes)
         {
             parameters += ", global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32";
-            parameters += ",\n    global::PqGen.TransformKind transform = global::PqGen.TransformKind.None";
-            rowFormat = ", rowFormat, transform: transform";
+            rowFormat = ", rowFormat";
             writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
-            writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded.</param>");
         }
 
         var coarseSearch = "";
@@ -240,7 +238,15 @@ internal static class IndexEmitter
             writer.Line("/// <param name=\"coarseSearch\">How searches find the lists to probe.</param>");
         }
 
-        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}";
+        var transform = "";
+        if (kernels.HasCodes)
+        {
+            parameters += ",\n    global::PqGen.TransformKind transform = global::PqGen.TransformKind.None";
+            transform = ", transform: transform";
+            writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded.</param>");
+        }
+
+        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}{transform}";
         writer.Line($$"""
             /// <returns>The bytes, part by part.</returns>
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
