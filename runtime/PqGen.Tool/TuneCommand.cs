@@ -61,7 +61,7 @@ internal sealed class TuneCommand
             "tune",
             "Builds one index after the other on your vectors and tells which reaches a recall fastest, within a memory limit; prints its code.",
             $"""
-            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, bits, how vectors are kept, no codes at all),
+            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, bits, how rows are kept, no codes at all),
             and on in those that are better by a tenth. Recalls and bytes depend on --seed; speeds are measured.
 
             Figures:

@@ -32,7 +32,8 @@ internal static class RecallTargets
         table.Append("the 10 nearest ");
         table.Append(CultureInfo.InvariantCulture, $"of all {glove.Queries.Count:N0} queries, one thread. ");
         table.Append("Cells: recall @ queries per second one at a time ");
-        table.Append("/ in a batch, for `TargetRecall` .90, .95 and .98 after `Calibrate` on 1,000 of the index's own vectors. The peers' settings are ");
+        table.Append("/ in a batch, for `TargetRecall` .90, .95 and .98 after `Calibrate` on 1,000 of the index's own vectors. ");
+        table.Append("The peers' settings are ");
         table.Append("those of their grids that come nearest.\n\n");
         table.Append("| index | bytes resident a vector | training and adding | .90 | .95 | .98 |\n|---|---:|---:|---|---|---|\n");
         foreach (var format in Enum.GetValues<RowFormat>())
