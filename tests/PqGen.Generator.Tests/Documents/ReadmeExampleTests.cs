@@ -38,7 +38,7 @@ public class ReadmeExampleTests
     [Fact]
     public void The_examples_compile_as_pasted()
     {
-        Assert.Equal(3, Examples.Length);
+        Assert.Equal(4, Examples.Length);
         Assert.All(Examples, CompiledUser.AssertProgramCompiles);
     }
 

@@ -33,6 +33,27 @@ public class CalibrationTests
     }
 
     [Fact]
+    public void A_calibrated_index_is_verified_and_saved_from_its_mapped_file()
+    {
+        using var file = new Vectors.TempFile(".pqg");
+        var factory = IndexFactory.IvfPq(24, 6, 16);
+        using (var index = factory.Build(TestVectors.Clustered(2000, factory.Dimension, 40, seed: 1), nlist: 20))
+        {
+            Assert.Contains(index.Calibrate(50, K).Points, point => point.Rerank > 0);
+            index.Save(file.Path);
+        }
+
+        VectorIndex.Verify(file.Path);
+        using var mapped = factory.Open(file.Path);
+        var points = mapped.Calibration!.Points;
+        mapped.Remove(3);
+        mapped.Save(file.Path);
+        using var again = factory.Open(file.Path);
+        Assert.Equal(points, again.Calibration!.Points);
+        Assert.Equal(1999, again.Count);
+    }
+
+    [Fact]
     public void A_recall_asked_for_is_reached_on_other_queries()
     {
         var factory = IndexFactory.IvfPq(40, 10, 256);

@@ -30,7 +30,11 @@ internal sealed record ReportPage(XElement Html, IReadOnlyList<ReportPage.Chart>
         var box = svg.Attribute("viewBox")!.Value.Split(' ').Select(Number).ToArray();
         var points = svg.Descendants("circle").Where(circle => circle.Attribute("tabindex") is not null).Select(circle =>
             (Number(circle.Attribute("cx")!.Value), Number(circle.Attribute("cy")!.Value), circle.Element("title")!.Value)).ToArray();
-        Assert.All(points, point => Assert.True(point.Item1 >= 0 && point.Item1 <= box[2] && point.Item2 >= 0 && point.Item2 <= box[3], point.ToString()));
+        Assert.All(points, point =>
+        {
+            Assert.InRange(point.Item1, 0, box[2]);
+            Assert.InRange(point.Item2, 0, box[3]);
+        });
         return new Chart(
             figure.Element("figcaption")!.Value,
             [.. figure.Element("ul")!.Elements("li").Select(item => item.Value)],
