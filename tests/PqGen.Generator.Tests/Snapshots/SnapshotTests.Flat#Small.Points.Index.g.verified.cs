@@ -47,7 +47,7 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
-    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    /// <summary>Makes an index of a file that FAISS wrote: all is read and checked.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
@@ -58,8 +58,11 @@ partial class Points : global::PqGen.VectorIndex
     /// <returns>The bytes, part by part.</returns>
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
-    public static global::PqGen.IndexMemory EstimateMemory(long count, bool ownIds = false) =>
-        global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).EstimateMemory(count, 1, true, ownIds);
+    public static global::PqGen.IndexMemory EstimateMemory(
+        long count,
+        bool ownIds = false) =>
+        global::PqGen.Indexes.IndexBuilder.Flat(default(Kernels)).EstimateMemory(
+            count, 1, true, ownIds);
 
     /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[6]</c>.</param>

@@ -96,7 +96,7 @@ partial class Outer
             public static new @class Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
                 new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).Load(stream, nameof(@class), cancellation));
 
-            /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+            /// <summary>Makes an index of a file that FAISS wrote: all is read and checked.</summary>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
             public static new @class ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
                 new(global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).ImportFaiss(path, nameof(@class), cancellation));
@@ -110,9 +110,12 @@ partial class Outer
             /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
             public static global::PqGen.IndexMemory EstimateMemory(
-                long count, int nlist, bool ownIds = false,
+                long count,
+                int nlist,
+                bool ownIds = false,
                 global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic) =>
-                global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).EstimateMemory(count, nlist, true, ownIds, coarseSearch: coarseSearch);
+                global::PqGen.Indexes.IndexBuilder.IvfFlat(default(Kernels)).EstimateMemory(
+                    count, nlist, true, ownIds, coarseSearch: coarseSearch);
 
             /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
             /// <param name="x">float <c>[35]</c>.</param>

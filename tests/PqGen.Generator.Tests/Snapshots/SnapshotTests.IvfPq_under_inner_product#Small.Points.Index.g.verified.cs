@@ -100,7 +100,7 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
-    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    /// <summary>Makes an index of a file that FAISS wrote: all is read and checked.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
@@ -117,10 +117,15 @@ partial class Points : global::PqGen.VectorIndex
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
-        long count, int nlist, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
+        long count,
+        int nlist,
+        bool keepVectors = true,
+        bool ownIds = false,
+        global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
         global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic,
         global::PqGen.TransformKind transform = global::PqGen.TransformKind.None) =>
-        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(count, nlist, keepVectors, ownIds, rowFormat, coarseSearch: coarseSearch, transform: transform);
+        global::PqGen.Indexes.IndexBuilder.IvfPq(default(Kernels)).EstimateMemory(
+            count, nlist, keepVectors, ownIds, rowFormat: rowFormat, coarseSearch: coarseSearch, transform: transform);
 
     /// <summary>The inner product of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[12]</c>.</param>

@@ -98,7 +98,7 @@ partial class Points : global::PqGen.VectorIndex
     public static new Points Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).Load(stream, nameof(Points), cancellation));
 
-    /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+    /// <summary>Makes an index of a file that FAISS wrote: all is read and checked.</summary>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static new Points ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
         new(global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).ImportFaiss(path, nameof(Points), cancellation));
@@ -113,9 +113,13 @@ partial class Points : global::PqGen.VectorIndex
     /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("PqGen.Generator", "VERSION")]
     public static global::PqGen.IndexMemory EstimateMemory(
-        long count, bool keepVectors = true, bool ownIds = false, global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
+        long count,
+        bool keepVectors = true,
+        bool ownIds = false,
+        global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32,
         global::PqGen.TransformKind transform = global::PqGen.TransformKind.None) =>
-        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(count, 1, keepVectors, ownIds, rowFormat, transform: transform);
+        global::PqGen.Indexes.IndexBuilder.Pq(default(Kernels)).EstimateMemory(
+            count, 1, keepVectors, ownIds, rowFormat: rowFormat, transform: transform);
 
     /// <summary>The squared Euclidean distance of two vectors, on the specialized kernel.</summary>
     /// <param name="x">float <c>[6]</c>.</param>

@@ -10,8 +10,6 @@ public class FaissDamageTests
     private static readonly int s_mutations =
         int.Parse(Environment.GetEnvironmentVariable("PQGEN_MUTATIONS") ?? "300", CultureInfo.InvariantCulture) / 6;
 
-    private static readonly long[] s_numbers = [0, 1, 2, 3, 5, 8, 31, 32, 64, 200, 256, 4096, 1 << 20, int.MaxValue, 1L << 40, -1, long.MaxValue];
-
     public static TheoryData<string> Names => FaissFile.Names;
 
     [Theory]
@@ -27,7 +25,7 @@ public class FaissDamageTests
             for (var changes = random.Next(1, 4); changes > 0; changes--)
             {
                 // Most of the numbers that decide lengths lie in front.
-                Write(copy, random.Next(3) == 0 ? random.Next(copy.Length) : random.Next(Math.Min(copy.Length, 200)), random);
+                MutatedBytes.Write(copy, random.Next(3) == 0 ? random.Next(copy.Length) : random.Next(Math.Min(copy.Length, 200)), random);
             }
 
             copy = random.Next(12) switch { 0 => copy[..random.Next(copy.Length)], 1 => [.. copy, 0], _ => copy };
@@ -148,25 +146,5 @@ public class FaissDamageTests
         var e = Assert.Throws<IndexFileException>(() => VectorIndex.ImportFaiss(path));
         Assert.Equal(path, e.File);
         return e;
-    }
-
-    private static void Write(byte[] file, int at, Random random)
-    {
-        var number = s_numbers[random.Next(s_numbers.Length)];
-        switch (random.Next(4))
-        {
-            case 0:
-                file[at] ^= (byte)(1 << random.Next(8));
-                break;
-            case 1 when at <= file.Length - 8:
-                BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(at), number);
-                break;
-            case 2 when at <= file.Length - 4:
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at), unchecked((int)number));
-                break;
-            default:
-                file[at] = (byte)random.Next(256);
-                break;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using PqGen.Tests.Indexes;
 
@@ -10,12 +9,6 @@ public class MutationTests
     /// <summary>Changed files of each kind; the variable PQGEN_MUTATIONS asks for more.</summary>
     private static readonly int s_mutations =
         int.Parse(Environment.GetEnvironmentVariable("PQGEN_MUTATIONS") ?? "300", CultureInfo.InvariantCulture);
-
-    private static readonly long[] s_numbers =
-    [
-        0, 1, 2, 3, 4, 5, 16, 63, 64, 65, 255, 256, 270, 4096, 65_536, 1 << 20, int.MaxValue, uint.MaxValue, 1L << 32, 1L << 40, -1, -64,
-        long.MaxValue,
-    ];
 
     public static TheoryData<IndexFactory> Kinds =>
     [
@@ -80,7 +73,7 @@ public class MutationTests
                     (first, length) = (8, Version1Bytes.HeaderSize - 8);
                 }
 
-                Write(copy, first + random.Next(length), random);
+                MutatedBytes.Write(copy, first + random.Next(length), random);
             }
 
             Usable.OrRefused(factory, folder, random.Next(8) == 0 ? copy : Version1Bytes.Sealed(copy));
@@ -97,10 +90,10 @@ public class MutationTests
         switch (random.Next(8))
         {
             case 0:
-                Write(file, entry + (4 * random.Next(8)), random);
+                MutatedBytes.Write(file, entry + (4 * random.Next(8)), random);
                 break;
             case 1:
-                Write(file, sections[0].Offset + (4 * random.Next(16)), random);
+                MutatedBytes.Write(file, sections[0].Offset + (4 * random.Next(16)), random);
                 break;
             case 2:
                 file.AsSpan(other, IndexFileBytes.EntrySize).CopyTo(file.AsSpan(entry));
@@ -116,27 +109,7 @@ public class MutationTests
                 file.AsSpan(from, length).CopyTo(file.AsSpan(to));
                 break;
             default:
-                Write(file, place, random);
-                break;
-        }
-    }
-
-    private static void Write(byte[] file, int at, Random random)
-    {
-        var number = s_numbers[random.Next(s_numbers.Length)];
-        switch (random.Next(4))
-        {
-            case 0:
-                file[at] ^= (byte)(1 << random.Next(8));
-                break;
-            case 1 when at <= file.Length - 8:
-                BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(at), number);
-                break;
-            case 2 when at <= file.Length - 4:
-                BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(at & ~3), unchecked((int)number));
-                break;
-            default:
-                file[at] = (byte)random.Next(256);
+                MutatedBytes.Write(file, place, random);
                 break;
         }
     }

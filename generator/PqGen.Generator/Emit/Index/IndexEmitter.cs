@@ -25,7 +25,7 @@ internal static class IndexEmitter
             }
 
             WriteOpen(spec, writer);
-            WriteEstimateMemory(spec, writer);
+            MemoryEmitter.Write(spec.Kernels, Builder(spec), writer);
             if (spec.Kernels.InputDimension == spec.Kernels.Dimension)
             {
                 WriteDistances(spec, writer);
@@ -142,7 +142,7 @@ internal static class IndexEmitter
         var method = spec.Kernels.HasCodes ? "FromCodebooks" : "FromCentroids";
         var parameters = names.Select(static name => $"{Floats} {name}").Concat(
             spec.Kernels.HasCodes ? ["bool keepVectors = true", "global::PqGen.Quantization.LinearTransform? transform = null"] : []);
-        var kept = KeepVectors(spec.Kernels) + (spec.Kernels.HasCodes ? ", transform" : "");
+        var kept = MemoryEmitter.KeepVectors(spec.Kernels) + (spec.Kernels.HasCodes ? ", transform" : "");
         string Given(string name) => names.Contains(name) ? name : "default";
 
         writer.Line(
@@ -154,7 +154,7 @@ internal static class IndexEmitter
 
         if (spec.Kernels.HasCodes)
         {
-            WriteKeepVectorsParameter(spec.Kernels, writer);
+            MemoryEmitter.WriteKeepVectorsParameter(spec.Kernels, writer);
             writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded; null for nothing.</param>");
         }
 
@@ -195,67 +195,12 @@ internal static class IndexEmitter
         public static new {{spec.Name}} Load(global::System.IO.Stream stream, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.Load(stream, nameof({{spec.Name}}), cancellation));
 
-        /// <summary>Makes an index of a file that FAISS wrote, checked as <c>Open</c> checks.</summary>
+        /// <summary>Makes an index of a file that FAISS wrote: all is read and checked.</summary>
         {{FileFrame.GeneratedCode}}
         public static new {{spec.Name}} ImportFaiss(string path, global::System.Threading.CancellationToken cancellation = default) =>
             new({{Builder(spec)}}.ImportFaiss(path, nameof({{spec.Name}}), cancellation));
 
         """);
-
-    private static void WriteEstimateMemory(IndexSpec spec, CodeWriter writer)
-    {
-        var kernels = spec.Kernels;
-        writer.Line("/// <summary>The memory that an index would take, without building one.</summary>");
-        writer.Line("/// <param name=\"count\">Vectors, 0 or more.</param>");
-        var parameters = "long count";
-        if (kernels.HasCentroids)
-        {
-            parameters += ", int nlist";
-            writer.Line("/// <param name=\"nlist\">Lists, 1 or more.</param>");
-        }
-
-        if (kernels.HasCodes)
-        {
-            parameters += ", bool keepVectors = true";
-            WriteKeepVectorsParameter(kernels, writer);
-        }
-
-        writer.Line("/// <param name=\"ownIds\">Whether ids are your own.</param>");
-        parameters += ", bool ownIds = false";
-        var rowFormat = "";
-        if (kernels.HasCodes)
-        {
-            parameters += ", global::PqGen.RowFormat rowFormat = global::PqGen.RowFormat.Float32";
-            rowFormat = ", rowFormat";
-            writer.Line("/// <param name=\"rowFormat\">How vectors are kept, if they are.</param>");
-        }
-
-        var coarseSearch = "";
-        if (kernels.HasCentroids)
-        {
-            parameters += ",\n    global::PqGen.CoarseSearch coarseSearch = global::PqGen.CoarseSearch.Automatic";
-            coarseSearch = ", coarseSearch: coarseSearch";
-            writer.Line("/// <param name=\"coarseSearch\">How searches find the lists to probe.</param>");
-        }
-
-        var transform = "";
-        if (kernels.HasCodes)
-        {
-            parameters += ",\n    global::PqGen.TransformKind transform = global::PqGen.TransformKind.None";
-            transform = ", transform: transform";
-            writer.Line("/// <param name=\"transform\">What vectors go through before they are encoded.</param>");
-        }
-
-        var arguments = $"count, {(kernels.HasCentroids ? "nlist" : "1")}, {KeepVectors(kernels)}, ownIds{rowFormat}{coarseSearch}{transform}";
-        writer.Line($$"""
-            /// <returns>The bytes, part by part.</returns>
-            /// <exception cref="global::System.ArgumentOutOfRangeException">A number is out of range.</exception>
-            {{FileFrame.GeneratedCode}}
-            public static global::PqGen.IndexMemory EstimateMemory({{(kernels.HasCodes || kernels.HasCentroids ? "\n    " : "")}}{{parameters}}) =>
-                {{Builder(spec)}}.EstimateMemory({{arguments}});
-
-            """);
-    }
 
     private static void WriteDistances(IndexSpec spec, CodeWriter writer) => writer.Line(Invariant($$"""
         /// <summary>The {{OneValue(spec.Kernels.Metric)}}, on the specialized kernel.</summary>
@@ -294,13 +239,4 @@ internal static class IndexEmitter
         Metric.InnerProduct => "inner products of a query and rows",
         _ => "cosine similarities of a query and rows, 0 where one is zero",
     };
-
-    /// <summary>The argument that says whether rows are kept: an index of rows keeps them anyway.</summary>
-    private static string KeepVectors(KernelSpec kernels) => kernels.HasCodes ? "keepVectors" : "true";
-
-    private static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer)
-    {
-        var bytes = Invariant($"{kernels.InputDimension * sizeof(float):N0} bytes each");
-        writer.Line($"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {bytes}.</param>");
-    }
 }
