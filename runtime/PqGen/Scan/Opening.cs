@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Kernels;
@@ -27,8 +28,14 @@ internal struct Opening
     /// <summary>Blocks of vectors that are looked at before the first is scored.</summary>
     private const int Blocks = 64;
 
-    /// <summary>How much farther each try reaches where a filter leaves too few.</summary>
-    private const int Growth = 4;
+    /// <summary>A filter is tried on the first vectors of one in so many blocks, to know roughly what share it lets through.</summary>
+    private const int SampleStride = 8, SampleLanes = 8;
+
+    /// <summary>What is added to the vectors that a filter has let through, to guess its share: some may follow where there was none.</summary>
+    private const double Prior = 0.5;
+
+    /// <summary>More than are needed by a guess: another try costs more than scoring a few.</summary>
+    private const double Ample = 1.2;
 
     private readonly ScanScratch _scratch;
     private readonly int _k;
@@ -71,7 +78,13 @@ internal struct Opening
 
         var taken = FastScan.Bound(
             ref scanned, count, Blocks + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
-        _scratch.Opened[_parts++] = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
+        var part = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
+        for (var block = FirstSampled(part); block < taken && !scanned.AdmitsAll; block += SampleStride)
+        {
+            scanned.Expect(block);
+        }
+
+        _scratch.Opened[_parts++] = part;
         _blocks += taken;
         return taken;
     }
@@ -108,14 +121,13 @@ internal struct Opening
         }
 
         var all = _scratch.Bounds.Span(0, _blocks * KernelLayout.BlockSize);
-        var keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(_k * Growth));
         var scored = -1;
-        for (var wanted = _k; scored < ushort.MaxValue && !scanned.HasThreshold; wanted *= Growth)
+        var wanted = scanned.AdmitsAll ? _k : Wanted(ref scanned, parts);
+        for (; scored < ushort.MaxValue && !scanned.HasThreshold; wanted = Math.Max(wanted + (wanted / 2), Wanted(wanted, scanned.Count)))
         {
-            var threshold = wanted < all.Length / 2 ? WordBounds.UpperBoundOfKth(all, wanted, keys) : ushort.MaxValue;
+            var threshold = wanted < all.Length ? WordBounds.AboutKth(all, wanted, ref _scratch.Minima) : ushort.MaxValue;
             Score(ref scanned, parts, scored, threshold);
             scored = Math.Max(scored, threshold);
-            keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(Math.Min(wanted, all.Length) * Growth));
         }
 
         // Slack differs from list to list a little; the largest limit decides.
@@ -130,6 +142,31 @@ internal struct Opening
         scanned.Return(last);
     }
 
+    /// <summary>How many of the nearest vectors have k that a filter lets through, by what it let through of those tried.</summary>
+    private readonly int Wanted(int tried, int admitted) => (int)Math.Min(int.MaxValue / 2, Ample * tried * _k / (admitted + Prior));
+
+    /// <summary>The same, by a sample.</summary>
+    private readonly int Wanted<TBlocks>(ref TBlocks scanned, ReadOnlySpan<OpenedPart> parts)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        var (tried, admitted) = (0, 0);
+        foreach (ref readonly var part in parts)
+        {
+            for (var block = FirstSampled(part); block < part.Blocks; block += SampleStride)
+            {
+                var lanes = FastScan.Lanes(block, part.Count) & ((1UL << SampleLanes) - 1);
+                scanned.Return(part.Segment);
+                tried += BitOperations.PopCount(lanes);
+                admitted += BitOperations.PopCount(scanned.Admitted(block, lanes));
+            }
+        }
+
+        return Math.Max(_k, Wanted(tried, admitted));
+    }
+
+    /// <summary>The first block of a part whose number among all is a multiple of the stride.</summary>
+    private static int FirstSampled(in OpenedPart part) => -part.FirstBlock & (SampleStride - 1);
+
     /// <summary>Scores the vectors whose bound is above one threshold and at most another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Score<TBlocks>(ref TBlocks scanned, ReadOnlySpan<OpenedPart> parts, int above, int atMost)
@@ -140,15 +177,31 @@ internal struct Opening
             return;
         }
 
+        Span<ulong> lanes = stackalloc ulong[Blocks + FastScan.Stride];
         foreach (ref readonly var part in parts)
         {
             var bounds = Part(part);
+            var any = 0UL;
+            for (var block = 0; block < part.Blocks; block++)
+            {
+                any |= lanes[part.FirstBlock + block] =
+                    WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), above, atMost)
+                    & FastScan.Lanes(block, part.Count);
+            }
+
+            if (any != 0 && !scanned.AdmitsAll)
+            {
+                scanned.Return(part.Segment);
+                FastScan.Expect(ref scanned, 0, lanes.Slice(part.FirstBlock, part.Blocks));
+            }
+        }
+
+        foreach (ref readonly var part in parts)
+        {
             var returned = false;
             for (var block = 0; block < part.Blocks; block++)
             {
-                var lanes = WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), above, atMost)
-                    & FastScan.Lanes(block, part.Count);
-                if (lanes != 0)
+                if (lanes[part.FirstBlock + block] is not 0 and var some)
                 {
                     if (!returned)
                     {
@@ -156,7 +209,7 @@ internal struct Opening
                         returned = true;
                     }
 
-                    scanned.Score(block, lanes);
+                    scanned.Score(block, some);
                     scanned.Settle();
                 }
             }
