@@ -25,8 +25,11 @@ internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Bloc
 /// </remarks>
 internal struct Opening
 {
-    /// <summary>Blocks of vectors that are looked at before the first is scored.</summary>
+    /// <summary>Blocks of vectors that are looked at before the first is scored, where a search goes through some lists.</summary>
     private const int Blocks = 64;
+
+    /// <summary>Blocks for each vector wanted where a search goes through all, and most of them in any case.</summary>
+    private const int BlocksOfEach = 3, MostBlocks = 512;
 
     /// <summary>A filter is tried on the first vectors of one in so many blocks, to know roughly what share it lets through.</summary>
     private const int SampleStride = 8, SampleLanes = 8;
@@ -39,16 +42,22 @@ internal struct Opening
 
     private readonly ScanScratch _scratch;
     private readonly int _k;
+    private readonly int _most;
     private int _parts;
     private int _blocks;
 
-    public Opening(int k, ScanScratch scratch)
+    /// <summary>Opens a scan.</summary>
+    /// <param name="k">Vectors wanted; where there are too many, or 0 for all within a radius, nothing is opened.</param>
+    /// <param name="all">Whether every vector will be scanned: then a longer opening pays, since what follows meets a lower threshold.</param>
+    /// <param name="scratch">Working memory.</param>
+    public Opening(int k, bool all, ScanScratch scratch)
     {
         (_k, _scratch) = (k, scratch);
+        _most = all ? Math.Clamp(BlocksOfEach * k, Blocks, MostBlocks) : Blocks;
         IsOpen = k > 0 && k <= Blocks * KernelLayout.BlockSize / 8;
         if (IsOpen)
         {
-            WorkingMemory.Ensure(ref scratch.Bounds, (Blocks + FastScan.Stride) * KernelLayout.BlockSize);
+            WorkingMemory.Ensure(ref scratch.Bounds, (_most + FastScan.Stride) * KernelLayout.BlockSize);
         }
     }
 
@@ -56,7 +65,7 @@ internal struct Opening
     public bool IsOpen { get; private set; }
 
     /// <summary>Whether it has taken all that it wants.</summary>
-    public readonly bool IsFull => _blocks + FastScan.Stride > Blocks;
+    public readonly bool IsFull => _blocks + FastScan.Stride > _most;
 
     /// <summary>Takes the first vectors of the segment at work.</summary>
     /// <param name="scanned">The segment.</param>
@@ -77,7 +86,7 @@ internal struct Opening
         }
 
         var taken = FastScan.Bound(
-            ref scanned, count, Blocks + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
+            ref scanned, count, _most + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
         var part = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
         for (var block = FirstSampled(part); block < taken && !scanned.AdmitsAll; block += SampleStride)
         {
@@ -177,7 +186,7 @@ internal struct Opening
             return;
         }
 
-        Span<ulong> lanes = stackalloc ulong[Blocks + FastScan.Stride];
+        Span<ulong> lanes = stackalloc ulong[MostBlocks + FastScan.Stride];
         foreach (ref readonly var part in parts)
         {
             var bounds = Part(part);
