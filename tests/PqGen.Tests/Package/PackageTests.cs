@@ -63,6 +63,10 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
                     "analyzers/", StringComparison.Ordinal) || file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("T:PqGen.IvfPqIndexAttribute", Text("lib/net10.0/PqGen.xml"), StringComparison.Ordinal);
         Assert.Equal(Repository.ReadText("README.md"), Text("README.md").ReplaceLineEndings("\n"));
+        Assert.Equal(Repository.ReadText("DIAGNOSTICS.md"), Text("docs/DIAGNOSTICS.md").ReplaceLineEndings("\n"));
+        var guides = Directory.GetFiles(Path.Combine(Repository.Root, "runtime", "PqGen", "Guides")).Select(Path.GetFileName);
+        Assert.All(guides, guide => Assert.Contains($"docs/Guides/{guide}", files));
+        Assert.Contains("docs/Storage/FORMAT.md", files);
 
         var manifest = XDocument.Parse(Text("PqGen.nuspec")).Descendants().ToLookup(element => element.Name.LocalName);
         Assert.Empty(manifest["dependency"]);
