@@ -108,7 +108,7 @@ public sealed class TuneTests : IDisposable
         var all = json.RootElement.GetProperty("full_size");
         Assert.Equal(22_700, all.GetProperty("n").GetInt32());
         Assert.InRange(all.GetProperty("recall").GetDouble(), 0.3, 1);
-        Assert.True(all.GetProperty("bytes").GetInt64() > 22_700 * 2);
+        Assert.True(all.GetProperty("resident_bytes").GetInt64() > 22_700 * 2);
     }
 
     [Fact]
