@@ -171,6 +171,7 @@ internal sealed record TuneResult(
         choice.Trial.Setting.Ksub,
         Nlist = choice.Trial.Setting.NList,
         choice.Trial.Setting.Keep,
+        Transform = choice.Trial.Setting.Transform.ToString().ToLowerInvariant(),
         Nprobe = choice.Point.NProbe,
         choice.Point.Rerank,
         Recall = Text.Rounded(choice.Point.Recall, 6),
