@@ -114,9 +114,9 @@ public sealed class TuneTests : IDisposable
     public void The_mean_is_tried_where_it_is_far_from_zero()
     {
         using var file = new TempFile(".npy");
-        var values = Array.ConvertAll(SyntheticData.Generate(3000, 8, 1, 5).Base.Values.ToArray(), value => value + 1000);
-        VectorFile.WriteNpy(file.Path, 8, values);
-        var run = ToolRun.Of("tune --kernels generic --target-recall 0.8 --trials 3", "--npy", file.Path);
+        var values = Array.ConvertAll(SyntheticData.Generate(24_000, 16, 1, 3).Base.Values.ToArray(), value => value + 1000);
+        VectorFile.WriteNpy(file.Path, 16, values);
+        var run = ToolRun.Of("tune --kernels generic --target-recall 0.8 --trials 2", "--npy", file.Path);
         Assert.Contains("building Mean,IVF", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Mean,IVF", Tune("--target-recall 0.8 --trials 2").Error, StringComparison.Ordinal);
     }
