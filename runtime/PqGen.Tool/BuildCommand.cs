@@ -112,7 +112,7 @@ internal sealed class BuildCommand
         }
 
         var (first, rows) = shard is null ? (0, count) : shard.Rows(count);
-        var ids = BuildSteps.Ids(parsed.GetValue(_ids), path, count, first, rows);
+        var ids = BuildSteps.Ids(parsed.GetValue(_ids), path, count, first, rows, shard is not null);
         var progress = new ProgressView(error);
         var model = parsed.GetValue(_model) is { } file ? ModelFile.Inspect(file, path, dimension) : null;
         if (model is not null && IsBuilt())
@@ -151,7 +151,7 @@ internal sealed class BuildCommand
         return Report(parsed, target, trainSeconds, addSeconds, isSkipped: false);
 
         bool IsBuilt() => shard is not null && !parsed.GetValue(_force)
-            && ModelFile.IsBuilt(target, model!, ids?[0] ?? 0, ids?[^1] ?? rows - 1, rows, error);
+            && ModelFile.IsBuilt(target, model!, ids![0], ids[^1], rows, error);
     }
 
     private int Report(ParseResult parsed, string target, double trainSeconds, double addSeconds, bool isSkipped)

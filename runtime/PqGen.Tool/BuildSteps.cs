@@ -5,12 +5,14 @@ namespace PqGen.Tool;
 /// <summary>What building an index consists of.</summary>
 internal static class BuildSteps
 {
-    /// <summary>The ids of a part of the rows; null where they are the numbers from 0 on.</summary>
-    public static long[]? Ids(string? path, string basePath, long count, long first, long rows)
+    /// <summary>
+    /// The ids of the rows that are added; null where they are automatic. Those of a part never are: merging tells by them what is there twice.
+    /// </summary>
+    public static long[]? Ids(string? path, string basePath, long count, long first, long rows, bool isPart)
     {
         if (path is null)
         {
-            return first == 0 ? null : [.. Enumerable.Range(0, (int)rows).Select(row => first + row)];
+            return isPart ? [.. Enumerable.Range(0, (int)rows).Select(row => first + row)] : null;
         }
 
         var ids = Inputs.Ints(path, DataRole.Truth);

@@ -9,7 +9,7 @@ namespace PqGen.Tool;
 /// <param name="Count">How many there are.</param>
 internal sealed partial record Shard(int Number, int Count)
 {
-    private const int MaxCount = 1_000_000;
+    private const int MaxCount = 999_999;
 
     /// <summary>--shard.</summary>
     public static Option<Shard?> Option() => new("--shard")
@@ -48,27 +48,23 @@ internal sealed partial record Shard(int Number, int Count)
     }
 
     /// <summary>Refuses parts of which one, by their names, is not among them.</summary>
-    public static void CheckComplete(IReadOnlyList<string> paths)
+    public static void CheckComplete(IReadOnlyCollection<string> paths)
     {
-        foreach (var path in paths)
+        var there = paths.ToHashSet(StringComparer.Ordinal);
+        foreach (var (stem, count, extension) in paths.Select(path => PartName().Match(path)).Where(name => name.Success).Select(
+            name => (name.Groups["stem"].Value, int.Parse(name.Groups["count"].Value, CultureInfo.InvariantCulture), name.Groups["extension"].Value))
+            .Distinct())
         {
-            if (PartName().Match(path) is { Success: true } name
-                && int.TryParse(name.Groups["count"].Value, CultureInfo.InvariantCulture, out var count))
+            for (var number = 1; number <= count; number++)
             {
-                for (var number = 1; number <= Math.Min(count, MaxCount); number++)
+                if (new Shard(number, count).PathOf(stem + extension) is var part && !there.Contains(part))
                 {
-                    var part = new Shard(number, count).PathOf(name.Groups["stem"].Value + name.Groups["extension"].Value);
-                    if (!paths.Contains(part))
-                    {
-                        throw new ToolException($"{part} is not among the files to merge, and {path} says that there are {count}; name all of them");
-                    }
+                    throw new ToolException($"{part} is not among the files to merge, and there are {count} parts by their names; name all of them");
                 }
-
-                return;
             }
         }
     }
 
-    [GeneratedRegex(@"^(?<stem>.*)\.\d+-of-(?<count>\d{1,7})(?<extension>(\.[^./\\]*)?)$")]
+    [GeneratedRegex(@"^(?<stem>.*)\.\d+-of-(?<count>\d{1,6})(?<extension>(\.[^./\\]*)?)$")]
     private static partial Regex PartName();
 }
