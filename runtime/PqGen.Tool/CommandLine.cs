@@ -72,9 +72,10 @@ internal static class CommandLine
             BenchCommand.Create(),
             TuneCommand.Create(),
             BuildCommand.Create(),
+            MergeCommand.Create(),
             SearchCommand.Create(),
-            InspectCommand.Create(),
-            VerifyCommand.Create(),
+            FileCommands.Inspect(),
+            FileCommands.Verify(),
             ConvertCommand.Create(),
         };
         root.Add(CompletionCommand.Create(root));

@@ -30,10 +30,17 @@ internal static class Rows
     }
 
     /// <summary>The same vectors chunk by chunk, for files larger than memory. A chunk holds until the next is asked for.</summary>
-    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, DataRole role = DataRole.Base)
+    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, DataRole role = DataRole.Base) =>
+        Checked(path, 0, dimension, Inputs.Chunks(path, role));
+
+    /// <summary>Some of them.</summary>
+    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, long first, long count) =>
+        Checked(path, first, dimension, Inputs.Chunks(path, DataRole.Base, first, count));
+
+    private static IEnumerable<ReadOnlyMemory<float>> Checked(
+        string path, long row, int dimension, IEnumerable<ReadOnlyMemory<float>> chunks)
     {
-        long row = 0;
-        foreach (var chunk in Inputs.Chunks(path, role))
+        foreach (var chunk in chunks)
         {
             Check(path, row, dimension, chunk.Span);
             row += chunk.Length / dimension;
