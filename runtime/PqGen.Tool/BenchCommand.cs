@@ -94,7 +94,7 @@ internal sealed class BenchCommand
     private int Run(ParseResult parsed)
     {
         CheckUsage(parsed);
-        ToolOptions.CheckFolders(parsed, _report);
+        ToolOptions.CheckFiles(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;

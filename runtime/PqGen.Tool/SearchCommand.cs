@@ -8,7 +8,7 @@ namespace PqGen.Tool;
 internal sealed record QueryResult(int Query, long[] Ids, float[] Distances);
 
 /// <summary>What a whole search did, as its JSON shows it.</summary>
-internal sealed record SearchReport(int Queries, int K, int Found, double? Recall, string? Out, string? Distances);
+internal sealed record SearchReport(int Queries, int K, int Found, double? Recall, string? Out, string? DistancesOut);
 
 /// <summary><c>pqtool search</c>: the neighbours of queries, of an index file.</summary>
 internal sealed class SearchCommand
@@ -187,7 +187,7 @@ internal sealed class SearchCommand
     {
         var written = report.Out is null ? "" : $"{report.Queries} queries, k = {report.K}: ids in {report.Out}";
         var recall = report.Recall is { } share ? string.Create(CultureInfo.InvariantCulture, $"recall@{report.K} {share:F4}") : "";
-        var distances = report.Distances is null ? "" : $"distances in {report.Distances}";
+        var distances = report.DistancesOut is null ? "" : $"distances in {report.DistancesOut}";
         return string.Join(", ", new[] { written, distances, recall }.Where(part => part.Length > 0));
     }
 }
