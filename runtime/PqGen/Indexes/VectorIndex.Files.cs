@@ -116,10 +116,10 @@ public abstract partial class VectorIndex
     /// two, under L2 and inner product; coarse quantizers that are flat or HNSW, of which the centroids are kept; in IDMap, in IndexRefine, whose
     /// vectors are kept for <see cref="SearchOptions.Rerank"/> (of a scalar quantizer as decoded), and in IndexPreTransform. What it does not take
     /// is refused by name.</para>
-    /// <para>Of transforms, a normalization is cosine. Linear ones (OPQ, PCA, random rotations, means, components that are chosen or added), also some
-    /// in a row, are the <see cref="Transform"/> in front of codes; where they lead to fewer components, or stretch, distances by codes are those
-    /// behind them, as FAISS has them, and vectors of a refine stage around them are compared as they are. In front of rows a rotation, or a mean
-    /// under L2, is undone. Under cosine, they have to leave lengths as they are.</para>
+    /// <para>Of transforms, a normalization is cosine. Linear ones (OPQ, PCA, random rotations, means, components that are chosen or added), also
+    /// some in a row, are the <see cref="Transform"/> in front of codes; where they lead to fewer components, or stretch, distances by codes are
+    /// those behind them, as FAISS has them, and vectors of a refine stage around them are compared as they are. In front of rows a rotation, or a
+    /// mean under L2, is undone. Under cosine, they have to leave lengths as they are.</para>
     /// <para>Codes, lists and ids are the file's own: the index finds what FAISS finds with as many lists. The file's nprobe, if it is not 1, is the
     /// <see cref="DefaultNProbe"/>. Nothing in the file is trusted: every length is checked before memory is reserved, and all contents are.
     /// Reading takes up to twice the memory of the index.</para>
