@@ -229,7 +229,7 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
 
     private void WriteKept(KeptRows rows)
     {
-        var (view, dimension, memory) = (rows.View, _shape.Dimension, new float[_shape.Dimension]);
+        var (view, dimension, memory) = (rows.Exact, _shape.Dimension, new float[_shape.Dimension]);
         Write((long)Count * dimension);
         for (var position = 0; position < Count; position++)
         {
