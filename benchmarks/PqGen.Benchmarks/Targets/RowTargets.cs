@@ -45,7 +45,7 @@ internal static class RowTargets
         table.Append(CultureInfo.InvariantCulture, $"IVF{NList},PQ25, ");
         table.Append(CultureInfo.InvariantCulture, $"NProbe {s_options.NProbe}, the {K} nearest of {s_options.Rerank} candidates for each of ");
         table.Append(CultureInfo.InvariantCulture, $"{count:N0} queries; one in {Stride} is timed, on one thread, indexes in turn.\n\n");
-        table.Append("| rows | bytes in memory a vector, of them rows | recall | lost | queries/s one at a time / batch | over float32 |\n");
+        table.Append("| rows | bytes a vector: of the index, its rows, mapped | recall | lost | queries/s one at a time / batch | over float32 |\n");
         table.Append("|---|---:|---:|---:|---:|---:|\n");
         var whole = 0.0;
         for (var i = 0; i < kept.Length; i++)
@@ -55,8 +55,9 @@ internal static class RowTargets
             var recall = RecallTargets.Recall(glove, truth, results, found);
             whole = i == 0 ? recall : whole;
             var (one, batch) = (best[i], best[kept.Length + i]);
-            var (bytes, ofRows) = ((double)index.SizeInBytes / index.Count, (double)index.Memory.Vectors / index.Count);
-            table.Append(CultureInfo.InvariantCulture, $"| {name} | {bytes:F0}, {ofRows:F0} | {recall:.0000} | {whole - recall:0.0000} ");
+            var (memory, n) = (index.Memory, (double)index.Count);
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {memory.Total / n:F0}, {memory.Vectors / n:F0}, {memory.Mapped / n:F0} ");
+            table.Append(CultureInfo.InvariantCulture, $"| {recall:.0000} | {whole - recall:0.0000} ");
             table.Append(CultureInfo.InvariantCulture, $"| {timed / one:N0} / {timed / batch:N0} ");
             table.Append(CultureInfo.InvariantCulture, $"| {best[0] / one:F2}x / {best[kept.Length] / batch:F2}x |\n");
         }
