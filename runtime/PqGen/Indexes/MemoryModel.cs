@@ -62,10 +62,9 @@ internal static class MemoryModel
         var coarse = shape.HasLists
             ? ((long)nlist * shape.Dimension * sizeof(float)) + Buffer(Panels.Size(nlist, shape.Dimension) * sizeof(float))
             : 0;
-        var weights = shape.Metric == Metric.SquaredL2 ? 0 : (long)nlist * sizeof(float);
         if (shape.HasLists && coarseSearch == CoarseSearch.Hnsw)
         {
-            coarse += HnswGraph.SizeOf(nlist) + weights;
+            coarse += HnswGraph.SizeOf(nlist) + (shape.Metric == Metric.Cosine ? (long)nlist * sizeof(float) : 0);
         }
 
         if (!shape.HasCodes)
