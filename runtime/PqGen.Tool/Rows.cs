@@ -48,6 +48,27 @@ internal static class Rows
         }
     }
 
+    /// <summary>Maps a file, whose vectors an index compares candidates with from then on; null for none.</summary>
+    public static MappedVectors? Attach(VectorIndex index, string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        var rows = VectorFile.Map(path);
+        try
+        {
+            index.AttachRows(rows);
+            return rows;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            rows.Dispose();
+            throw new ToolException($"{path}: {e.Message}");
+        }
+    }
+
     /// <summary>A random sample of a file's vectors, in their order.</summary>
     public static VectorMatrix Sample(string path, long rows, int dimension, int count, int seed)
     {

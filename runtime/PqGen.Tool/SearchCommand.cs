@@ -20,6 +20,7 @@ internal sealed class SearchCommand
     private readonly Option<int> _rerank = ToolOptions.Int(
         "--rerank", 0, 0, "Candidates to re-rank by exact distance; needs an index that keeps its vectors");
 
+    private readonly Option<string?> _refine = ToolOptions.Refine();
     private readonly Option<double> _target = ToolOptions.Number(
         "--target-recall", 0, 0, 1, "The recall wanted, instead of --nprobe and --rerank; needs an index built with --calibrate");
 
@@ -58,8 +59,8 @@ internal sealed class SearchCommand
               pqtool search --index words.pqg --query query.npy -k 100 --rerank 400 --out ids.npy --distances distances.npy
             """)
         {
-            search._index, search._query, search._k, search._nprobe, search._rerank, search._target, search._truth, search._out, search._distances,
-            search._threads, search._json,
+            search._index, search._query, search._k, search._nprobe, search._rerank, search._target, search._refine, search._truth, search._out,
+            search._distances, search._threads, search._json,
         };
         command.SetAction(search.Run);
         return command;
@@ -78,6 +79,7 @@ internal sealed class SearchCommand
 
         var progress = new ProgressView(error);
         using var index = IndexFactory.Open(path, KernelKind.Generic, progress);
+        using var rows = Rows.Attach(index, parsed.GetValue(_refine));
         var queries = Rows.ReadQueries(parsed.GetValue(_query)!, index.Dimension, path);
         Sizes.CheckNeighbours(k, (int)Math.Min(int.MaxValue, index.Count), queries.Count);
         if (index.NList > 0)

@@ -58,8 +58,14 @@ internal static class ToolOptions
     /// <summary>--keep.</summary>
     public static Option<string> Keep() => Choice(
         "--keep",
-        "How vectors are kept for re-ranking: 4, 2 or 1 byte a component; none where nothing is re-ranked",
+        "How vectors are kept for re-ranking: 4, 2 or 1 byte a component, or 1 and 2 for a second look at the best; none where nothing is re-ranked",
         [.. Enum.GetNames<RowFormat>().Select(static name => name.ToLowerInvariant()), "none"]);
+
+    /// <summary>--refine.</summary>
+    public static Option<string?> Refine() => File(
+        "--refine",
+        $"The vectors of the index, {VectorFiles}, row i of id i, mapped: with --rerank, candidates that are nearest by kept rows of fewer bytes, " +
+        "or all where none are kept, are compared with these");
 
     /// <summary>--coarse.</summary>
     public static Option<string> Coarse() => Choice(

@@ -225,11 +225,11 @@ public class MappedLifetimeTests
     }
 
     /// <summary>Whether this process has a file mapped; null where the system does not say.</summary>
-    private static bool? IsMapped(string path) =>
+    internal static bool? IsMapped(string path) =>
         File.Exists("/proc/self/maps") ? File.ReadLines("/proc/self/maps").Any(line => line.EndsWith(path, StringComparison.Ordinal)) : null;
 
     /// <summary>A filter that allows all, and does something once in the midst of a search.</summary>
-    private readonly struct Meanwhile(Action action) : IIdFilter
+    internal readonly struct Meanwhile(Action action) : IIdFilter
     {
         private readonly Lazy<bool> _done = new(() =>
         {

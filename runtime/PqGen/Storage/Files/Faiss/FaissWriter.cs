@@ -241,7 +241,7 @@ internal sealed partial class FaissWriter(Stream stream, SavedIndex index, int n
 
     private void WriteKept(KeptRows rows)
     {
-        var (view, dimension, memory) = (rows.View, _shape.InputDimension, new float[_shape.InputDimension]);
+        var (view, dimension, memory) = (rows.Exact, _shape.InputDimension, new float[_shape.InputDimension]);
         Write((long)Count * dimension);
         for (var position = 0; position < Count; position++)
         {
