@@ -1,19 +1,22 @@
 using System.Buffers;
-using PqGen.Tests.Indexes;
 
 namespace PqGen.Tests.Storage;
 
 /// <summary>A damaged file is refused by the library's own exception, or holds an index as good as any: all it does stays within it.</summary>
-internal static class Usable
+internal static partial class Usable
 {
     /// <summary>Opens bytes as a file that is read, as one that is mapped, and as a stream that cannot seek, and uses what they hold.</summary>
+    /// <param name="reads">Reads a file.</param>
+    /// <param name="maps">Maps a file.</param>
+    /// <param name="folder">Where the file is written.</param>
+    /// <param name="bytes">The bytes.</param>
     /// <returns>Whether they were an index.</returns>
-    public static bool OrRefused(IndexFactory factory, TempFolder folder, byte[] bytes)
+    public static bool OrRefused(Func<string, VectorIndex> reads, Func<string, VectorIndex> maps, TempFolder folder, byte[] bytes)
     {
         var path = folder.File("changed.pqg");
         File.WriteAllBytes(path, bytes);
-        var read = OrRefused(() => factory.Read(path), path, bytes.Length, Use);
-        var mapped = OrRefused(() => factory.Open(path), path, bytes.Length, UseMapped);
+        var read = OrRefused(() => reads(path), path, bytes.Length, Use);
+        var mapped = OrRefused(() => maps(path), path, bytes.Length, UseMapped);
         var loaded = OrRefused(() => VectorIndex.Load(new ForwardStream(bytes)), "the stream", bytes.Length, Use);
 
         // The index of another kind is no index to a class that is declared to be of this one; bytes behind a file do not belong to a stream's. A
