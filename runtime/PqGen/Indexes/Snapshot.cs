@@ -35,10 +35,30 @@ internal readonly ref struct SnapshotLease(Snapshot snapshot)
     /// <summary>
     /// A lease of what an index holds; false where the mapped file of the snapshot was let go of: there is another one by now, or none.
     /// </summary>
+    /// <exception cref="IndexFileException">The mapped file is shorter than it was.</exception>
     public static bool TryTake(Snapshot snapshot, out SnapshotLease lease)
     {
         lease = new SnapshotLease(snapshot);
-        return snapshot.Mapping is null || snapshot.Mapping.File.TryHold();
+        return snapshot.Mapping is null || TryTake(snapshot.Mapping);
+    }
+
+    private static bool TryTake(MappedIndex mapping)
+    {
+        if (!mapping.File.TryHold())
+        {
+            return false;
+        }
+
+        try
+        {
+            mapping.CheckLengthAtTimes();
+            return true;
+        }
+        catch
+        {
+            mapping.File.LetGo();
+            throw;
+        }
     }
 
     public void Dispose() => snapshot.Mapping?.File.LetGo();
