@@ -7,27 +7,33 @@ namespace PqGen.Benchmarks;
 /// <param name="Fast">One query at a time.</param>
 /// <param name="Plain">The same by the plain ADC scan.</param>
 /// <param name="Batch">All queries as a batch, on one thread.</param>
-internal sealed record FlatTimes(string Path, double Fast, double Plain, double Batch)
+/// <param name="Hundred">One query at a time, the hundred nearest.</param>
+/// <param name="PlainHundred">The same by the plain ADC scan.</param>
+internal sealed record FlatTimes(string Path, double Fast, double Plain, double Batch, double Hundred, double PlainHundred)
 {
-    private const int K = 10;
+    private const int K = 10, LargeK = 100;
 
     public static FlatTimes Measure(VectorIndex index, float[] queries)
     {
         var count = queries.Length / index.Dimension;
-        var (found, all, counts) = (new Neighbor[K], new Neighbor[count * K], new int[count]);
+        var plain = new SearchOptions { Scan = ScanKind.Plain };
+        var (found, hundred, all, counts) = (new Neighbor[K], new Neighbor[LargeK], new Neighbor[count * K], new int[count]);
         var best = Stopwatches.Best(
             5,
             0.2,
-            () => Search(default),
-            () => Search(new SearchOptions { Scan = ScanKind.Plain }),
-            () => index.SearchBatch(queries, K, all, counts, threads: 1));
-        return new FlatTimes(index.Path.ToString(), best[0] / count, best[1] / count, best[2] / count);
+            () => Search(found, default),
+            () => Search(found, plain),
+            () => index.SearchBatch(queries, K, all, counts, threads: 1),
+            () => Search(hundred, default),
+            () => Search(hundred, plain));
+        return new FlatTimes(
+            index.Path.ToString(), best[0] / count, best[1] / count, best[2] / count, best[3] / count, best[4] / count);
 
-        void Search(SearchOptions options)
+        void Search(Neighbor[] results, SearchOptions options)
         {
             for (var q = 0; q < count; q++)
             {
-                index.Search(queries.AsSpan(q * index.Dimension, index.Dimension), found, options);
+                index.Search(queries.AsSpan(q * index.Dimension, index.Dimension), results, options);
             }
         }
     }

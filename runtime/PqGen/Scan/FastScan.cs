@@ -11,6 +11,12 @@ internal interface IScannedBlocks
     /// <summary>The blocks that the segment has room for, which decides which are tiled.</summary>
     int Capacity { get; }
 
+    /// <summary>Whether no vector is filtered.</summary>
+    bool AdmitsAll { get; }
+
+    /// <summary>Vectors collected, or scored, up to those asked for.</summary>
+    int Count { get; }
+
     /// <summary>Whether as many vectors have been scored as are asked for, so that there is a k-th distance to hold others against.</summary>
     bool HasThreshold { get; }
 
@@ -39,6 +45,12 @@ internal interface IScannedBlocks
     /// bounds if their reference is not null.
     /// </summary>
     void Scan(int firstBlock, int blockCount, int threshold, ref ulong survivors, ref ushort bounds);
+
+    /// <summary>The vectors of a block that a filter lets through.</summary>
+    ulong Admitted(int block, ulong lanes);
+
+    /// <summary>Asks for what a filter looks at of a block that will be scored.</summary>
+    void Expect(int block);
 
     /// <summary>Scores vectors of a block from floats and collects those that may be among the nearest.</summary>
     void Score(int block, ulong lanes);
@@ -108,6 +120,11 @@ internal static class FastScan
             var from = first < tiled ? KernelLayout.TiledBlocks(first) : first;
             var to = Math.Min(from + Stride, end);
             scanned.Scan(from, to - from, threshold, ref survivors[0], ref Unsafe.NullRef<ushort>());
+            if (!scanned.AdmitsAll)
+            {
+                Expect(ref scanned, first, survivors[(first - from)..(Math.Min(to, blocks) - from)]);
+            }
+
             for (; first < Math.Min(to, blocks); first++)
             {
                 if ((survivors[first - from] & Lanes(first, count)) is not 0 and var lanes)
@@ -117,6 +134,20 @@ internal static class FastScan
             }
 
             scanned.Settle();
+        }
+    }
+
+    /// <summary>Asks for what a filter looks at of the blocks that have lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Expect<TBlocks>(ref TBlocks scanned, int firstBlock, scoped ReadOnlySpan<ulong> lanes)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        for (var b = 0; b < lanes.Length; b++)
+        {
+            if (lanes[b] != 0)
+            {
+                scanned.Expect(firstBlock + b);
+            }
         }
     }
 
@@ -170,8 +201,4 @@ internal static class FastScan
 
     /// <summary>Tiles are scanned whole, to the end of the one that holds the last vector.</summary>
     private static int EndOf(int blocks, int tiled) => blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
-
-    /// <summary>1 for true, without a branch: what filters allow cannot be predicted.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bit(bool value) => Unsafe.As<bool, byte>(ref value) & 1u;
 }

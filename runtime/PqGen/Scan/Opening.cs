@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Kernels;
@@ -24,24 +25,39 @@ internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Bloc
 /// </remarks>
 internal struct Opening
 {
-    /// <summary>Blocks of vectors that are looked at before the first is scored.</summary>
+    /// <summary>Blocks of vectors that are looked at before the first is scored, where a search goes through some lists.</summary>
     private const int Blocks = 64;
 
-    /// <summary>How much farther each try reaches where a filter leaves too few.</summary>
-    private const int Growth = 4;
+    /// <summary>Blocks for each vector wanted where a search goes through all, and most of them in any case.</summary>
+    private const int BlocksOfEach = 3, MostBlocks = 512;
+
+    /// <summary>A filter is tried on the first vectors of one in so many blocks, to know roughly what share it lets through.</summary>
+    private const int SampleStride = 8, SampleLanes = 8;
+
+    /// <summary>What is added to the vectors that a filter has let through, to guess its share: some may follow where there was none.</summary>
+    private const double Prior = 0.5;
+
+    /// <summary>More than are needed by a guess: another try costs more than scoring a few.</summary>
+    private const double Ample = 1.2;
 
     private readonly ScanScratch _scratch;
     private readonly int _k;
+    private readonly int _most;
     private int _parts;
     private int _blocks;
 
-    public Opening(int k, ScanScratch scratch)
+    /// <summary>Opens a scan.</summary>
+    /// <param name="k">Vectors wanted; where there are too many, or 0 for all within a radius, nothing is opened.</param>
+    /// <param name="all">Whether every vector will be scanned: then a longer opening pays, since what follows meets a lower threshold.</param>
+    /// <param name="scratch">Working memory.</param>
+    public Opening(int k, bool all, ScanScratch scratch)
     {
         (_k, _scratch) = (k, scratch);
+        _most = all ? Math.Clamp(BlocksOfEach * k, Blocks, MostBlocks) : Blocks;
         IsOpen = k > 0 && k <= Blocks * KernelLayout.BlockSize / 8;
         if (IsOpen)
         {
-            WorkingMemory.Ensure(ref scratch.Bounds, (Blocks + FastScan.Stride) * KernelLayout.BlockSize);
+            WorkingMemory.Ensure(ref scratch.Bounds, (_most + FastScan.Stride) * KernelLayout.BlockSize);
         }
     }
 
@@ -49,7 +65,7 @@ internal struct Opening
     public bool IsOpen { get; private set; }
 
     /// <summary>Whether it has taken all that it wants.</summary>
-    public readonly bool IsFull => _blocks + FastScan.Stride > Blocks;
+    public readonly bool IsFull => _blocks + FastScan.Stride > _most;
 
     /// <summary>Takes the first vectors of the segment at work.</summary>
     /// <param name="scanned">The segment.</param>
@@ -70,8 +86,14 @@ internal struct Opening
         }
 
         var taken = FastScan.Bound(
-            ref scanned, count, Blocks + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
-        _scratch.Opened[_parts++] = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
+            ref scanned, count, _most + FastScan.Stride - _blocks, ref _scratch.Bounds.At((long)_blocks * KernelLayout.BlockSize));
+        var part = new OpenedPart(scanned.Segment, _blocks, taken, count, scanned.From);
+        for (var block = FirstSampled(part); block < taken && !scanned.AdmitsAll; block += SampleStride)
+        {
+            scanned.Expect(block);
+        }
+
+        _scratch.Opened[_parts++] = part;
         _blocks += taken;
         return taken;
     }
@@ -108,14 +130,13 @@ internal struct Opening
         }
 
         var all = _scratch.Bounds.Span(0, _blocks * KernelLayout.BlockSize);
-        var keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(_k * Growth));
         var scored = -1;
-        for (var wanted = _k; scored < ushort.MaxValue && !scanned.HasThreshold; wanted *= Growth)
+        var wanted = scanned.AdmitsAll ? _k : Wanted(ref scanned, parts);
+        for (; scored < ushort.MaxValue && !scanned.HasThreshold; wanted = Math.Max(wanted + (wanted / 2), Wanted(wanted, scanned.Count)))
         {
-            var threshold = wanted < all.Length / 2 ? WordBounds.UpperBoundOfKth(all, wanted, keys) : ushort.MaxValue;
+            var threshold = wanted < all.Length ? WordBounds.AboutKth(all, wanted, ref _scratch.Minima) : ushort.MaxValue;
             Score(ref scanned, parts, scored, threshold);
             scored = Math.Max(scored, threshold);
-            keys = WorkingMemory.Ensure(ref _scratch.Minima, WordBounds.GroupCount(Math.Min(wanted, all.Length) * Growth));
         }
 
         // Slack differs from list to list a little; the largest limit decides.
@@ -130,6 +151,31 @@ internal struct Opening
         scanned.Return(last);
     }
 
+    /// <summary>How many of the nearest vectors have k that a filter lets through, by what it let through of those tried.</summary>
+    private readonly int Wanted(int tried, int admitted) => (int)Math.Min(int.MaxValue / 2, Ample * tried * _k / (admitted + Prior));
+
+    /// <summary>The same, by a sample.</summary>
+    private readonly int Wanted<TBlocks>(ref TBlocks scanned, ReadOnlySpan<OpenedPart> parts)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        var (tried, admitted) = (0, 0);
+        foreach (ref readonly var part in parts)
+        {
+            for (var block = FirstSampled(part); block < part.Blocks; block += SampleStride)
+            {
+                var lanes = FastScan.Lanes(block, part.Count) & ((1UL << SampleLanes) - 1);
+                scanned.Return(part.Segment);
+                tried += BitOperations.PopCount(lanes);
+                admitted += BitOperations.PopCount(scanned.Admitted(block, lanes));
+            }
+        }
+
+        return Math.Max(_k, Wanted(tried, admitted));
+    }
+
+    /// <summary>The first block of a part whose number among all is a multiple of the stride.</summary>
+    private static int FirstSampled(in OpenedPart part) => -part.FirstBlock & (SampleStride - 1);
+
     /// <summary>Scores the vectors whose bound is above one threshold and at most another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Score<TBlocks>(ref TBlocks scanned, ReadOnlySpan<OpenedPart> parts, int above, int atMost)
@@ -140,15 +186,31 @@ internal struct Opening
             return;
         }
 
+        Span<ulong> lanes = stackalloc ulong[MostBlocks + FastScan.Stride];
         foreach (ref readonly var part in parts)
         {
             var bounds = Part(part);
+            var any = 0UL;
+            for (var block = 0; block < part.Blocks; block++)
+            {
+                any |= lanes[part.FirstBlock + block] =
+                    WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), above, atMost)
+                    & FastScan.Lanes(block, part.Count);
+            }
+
+            if (any != 0 && !scanned.AdmitsAll)
+            {
+                scanned.Return(part.Segment);
+                FastScan.Expect(ref scanned, 0, lanes.Slice(part.FirstBlock, part.Blocks));
+            }
+        }
+
+        foreach (ref readonly var part in parts)
+        {
             var returned = false;
             for (var block = 0; block < part.Blocks; block++)
             {
-                var lanes = WordBounds.Between(bounds.Slice(block * KernelLayout.BlockSize, KernelLayout.BlockSize), above, atMost)
-                    & FastScan.Lanes(block, part.Count);
-                if (lanes != 0)
+                if (lanes[part.FirstBlock + block] is not 0 and var some)
                 {
                     if (!returned)
                     {
@@ -156,7 +218,7 @@ internal struct Opening
                         returned = true;
                     }
 
-                    scanned.Score(block, lanes);
+                    scanned.Score(block, some);
                     scanned.Settle();
                 }
             }

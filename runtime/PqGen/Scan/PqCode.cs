@@ -66,7 +66,7 @@ internal readonly struct PqCode<TKernels>(
         var tables = new QueryTables(ref table, ref byteTable, kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
         var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
-        var opening = new Opening(collector.Capacity, scratch);
+        var opening = new Opening(collector.Capacity, all: !Layout.HasPositions, scratch);
         while (true)
         {
             if (opening.IsOpen && !walk.IsWithin)
@@ -145,7 +145,7 @@ internal readonly struct PqCode<TKernels>(
                     scan.Enter(segment, first, 0);
                     if (first + block == 0)
                     {
-                        var opening = new Opening(wanted, scratch);
+                        var opening = new Opening(wanted, all: true, scratch);
                         FastScan.Run(ref scan, ref opening, count, part);
                         opening.Close(ref scan);
                     }

@@ -84,6 +84,8 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly bool HasThreshold => _collector.IsFull;
 
+    public readonly bool AdmitsAll => _collector.AdmitsAll;
+
     /// <summary>The scale of the byte table by now.</summary>
     public readonly TableScale Scale => _scale;
 
@@ -143,6 +145,15 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         _kernels.ScanBlocks(
             ref _byteTable, ref Block(firstBlock), ref Unsafe.NullRef<ushort>(), blockCount, 0, threshold, ref survivors, ref bounds);
 
+    public readonly void Expect(int block)
+    {
+        if (_layout.HasPositions)
+        {
+            ref var first = ref Unsafe.Add(ref _positions, block * KernelLayout.BlockSize);
+            CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref first), KernelLayout.BlockSize * sizeof(int));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
     {
@@ -176,17 +187,12 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         // The nearest are up to date.
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly ulong Admitted(int block, ulong lanes)
+    public readonly ulong Admitted(int block, ulong lanes)
     {
-        var admitted = 0UL;
-        for (var left = lanes; left != 0; left &= left - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= FastScan.Bit(_collector.Admits(Position(block, lane))) << lane;
-        }
-
-        return admitted;
+        var place = block * KernelLayout.BlockSize;
+        return _layout.HasPositions
+            ? Admission.Of(in _collector, ref Unsafe.Add(ref _positions, place), lanes)
+            : Admission.Of(in _collector, _first + place, lanes);
     }
 
     private readonly int Position(int block, int lane)

@@ -92,7 +92,7 @@ internal readonly struct ResidualCode<TKernels>(
         var scan = new ResidualScan<TKernels, TCollector>(
             kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
-        var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, scratch);
+        var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, all: false, scratch);
         for (var probe = 0; ; probe++)
         {
             if (opening.IsOpen && !walk.IsWithin)

@@ -121,6 +121,8 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly bool HasThreshold => !TCollector.ThresholdFalls || _uppers.IsFull;
 
+    public readonly bool AdmitsAll => _collector.AdmitsAll;
+
     /// <summary>Vectors scored.</summary>
     public long Scored { get; private set; }
 
@@ -171,6 +173,9 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _kernels.ScanBlocks(
             ref _byteTable, ref Block(firstBlock), ref Terms(firstBlock), blockCount, _termFactor, threshold, ref survivors, ref bounds);
 
+    public readonly void Expect(int block) =>
+        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Positions(block)), KernelLayout.BlockSize * sizeof(int));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Score(int block, ulong lanes)
     {
@@ -189,7 +194,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         var runStride = KernelLayout.RunStride(block, _capacity);
 
         // Positions lie in memory that nothing has touched, and will be wanted of those that are kept.
-        CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Positions(block)), KernelLayout.BlockSize * sizeof(int));
+        Expect(block);
 
         // All bounds first, so that one sum of look-ups does not wait for another.
         var count = 0;
@@ -235,19 +240,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         return _collector.Suspended;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly ulong Admitted(int block, ulong lanes)
-    {
-        ref var positions = ref Positions(block);
-        var admitted = 0UL;
-        for (var left = lanes; left != 0; left &= left - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= FastScan.Bit(_collector.Admits(Unsafe.Add(ref positions, lane))) << lane;
-        }
-
-        return admitted;
-    }
+    public readonly ulong Admitted(int block, ulong lanes) => Admission.Of(in _collector, ref Positions(block), lanes);
 
     /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>
     private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance));

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using PqGen.Common;
 
 namespace PqGen.TopK;
 
@@ -12,6 +13,9 @@ internal static class WordBounds
 
     /// <summary>Groups whose minima are looked at, at least.</summary>
     private const int LeastGroups = 128;
+
+    /// <summary>Where more bounds than so many are wanted, a sample says where about they end.</summary>
+    private const int Many = 512;
 
     /// <summary>Adds to every bound, saturating at 65,535.</summary>
     public static void Add(Span<ushort> bounds, int value)
@@ -53,6 +57,31 @@ internal static class WordBounds
         }
 
         return Kth(minima, k);
+    }
+
+    /// <summary>
+    /// A number that about <paramref name="k"/> bounds do not exceed: <see cref="UpperBoundOfKth"/>, or where k is large, by a sample.
+    /// </summary>
+    /// <param name="bounds">Whole blocks, more than k bounds.</param>
+    /// <param name="k">1 or more.</param>
+    /// <param name="memory">Grows to what is needed.</param>
+    public static int AboutKth(ReadOnlySpan<ushort> bounds, int k, ref int[] memory)
+    {
+        if (k <= Many)
+        {
+            return UpperBoundOfKth(bounds, k, WorkingMemory.Ensure(ref memory, GroupCount(k)));
+        }
+
+        // Halves of blocks on every path, so that all see the same sample.
+        var halves = bounds.Length / HalfBlock;
+        var sampled = Math.Min(2 * Many / HalfBlock, halves);
+        Span<ushort> sample = MemoryMarshal.Cast<int, ushort>(WorkingMemory.Ensure(ref memory, Many))[..(sampled * HalfBlock)];
+        for (var half = 0; half < sampled; half++)
+        {
+            bounds.Slice((int)((long)half * halves / sampled) * HalfBlock, HalfBlock).CopyTo(sample[(half * HalfBlock)..]);
+        }
+
+        return Kth(sample, Math.Max(1, (int)((long)k * sample.Length / bounds.Length)));
     }
 
     /// <summary>The vectors of a block whose bound is above one number and at most another: bit i stands for vector i.</summary>

@@ -49,6 +49,24 @@ public class WordBoundsTests
         }
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(512)]
+    [InlineData(513)]
+    [InlineData(1_200)]
+    [InlineData(4_000)]
+    public void A_sample_says_about_where_many_end(int k)
+    {
+        var random = new Random(k);
+        int[] memory = [];
+        for (var round = 0; round < 40; round++)
+        {
+            var bounds = Bounds(random, 64 + (round % 9), 65_536);
+            var kept = bounds.Count(bound => bound <= WordBounds.AboutKth(bounds, k, ref memory));
+            Assert.InRange(kept, (int)(.8 * k), (int)(1.3 * k) + 64);
+        }
+    }
+
     [Fact]
     public void Sums_saturate()
     {

@@ -6,13 +6,16 @@ using System.Runtime.Intrinsics;
 namespace PqGen;
 
 /// <summary>
-/// Allows the ids of a set: hashed, which takes a line of memory to look at and 16 to 32 bytes an id, or sorted, which takes log2(n) steps and
+/// Allows the ids of a set: hashed, which takes a bit and a line of memory to look at and 18 to 36 bytes an id, or sorted, which takes log2(n) steps and
 /// 8 bytes an id. Ids that lie close together become an <see cref="IdBitmap"/>, which is faster and no larger.
 /// </summary>
 public readonly struct IdSet : IIdFilter
 {
     /// <summary>Ids of a bucket: a line of memory, compared at once.</summary>
     private const int BucketSize = 8;
+
+    /// <summary>Bits among the hashes for an id, at least: one other id in so many has a bit that is set.</summary>
+    private const int BitsPerId = 16;
 
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
 
@@ -22,6 +25,13 @@ public readonly struct IdSet : IIdFilter
     /// </summary>
     private readonly long[]? _ids;
     private readonly IdBitmap _bitmap;
+
+    /// <summary>
+    /// A bit for each of some hashes, a power of two of them: where it is 0, no id of the set has that hash (Bloom: Space/time trade-offs in hash
+    /// coding with allowable errors, 1970, with one hash).
+    /// </summary>
+    private readonly ulong[]? _hashes;
+    private readonly int _hashShift;
     private readonly bool _isSorted;
     private readonly long _empty;
 
@@ -52,6 +62,14 @@ public readonly struct IdSet : IIdFilter
         {
             buckets *= 2;
         }
+
+        _hashes = new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, all.Count / (64 / BitsPerId)))];
+        _hashShift = 58 - BitOperations.Log2((uint)_hashes.Length);
+        foreach (var id in all)
+        {
+            var hash = Hash(id, _hashShift);
+            _hashes[hash / 64] |= 1UL << (int)(hash % 64);
+        }
     }
 
     private IdSet(long[] sorted)
@@ -72,10 +90,16 @@ public readonly struct IdSet : IIdFilter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Allows(long id) => _ids is not { } ids ? _bitmap.Allows(id) : _isSorted ? Array.BinarySearch(ids, id) >= 0 : IsHashed(ids, id);
 
-    /// <summary>Compares a bucket at once, without a branch on what is found: it could not be predicted. Few buckets are full.</summary>
+    /// <summary>Looks at a bit first, which rejects most of what a search asks for where a set lets little through. Few buckets are full.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsHashed(long[] ids, long id)
     {
+        var hash = Hash(id, _hashShift);
+        if (((_hashes![hash / 64] >> (int)(hash % 64)) & 1) == 0)
+        {
+            return false;
+        }
+
         var (first, second) = Buckets(id, ids.Length / BucketSize);
         var found = Holds(ids, first, id);
         if (!Holds(ids, first, _empty))
@@ -140,6 +164,10 @@ public readonly struct IdSet : IIdFilter
     /// <summary>The first free place of a bucket.</summary>
     private static int Free(long[] slots, int bucket, long empty) =>
         slots.AsSpan(bucket, BucketSize).IndexOf(empty) is >= 0 and var free ? free : BucketSize;
+
+    /// <summary>Which bit stands for an id: the upper ones of a product (Knuth's multiplicative hashing of the seeded id).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Hash(long id, int shift) => unchecked(((ulong)id ^ s_seed) * 0x9E3779B97F4A7C15) >> shift;
 
     /// <summary>Where the two buckets of an id begin, by the finalizer of splitmix64 (Steele, Lea, Flood, 2014) of the seeded id.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
