@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using PqGen.Common;
 using PqGen.Kernels;
 
@@ -19,7 +19,7 @@ internal sealed class AnisotropicCoder<TKernels>
     private readonly float _weight;
     private readonly int _padded;
     private readonly AlignedBuffer<float> _distances, _products;
-    private readonly float[] _direction, _losses;
+    private readonly float[] _direction;
     private readonly double[] _own, _parallel;
 
     /// <param name="kernels">The kernels.</param>
@@ -29,7 +29,7 @@ internal sealed class AnisotropicCoder<TKernels>
     {
         (_kernels, _panels, _weight, _padded) = (kernels, panels, weight, KernelLayout.PaddedKsub(kernels.Ksub));
         (_distances, _products) = (new AlignedBuffer<float>(kernels.M * _padded), new AlignedBuffer<float>(kernels.M * _padded));
-        (_direction, _losses) = (new float[kernels.Dimension], new float[_padded]);
+        _direction = new float[kernels.Dimension];
         (_own, _parallel) = (new double[kernels.M], new double[kernels.M]);
     }
 
@@ -74,8 +74,9 @@ internal sealed class AnisotropicCoder<TKernels>
             for (var m = 0; m < code.Length; m++)
             {
                 var row = m * _padded;
-                var best = Best(_distances.Span(row, _padded), _products.Span(row, _padded), (float)(sum - _parallel[m] + _own[m]));
-                if (_losses[best] < _losses[code[m]])
+                var rest = (float)(sum - _parallel[m] + _own[m]);
+                var best = Best(ref _distances.At(row), ref _products.At(row), rest);
+                if (Loss(row + best, rest) < Loss(row + code[m], rest))
                 {
                     changed = true;
                     code[m] = (byte)best;
@@ -87,25 +88,45 @@ internal sealed class AnisotropicCoder<TKernels>
         }
     }
 
-    /// <summary>The sub-centroid of the least loss, ties to the smaller number: distance + w (rest + product / 2)^2.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Best(ReadOnlySpan<float> distances, ReadOnlySpan<float> products, float rest)
+    /// <summary>The loss where one of all sub-centroids is taken: distance + w (rest + product / 2)^2.</summary>
+    private float Loss(int centroid, float rest)
     {
-        var (rests, weights, least) = (new Vector<float>(rest), new Vector<float>(_weight), new Vector<float>(float.PositiveInfinity));
-        for (var k = 0; k < distances.Length; k += Vector<float>.Count)
+        var parallel = rest + (_products.At(centroid) * 0.5f);
+        return _distances.At(centroid) + (_weight * (parallel * parallel));
+    }
+
+    /// <summary>
+    /// The sub-centroid of the least loss, ties to the smaller number. Lanes in two registers keep the least that they have seen and where it was, so
+    /// that neither waits for the other.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Best(ref float distances, ref float products, float rest)
+    {
+        var (rests, weights, half) = (Vector256.Create(rest), Vector256.Create(_weight), Vector256.Create(0.5f));
+        var (firstLeast, secondLeast) = (Vector256.Create(float.PositiveInfinity), Vector256.Create(float.PositiveInfinity));
+        var (first, second) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        var at = Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7);
+        for (nuint k = 0; k < (nuint)_padded; k += 16)
         {
-            var parallel = rests + (new Vector<float>(products[k..]) * 0.5f);
-            var losses = new Vector<float>(distances[k..]) + (weights * (parallel * parallel));
-            losses.CopyTo(_losses, k);
-            least = Vector.Min(least, losses);
+            var parallel = rests + (Vector256.LoadUnsafe(ref products, k) * half);
+            var losses = Vector256.LoadUnsafe(ref distances, k) + (weights * (parallel * parallel));
+            var less = Vector256.LessThan(losses, firstLeast);
+            (first, firstLeast) = (Vector256.ConditionalSelect(less.AsInt32(), at, first), Vector256.ConditionalSelect(less, losses, firstLeast));
+            parallel = rests + (Vector256.LoadUnsafe(ref products, k + 8) * half);
+            losses = Vector256.LoadUnsafe(ref distances, k + 8) + (weights * (parallel * parallel));
+            less = Vector256.LessThan(losses, secondLeast);
+            (second, secondLeast) = (Vector256.ConditionalSelect(less.AsInt32(), at, second), Vector256.ConditionalSelect(less, losses, secondLeast));
+            at += Vector256.Create(16);
         }
 
-        var smallest = least[0];
-        for (var l = 1; l < Vector<float>.Count; l++)
-        {
-            smallest = Math.Min(smallest, least[l]);
-        }
-
-        return _losses.AsSpan().IndexOf(smallest);
+        var all = Vector256.Min(firstLeast, secondLeast);
+        var four = Vector128.Min(all.GetLower(), all.GetUpper());
+        var least = Vector256.Create(MathF.Min(MathF.Min(four[0], four[1]), MathF.Min(four[2], four[3])));
+        var none = Vector256.Create(int.MaxValue);
+        var where = Vector256.Min(
+            Vector256.ConditionalSelect(Vector256.Equals(firstLeast, least).AsInt32(), first, none),
+            Vector256.ConditionalSelect(Vector256.Equals(secondLeast, least).AsInt32(), second + Vector256.Create(8), none));
+        var fewer = Vector128.Min(where.GetLower(), where.GetUpper());
+        return Math.Min(Math.Min(fewer[0], fewer[1]), Math.Min(fewer[2], fewer[3]));
     }
 }
