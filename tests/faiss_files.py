@@ -25,15 +25,28 @@ def indexes():
     l2, ip = faiss.METRIC_L2, faiss.METRIC_INNER_PRODUCT
     own = np.arange(N, dtype=np.int64) * 1000003 - 17
 
+    def transforms(index):
+        while hasattr(index, "index") or hasattr(index, "base_index"):
+            if hasattr(index, "chain"):
+                yield from (faiss.downcast_VectorTransform(index.chain.at(i)) for i in range(index.chain.size()))
+            index = faiss.downcast_index(index.index if hasattr(index, "index") else index.base_index)
+
     def made(description, metric=l2, ids=None, change=None):
         index = faiss.index_factory(D, description, metric)
         if change:
             change(index)
+        for transform in transforms(index):
+            # As good for this, and much sooner trained.
+            if isinstance(transform, faiss.OPQMatrix):
+                transform.niter = 3
         index.train(train)
         if ids is None:
             index.add(base)
         else:
             index.add_with_ids(base, ids)
+        return probing(index)
+
+    def probing(index):
         inner = index
         while not hasattr(inner, "nprobe") and (hasattr(inner, "index") or hasattr(inner, "base_index")):
             inner = faiss.downcast_index(inner.index if hasattr(inner, "index") else inner.base_index)
@@ -67,6 +80,38 @@ def indexes():
     yield "l2norm_ivfflat_ip", made("L2norm,IVF5,Flat", ip), 0, 1
     yield "l2norm_ivfpq4x4_ip", made("L2norm,IVF5,PQ4x4", ip), 0, 1
     yield "l2norm_pq4x4_ip", made("L2norm,PQ4x4", ip), 0, 1
+
+    # Transforms: rotations, fewer components, more of them, means, and what comes before and after.
+    yield "opq4_ivfpq4x4_l2", made("OPQ4,IVF5,PQ4x4"), 0, 1
+    yield "opq2_4_ivfpq2x4_l2_ids", made("OPQ2_4,IVF5,PQ2x4", l2, own), 0, 1
+    yield "opq4_pq4x4_ip", made("OPQ4,PQ4x4", ip), 0, 1
+    yield "pca4_ivfpq4x4_l2", made("PCA4,IVF5,PQ4x4"), 0, 1
+    yield "pcar6_pq3x4_ip", made("PCAR6,PQ3x4", ip), 0, 1
+    yield "pcaw4_ivfpq4x4_l2", made("PCAW4,IVF5,PQ4x4"), 0, 1
+    yield "idmap_pca6_opq2_4_pq2x4_l2", made("IDMap,PCA6,OPQ2_4,PQ2x4", l2, own), 0, 1
+    yield "rr12_pq4x4_l2", made("RR12,PQ4x4"), 0, 1
+    yield "pad12_ivfpq4x4_l2", made("Pad12,IVF5,PQ4x4"), 0, 1
+    yield "l2norm_opq4_ivfpq4x4_ip", made("L2norm,OPQ4,IVF5,PQ4x4", ip), 0, 1
+    yield "opq4_l2norm_ivfpq4x4_ip", made("OPQ4,L2norm,IVF5,PQ4x4", ip), 0, 1
+    yield "opq4_ivfpq4x4_refine_l2", made("OPQ4,IVF5,PQ4x4,RFlat"), K, 1
+    yield "pca4_ivfpq4x8_refine_ip", made("PCA4,IVF5,PQ4x8,RFlat", ip), K, 1
+    yield "rr8_flat_ip", made("RR8,Flat", ip), 0, 1
+    yield "rr8_ivfflat_l2", made("RR8,IVF5,Flat"), 0, 1
+
+    def behind(inner, *transforms):
+        chain = faiss.IndexPreTransform(inner)
+        for transform in reversed(transforms):
+            chain.prepend_transform(transform)
+        chain.train(train)
+        chain.add(base)
+        return probing(chain)
+
+    yield "mean_ivfpq4x4_l2", behind(faiss.index_factory(D, "IVF5,PQ4x4"), faiss.CenteringTransform(D)), 0, 1
+    yield "mean_flat_l2", behind(faiss.IndexFlatL2(D), faiss.CenteringTransform(D)), 0, 1
+    yield "remap5_pq5x4_l2", behind(faiss.index_factory(5, "PQ5x4"), faiss.RemapDimensionsTransform(D, 5, True)), 0, 1
+    yield "remap12_mean_pq4x4_l2", behind(
+        faiss.index_factory(12, "PQ4x4"), faiss.RemapDimensionsTransform(D, 12, True), faiss.CenteringTransform(12)), 0, 1
+    yield "rr8_inside_refine_l2", behind(faiss.index_factory(D, "IVF5,PQ4x4,RFlat"), faiss.RandomRotationMatrix(D, D)), K, 1
 
     for name, scalars in ("sq8", faiss.ScalarQuantizer.QT_8bit), ("fp16", faiss.ScalarQuantizer.QT_fp16), (
             "sq8u", faiss.ScalarQuantizer.QT_8bit_uniform):
@@ -172,8 +217,10 @@ def check(folder, command):
         distances, ids = back.search(queries, k)
         compare("and back", .9 if rerank else share, search("their.pqg", k, k if rerank else 0), (ids, distances))
 
-    for kind in "flat", "ivfflat --nlist 9", "pq --m 4", "pq --m 4 --ksub 16", "ivfpq --m 4 --nlist 9", "ivfpq --m 2 --ksub 100 --nlist 9":
-        for metric in "l2", "ip", "cosine":
+    for kind in ("flat", "ivfflat --nlist 9", "pq --m 4", "pq --m 4 --ksub 16", "ivfpq --m 4 --nlist 9", "ivfpq --m 2 --ksub 100 --nlist 9",
+                 "pq --m 3 --ksub 16 --pad", "pq --m 4 --ksub 16 --mean", "ivfpq --m 4 --nlist 9 --opq", "ivfpq --m 3 --ksub 16 --nlist 9 --opq --pad",
+                 "ivfpq --m 3 --ksub 16 --nlist 9 --mean --pad"):
+        for metric in ("l2",) if "--mean" in kind else ("l2", "ip", "cosine"):
             for ids in [], ["--ids", at("ids.npy")]:
                 codes = "pq" in kind
                 for keep in (["--keep", "none"], ["--keep", "float32"]) if codes else ([],):

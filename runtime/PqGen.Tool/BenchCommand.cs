@@ -31,6 +31,7 @@ internal sealed class BenchCommand
     private readonly Option<string> _kernels = ToolOptions.Kernels();
     private readonly Option<string> _metric = ToolOptions.Metric();
     private readonly Option<string> _keep = ToolOptions.Keep();
+    private readonly Option<string?> _refine = ToolOptions.Refine();
     private readonly Option<string> _coarse = ToolOptions.Coarse();
     private readonly TransformOptions _transform = new();
     private readonly Option<float> _anisotropic = ToolOptions.Anisotropic();
@@ -71,6 +72,7 @@ internal sealed class BenchCommand
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 512 --nprobe 1,8,16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --metric cosine --m 20 --nlist 512 --nprobe 16 --rerank 0,100
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep float16
+              pqtool bench --base base.npy --query query.npy --m 20 --nlist 2048 --nprobe 48 --rerank 100 --keep int8 --refine base.npy
               pqtool bench --base base.npy --query query.npy --m 24 --pad --opq --nlist 512 --nprobe 32
               pqtool bench --base base.npy --query query.npy --m 20 --nlist 16384 --nprobe 64 --coarse hnsw
               pqtool bench --index words.pqg --base base.npy --query query.npy --nprobe 8,16,32
@@ -80,7 +82,7 @@ internal sealed class BenchCommand
             bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank,
             bench._k, bench._queries,
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._anisotropic, bench._isa, bench._seed,
-            bench._report, bench._json,
+            bench._refine, bench._report, bench._json,
         };
         foreach (var option in bench._transform.All)
         {
@@ -94,7 +96,7 @@ internal sealed class BenchCommand
     private int Run(ParseResult parsed)
     {
         CheckUsage(parsed);
-        ToolOptions.CheckFolders(parsed, _report);
+        ToolOptions.CheckFiles(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -115,10 +117,10 @@ internal sealed class BenchCommand
             }
 
             ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe)!);
-            if (keep == "none" && parsed.GetValue(_rerank)!.Any(rerank => rerank > 0))
+            if (keep == "none" && parsed.GetValue(_refine) is null && parsed.GetValue(_rerank)!.Any(rerank => rerank > 0))
             {
                 var reranks = string.Join(',', parsed.GetValue(_rerank)!);
-                throw new UsageException($"--keep is none, but --rerank is {reranks}; it needs 0, or vectors that are kept");
+                throw new UsageException($"--keep is none, but --rerank is {reranks}; it needs 0, or vectors that are kept, or --refine FILE");
             }
 
             return;
@@ -156,7 +158,7 @@ internal sealed class BenchCommand
             NList = nlist,
             Seed = seed,
             Threads = threads,
-            KeepVectors = reranks.Any(rerank => rerank > 0),
+            KeepVectors = keep != "none" && reranks.Any(rerank => rerank > 0),
             RowFormat = keep != "none" ? Enum.Parse<RowFormat>(keep, ignoreCase: true) : RowFormat.Float32,
             CoarseSearch = ToolOptions.CoarseOf(parsed.GetValue(_coarse)!),
             Transform = _transform.Kind(parsed, metric),
@@ -171,6 +173,7 @@ internal sealed class BenchCommand
             index.Add(vectors.Values, threads);
             return true;
         }).Seconds;
+        using var rows = Rows.Attach(index, parsed.GetValue(_refine));
         var recall = new Recall(vectors, queries, truth, metric, k);
         var made = new MadeIndex(basePath, trainCount, seed, trainSeconds, addSeconds);
         Report(parsed, index, queries, search => recall.Of(index, search, threads), made);
@@ -182,6 +185,7 @@ internal sealed class BenchCommand
     {
         var k = parsed.GetValue(_k);
         using var index = IndexFactory.Open(path, IndexFactory.Kind(parsed.GetValue(_kernels)!), progress);
+        using var rows = Rows.Attach(index, parsed.GetValue(_refine));
         if (index.NList > 0)
         {
             ToolOptions.CheckProbes(index.NList, parsed.GetValue(_nprobe)!);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace PqGen.Tool;
 
 /// <summary>One measurement of <c>pqtool bench</c>, as its JSON shows it.</summary>
@@ -34,8 +32,19 @@ internal sealed record BenchRow(
 /// <summary>Prints measurements as they come, as JSON lines or as an aligned table.</summary>
 internal sealed class BenchTable(TextWriter output, bool json)
 {
-    /// <summary>Widths of the columns; numbers end at the right, words (negative) start at the left.</summary>
-    private static readonly int[] s_widths = [6, 6, 7, 11, 11, 9, 9, 6, 13, -11, -10];
+    private readonly Columns _columns = new(
+        WrappingWriter.WidthOf(output),
+        new("nprobe", 6),
+        new("rerank", 6),
+        new("recall", 7),
+        new("qps_online", 11),
+        new("qps_batch", 11, Rank: 1),
+        new("train_s", 9, Rank: 4),
+        new("add_s", 9, Rank: 3),
+        new("B/vec", 6, Rank: 2),
+        new("index_bytes", 13, Rank: 5),
+        new("kernels", 11, IsWord: true, Rank: 7),
+        new("isa", 10, IsWord: true, Rank: 6));
 
     private readonly List<BenchRow> _rows = [];
 
@@ -50,40 +59,29 @@ internal sealed class BenchTable(TextWriter output, bool json)
         }
 
         output.WriteLine(heading);
-        Write("nprobe", "rerank", "recall", "qps_online", "qps_batch", "train_s", "add_s", "B/vec", "index_bytes", "kernels", "isa");
+        if (_columns.Note is { } note)
+        {
+            output.WriteLine(note);
+        }
+
+        output.WriteLine(_columns.Heading);
     }
 
     public void Add(BenchRow row)
     {
         _rows.Add(row);
-        if (json)
-        {
-            output.WriteLine(Text.JsonLine(row));
-        }
-        else
-        {
-            Write(
-                row.Nprobe,
-                row.Rerank,
-                Text.Fixed(row.Recall, 4),
-                Text.Fixed(row.QpsOnline, 0),
-                Text.Fixed(row.QpsBatch, 0),
-                Text.Fixed(row.TrainSeconds, 2),
-                Text.Fixed(row.AddSeconds, 2),
-                row.BytesPerVector,
-                row.IndexBytes,
-                row.Kernels,
-                row.Isa);
-        }
-
+        output.WriteLine(json ? Text.JsonLine(row) : _columns.Line(
+            row.Nprobe,
+            row.Rerank,
+            Text.Fixed(row.Recall, 4),
+            Text.Fixed(row.QpsOnline, 0),
+            Text.Fixed(row.QpsBatch, 0),
+            Text.Fixed(row.TrainSeconds, 2),
+            Text.Fixed(row.AddSeconds, 2),
+            row.BytesPerVector,
+            row.IndexBytes,
+            row.Kernels,
+            row.Isa));
         output.Flush();
-    }
-
-    private void Write(params object[] cells) => output.WriteLine(string.Join("  ", cells.Zip(s_widths, Pad)).TrimEnd());
-
-    private static string Pad(object cell, int width)
-    {
-        var text = Convert.ToString(cell, CultureInfo.InvariantCulture)!;
-        return width < 0 ? text.PadRight(-width) : text.PadLeft(width);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PqGen.Vectors;
 
 namespace PqGen.Tool;
 
@@ -17,7 +16,8 @@ internal sealed record BuildReport(
     int Seed,
     double TrainSeconds,
     double AddSeconds,
-    long FileBytes);
+    long FileBytes,
+    bool Skipped);
 
 /// <summary><c>pqtool build</c>: a file of vectors to an index file.</summary>
 internal sealed class BuildCommand
@@ -48,6 +48,12 @@ internal sealed class BuildCommand
         "--calibrate", "Measure what searches reach and keep it in the file, for --target-recall; needs vectors that are kept");
 
     private readonly Option<int> _seed = ToolOptions.Seed();
+    private readonly Option<Shard?> _shard = Shard.Option();
+    private readonly Option<string?> _model = ToolOptions.File(
+        "--model", "Take the model of a file that --train-only has written, instead of training one; it decides all that training does");
+
+    private readonly Option<bool> _trainOnly = ToolOptions.Switch("--train-only", "Write the model alone, an index without vectors, for --model");
+    private readonly Option<bool> _force = ToolOptions.Switch("--force", "With --shard: build a part again that is there and whole");
     private readonly Option<bool> _json = ToolOptions.Switch("--json", "Print one JSON object instead of text");
 
     private BuildCommand()
@@ -66,14 +72,22 @@ internal sealed class BuildCommand
             """
             The vectors are read twice, a part at a time: training keeps a sample, adding keeps what the index keeps.
 
+            An index can be built in parts, by as many processes or machines as there are: each adds its part of the rows to the same
+            model and writes a file of its own, whose ids are the numbers of the rows or those of --ids; merge puts them together to the
+            index that one process would have built. A part that is there and whole is left as it is, with exit code 0: jobs can be run
+            again. Without --model every part trains the same model itself.
+
             Examples:
               pqtool build --npy vectors.npy --m 20 --nlist 512 --out words.pqg
               pqtool build --npy vectors.npy --metric cosine --m 20 --keep float16 --calibrate --out words.pqg
               pqtool build --base base.fvecs --kind flat --ids ids.npy --out exact.pqg
+              pqtool build --npy vectors.npy --m 20 --nlist 512 --train-only --out model.pqg
+              pqtool build --npy vectors.npy --model model.pqg --shard 3/16 --out words.pqg      writes words.03-of-16.pqg
             """)
         {
             build._base, build._ids, build._out, build._kind, build._m, build._ksub, build._nlist, build._train, build._threads, build._metric,
-            build._keep, build._coarse, build._anisotropic, build._calibrate, build._seed, build._json,
+            build._keep, build._coarse, build._anisotropic, build._calibrate, build._seed, build._shard,
+            build._model, build._trainOnly, build._force, build._json,
         };
         foreach (var option in build._transform.All)
         {
@@ -87,10 +101,88 @@ internal sealed class BuildCommand
     private int Run(ParseResult parsed)
     {
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var (path, target, threads) = (parsed.GetValue(_base)!, parsed.GetValue(_out)!, parsed.GetValue(_threads));
-        var (keep, calibrate) = (parsed.GetValue(_keep)!, parsed.GetValue(_calibrate));
+        var (path, shard, threads) = (parsed.GetValue(_base)!, parsed.GetValue(_shard), parsed.GetValue(_threads));
         CheckOptions(parsed);
+        var target = shard is null ? parsed.GetValue(_out)! : shard.PathOf(parsed.GetValue(_out)!);
         OutputFile.Check(target);
+        var (count, dimension) = Rows.Shape(path);
+        if (shard?.Count > count)
+        {
+            throw new ToolException($"{path} has {count} rows; --shard can divide them into {count} parts at most");
+        }
+
+        var (first, rows) = shard is null ? (0, count) : shard.Rows(count);
+        var ids = BuildSteps.Ids(parsed.GetValue(_ids), path, count, first, rows, shard is not null);
+        var progress = new ProgressView(error);
+        var model = parsed.GetValue(_model) is { } file ? ModelFile.Inspect(file, path, dimension) : null;
+        if (model is not null && IsBuilt())
+        {
+            return Report(parsed, target, 0, 0, isSkipped: true);
+        }
+
+        var (index, trainSeconds) = model is null ? Trained(parsed, progress, error) : (VectorIndex.Open(parsed.GetValue(_model)!), 0d);
+        using var _ = index;
+        if (model is null && shard is not null)
+        {
+            model = ModelFile.Of(index);
+            if (IsBuilt())
+            {
+                return Report(parsed, target, trainSeconds, 0, isSkipped: true);
+            }
+        }
+
+        var addSeconds = 0d;
+        if (!parsed.GetValue(_trainOnly))
+        {
+            var chunks = shard is null ? Rows.Chunks(path, dimension) : Rows.Chunks(path, dimension, first, rows);
+            addSeconds = progress.Run("adding vectors", report => BuildSteps.Add(index, chunks, rows, ids, threads, report)).Seconds;
+        }
+
+        if (parsed.GetValue(_calibrate))
+        {
+            progress.Run("measuring recall", _ => index.Calibrate(threads: threads));
+        }
+
+        progress.Run("writing the file", _ =>
+        {
+            index.Save(target);
+            return true;
+        });
+        return Report(parsed, target, trainSeconds, addSeconds, isSkipped: false);
+
+        bool IsBuilt() => shard is not null && !parsed.GetValue(_force)
+            && ModelFile.IsBuilt(target, model!, ids![0], ids[^1], rows, error);
+    }
+
+    private int Report(ParseResult parsed, string target, double trainSeconds, double addSeconds, bool isSkipped)
+    {
+        var info = VectorIndex.Inspect(target);
+        var written = new BuildReport(
+            target,
+            KindWords.Of(info.Kind),
+            info.Count,
+            info.Shape.InputDimension,
+            MetricWords.Of(info.Metric),
+            info.Shape.M,
+            info.Shape.Ksub,
+            info.NList,
+            info.KeepsVectors ? info.RowFormat.ToString().ToLowerInvariant() : "none",
+            parsed.GetValue(_seed),
+            Text.Rounded(trainSeconds, 4),
+            Text.Rounded(addSeconds, 4),
+            info.FileLength,
+            isSkipped);
+        parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(_json)
+            ? Text.JsonLine(written)
+            : $"{target}: {written.N} vectors x {written.Dimension} dims, {info.Shape}, nlist = {written.Nlist}, kept as {written.Keep}, "
+                + Text.Megabytes(written.FileBytes, 1) + (isSkipped ? "; it was there and whole, --force builds it again" : ""));
+        return CommandLine.Success;
+    }
+
+    /// <summary>Trains an empty index as the options say.</summary>
+    private (VectorIndex Index, double Seconds) Trained(ParseResult parsed, ProgressView progress, TextWriter error)
+    {
+        var (path, keep) = (parsed.GetValue(_base)!, parsed.GetValue(_keep)!);
         var (count, dimension) = Rows.Shape(path);
         var metric = MetricWords.Of(parsed.GetValue(_metric)!);
         var (kind, m) = (parsed.GetValue(_kind)!, parsed.GetValue(_m));
@@ -104,57 +196,24 @@ internal sealed class BuildCommand
 
         // Thin training is named by the training's own advice.
         Sizes.Check(shape, parsed.GetValue(_nlist), train == 0 ? count : train, TextWriter.Null);
-        var ids = ReadIds(parsed, path, count);
         var options = new TrainingOptions
         {
             NList = shape.HasLists ? parsed.GetValue(_nlist) : 0,
             Seed = parsed.GetValue(_seed),
-            Threads = threads,
+            Threads = parsed.GetValue(_threads),
             KeepVectors = keep != "none",
             RowFormat = keep == "none" || !shape.HasCodes ? RowFormat.Float32 : Enum.Parse<RowFormat>(keep, ignoreCase: true),
             CoarseSearch = shape.HasLists ? ToolOptions.CoarseOf(parsed.GetValue(_coarse)!) : CoarseSearch.Automatic,
             Transform = _transform.Kind(parsed, metric),
             AnisotropicThreshold = parsed.GetValue(_anisotropic),
         };
-        var progress = new ProgressView(error);
-        var (index, trainSeconds) = progress.Train(report => Train(shape, path, count, train, options with { Progress = report }));
-        using var _ = index;
+        var (index, seconds) = progress.Train(report => BuildSteps.Train(shape, path, count, train, options with { Progress = report }));
         foreach (var advice in index.TrainingReport?.Advice ?? [])
         {
             error.WriteLine($"advice: {advice}");
         }
 
-        var addSeconds = progress.Run("adding vectors", report => Add(index, path, count, ids, threads, report)).Seconds;
-        if (calibrate)
-        {
-            progress.Run("measuring recall", _ => index.Calibrate(threads: threads));
-        }
-
-        progress.Run("writing the file", _ =>
-        {
-            index.Save(target);
-            return true;
-        });
-        var bytes = new FileInfo(target).Length;
-        var kept = shape.HasCodes ? keep : "float32";
-        var written = new BuildReport(
-            target,
-            KindWords.Of(shape.Kind),
-            index.Count,
-            dimension,
-            MetricWords.Of(metric),
-            shape.M,
-            shape.Ksub,
-            index.NList,
-            kept,
-            options.Seed,
-            Text.Rounded(trainSeconds, 4),
-            Text.Rounded(addSeconds, 4),
-            bytes);
-        output.WriteLine(parsed.GetValue(_json)
-            ? Text.JsonLine(written)
-            : $"{target}: {index.Count} vectors x {dimension} dims, {shape}, nlist = {index.NList}, kept as {kept}, {Text.Megabytes(bytes, 1)}");
-        return CommandLine.Success;
+        return (index, seconds);
     }
 
     private void CheckOptions(ParseResult parsed)
@@ -174,49 +233,28 @@ internal sealed class BuildCommand
             }
         }
 
+        CheckParts(parsed);
         if (parsed.GetValue(_calibrate) && parsed.GetValue(_keep) == "none")
         {
             throw new UsageException("--calibrate needs vectors that are kept, but --keep is none");
         }
     }
 
-    private long[]? ReadIds(ParseResult parsed, string basePath, long count)
+    /// <summary>Refuses options that say nothing to a model, to one that is given, or to a part.</summary>
+    private void CheckParts(ParseResult parsed)
     {
-        if (parsed.GetValue(_ids) is not { } path)
+        Option[] ofTraining = [_kind, _m, _ksub, _nlist, _train, _metric, _keep, _coarse, _anisotropic, _seed, .. _transform.All];
+        Check(parsed.IsGiven(_model), ofTraining, "the model decides it");
+        Check(parsed.GetValue(_trainOnly), [_model, _shard, _ids, _calibrate], "--train-only adds no vectors");
+        Check(parsed.IsGiven(_shard), [_calibrate], "merging parts keeps no measurements");
+        Check(!parsed.IsGiven(_shard), [_force], "only parts are left as they are (--shard)");
+
+        void Check(bool applies, Option[] refused, string why)
         {
-            return null;
-        }
-
-        var ids = Inputs.Ints(path, DataRole.Truth);
-        return ids.Values.Length == count
-            ? ids.Values.ToArray()
-            : throw new VectorFileException(path, $"{ids.Values.Length} ids", $"one for each of the {count} vectors of {basePath} is needed");
-    }
-
-    private static GenericIndex Train(IndexShape shape, string path, long count, int train, TrainingOptions options) =>
-        train > 0 && train < count
-            ? GenericIndex.Train(shape, Rows.Sample(path, count, shape.InputDimension, train, options.Seed).Values, options)
-            : GenericIndex.Train(shape, Rows.Chunks(path, shape.InputDimension), options);
-
-    private static bool Add(VectorIndex index, string path, long count, long[]? ids, int threads, Action<int, int> report)
-    {
-        var added = 0;
-        foreach (var chunk in Rows.Chunks(path, index.Dimension))
-        {
-            var rows = chunk.Length / index.Dimension;
-            if (ids is null)
+            if (applies && Array.Find(refused, option => parsed.IsGiven(option)) is { } option)
             {
-                index.Add(chunk.Span, threads);
+                throw new UsageException($"{option.Name} is given, but {why}; leave it out");
             }
-            else
-            {
-                index.Add(ids.AsSpan(added, rows), chunk.Span, threads);
-            }
-
-            added += rows;
-            report(added, (int)Math.Min(int.MaxValue, count));
         }
-
-        return true;
     }
 }

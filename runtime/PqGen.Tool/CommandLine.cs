@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using PqGen.Tool.Completion;
 
 namespace PqGen.Tool;
 
@@ -15,24 +16,7 @@ internal static class CommandLine
     /// <summary>Runs a command line and returns the exit code: 0 done, 1 failed, 2 wrong usage.</summary>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand(
-            """
-            Measures product-quantized nearest-neighbour search on your own vectors: what memory it saves, what recall it keeps, how fast it is.
-            Builds, searches and checks index files, and converts files of other programs.
-            Results go to the output, progress and errors to the error output; the exit code is 0 (done), 1 (failed) or 2 (wrong usage).
-            """)
-        {
-            EstimateCommand.Create(),
-            BenchCommand.Create(),
-            TuneCommand.Create(),
-            BuildCommand.Create(),
-            SearchCommand.Create(),
-            InspectCommand.Create(),
-            VerifyCommand.Create(),
-            ConvertCommand.Create(),
-        };
-
-        MeasuringCommand.ExtendHelp(root);
+        var root = Root();
 
         // A file may be named @vectors.npy: no word stands for a file of further words.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -56,6 +40,10 @@ internal static class CommandLine
         {
             return RefuseUsage(e.Message, command, error);
         }
+        catch (UnauthorizedAccessException) when (parsed.Tokens.FirstOrDefault(token => Directory.Exists(token.Value)) is { } folder)
+        {
+            error.WriteLine($"error: {folder.Value} is a folder; the path of a file is needed");
+        }
         catch (OutOfMemoryException)
         {
             error.WriteLine("error: not enough memory for these vectors: take fewer (--n), or a machine with more");
@@ -68,6 +56,31 @@ internal static class CommandLine
         }
 
         return Failure;
+    }
+
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand(
+            """
+            Measures product-quantized nearest-neighbour search on your own vectors: what memory it saves, what recall it keeps, how fast it is.
+            Builds, searches and checks index files, and converts files of other programs.
+            Results go to the output, progress and errors to the error output; the exit code is 0 (done), 1 (failed) or 2 (wrong usage).
+            """)
+        {
+            EstimateCommand.Create(),
+            BenchCommand.Create(),
+            TuneCommand.Create(),
+            BuildCommand.Create(),
+            MergeCommand.Create(),
+            SearchCommand.Create(),
+            FileCommands.Inspect(),
+            FileCommands.Verify(),
+            ConvertCommand.Create(),
+        };
+        root.Add(CompletionCommand.Create(root));
+        MeasuringCommand.ExtendHelp(root);
+        return root;
     }
 
     /// <summary>Why a command line cannot be run; null when it can.</summary>
@@ -127,7 +140,7 @@ internal static class CommandLine
 
         var name = command == root ? Name : command.Name;
         var option = word.Split('=')[0];
-        var options = command.Options.Where(known => !known.Hidden).Select(known => known.Name).ToArray();
+        string[] options = [.. command.Options.Where(known => !known.Hidden).SelectMany(known => known.Aliases.Prepend(known.Name))];
         if (options.Contains(option))
         {
             // Before the command, or after "--".

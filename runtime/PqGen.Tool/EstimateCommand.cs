@@ -57,7 +57,8 @@ internal sealed class EstimateCommand
               memory            MB of 1,000,000 bytes; the codes alone. resident_bytes of --json is all that the process
                                 holds for the index: centroids, codebooks, codes and ids, float32 vectors with re-ranking, working memory
               cells             the share of the lists that a query scans, nprobe / nlist
-              speed             the fastest of several passes over the queries, one query per call, with re-ranking if there is any
+              speed             the fastest of several passes over the queries, one query per call, with re-ranking if there is any; qps_online of
+                                --json, also as queries_per_second
               declare it        the attribute to paste
 
             Examples:
@@ -85,7 +86,7 @@ internal sealed class EstimateCommand
         var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         var (json, k, threads, rerank) = (parsed.GetValue(_json), parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_rerank));
         CheckUsage(parsed);
-        ToolOptions.CheckFolders(parsed, _report);
+        ToolOptions.CheckFiles(parsed, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -153,12 +154,13 @@ internal sealed class EstimateCommand
             Text.Word(index.Transform),
             shape.Dimension);
         Text.Advise(error, index.TrainingReport);
+        output.Write(json ? report.Json() : report.Text(shape.ToString()));
+        output.Flush();
         if (parsed.GetValue(_report) is { } page)
         {
             Reports.Of(report, heading, shape.ToString(), IndexFacts.Of(index, queries, k, reranked)).Write(page);
         }
 
-        output.Write(json ? report.Json() : report.Text(shape.ToString()));
         return CommandLine.Success;
     }
 

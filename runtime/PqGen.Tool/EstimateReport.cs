@@ -53,6 +53,7 @@ internal sealed record EstimateReport(
         Isa,
         Transform,
         PaddedDimension,
+        QpsOnline = Tool.Text.Rounded(QueriesPerSecond, 1),
     }) + Environment.NewLine;
 
     public string Text(string declaration)

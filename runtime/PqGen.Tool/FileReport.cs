@@ -64,11 +64,17 @@ internal sealed record FileReport(
         Line("calibrated", Calibrated ? "yes" : "no");
         Line("bytes", FileBytes);
         output.WriteLine();
-        output.WriteLine($"{"section",-8} {"offset",15} {"bytes",15}  sha-256");
+        var columns = new Columns(
+            WrappingWriter.WidthOf(output),
+            new("section", 8, IsWord: true),
+            new("offset", 14, Rank: 1),
+            new("bytes", 14),
+            new("sha-256", 19, IsWord: true, Rank: 2));
+        output.WriteLine(columns.Heading);
         foreach (var section in Sections)
         {
             var checksum = section.Sha256.Length > 16 ? section.Sha256[..16] + "..." : "-";
-            output.WriteLine($"{section.Name,-8} {section.Offset,15} {section.Length,15}  {checksum}");
+            output.WriteLine(columns.Line(section.Name, section.Offset, section.Length, checksum));
         }
 
         void Line(string name, object value) => output.WriteLine($"{name,-15} {value}");

@@ -22,6 +22,7 @@ internal sealed class MeasuringCommand(string name, string summary, string detai
     {
         public override int Invoke(ParseResult parseResult)
         {
+            standard.MaxWidth = WrappingWriter.WidthOf(parseResult.InvocationConfiguration.Output);
             var exitCode = standard.Invoke(parseResult);
             if (parseResult.CommandResult.Command is MeasuringCommand command)
             {

@@ -30,14 +30,42 @@ internal static class Rows
     }
 
     /// <summary>The same vectors chunk by chunk, for files larger than memory. A chunk holds until the next is asked for.</summary>
-    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, DataRole role = DataRole.Base)
+    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, DataRole role = DataRole.Base) =>
+        Checked(path, 0, dimension, Inputs.Chunks(path, role));
+
+    /// <summary>Some of them.</summary>
+    public static IEnumerable<ReadOnlyMemory<float>> Chunks(string path, int dimension, long first, long count) =>
+        Checked(path, first, dimension, Inputs.Chunks(path, DataRole.Base, first, count));
+
+    private static IEnumerable<ReadOnlyMemory<float>> Checked(
+        string path, long row, int dimension, IEnumerable<ReadOnlyMemory<float>> chunks)
     {
-        long row = 0;
-        foreach (var chunk in Inputs.Chunks(path, role))
+        foreach (var chunk in chunks)
         {
             Check(path, row, dimension, chunk.Span);
             row += chunk.Length / dimension;
             yield return chunk;
+        }
+    }
+
+    /// <summary>Maps a file, whose vectors an index compares candidates with from then on; null for none.</summary>
+    public static MappedVectors? Attach(VectorIndex index, string? path)
+    {
+        if (path is null)
+        {
+            return null;
+        }
+
+        var rows = VectorFile.Map(path);
+        try
+        {
+            index.AttachRows(rows);
+            return rows;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            rows.Dispose();
+            throw new ToolException($"{path}: {e.Message}");
         }
     }
 

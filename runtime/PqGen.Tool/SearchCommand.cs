@@ -8,7 +8,7 @@ namespace PqGen.Tool;
 internal sealed record QueryResult(int Query, long[] Ids, float[] Distances);
 
 /// <summary>What a whole search did, as its JSON shows it.</summary>
-internal sealed record SearchReport(int Queries, int K, int Found, double? Recall, string? Out, string? Distances);
+internal sealed record SearchReport(int Queries, int K, int Found, double? Recall, string? Out, string? DistancesOut);
 
 /// <summary><c>pqtool search</c>: the neighbours of queries, of an index file.</summary>
 internal sealed class SearchCommand
@@ -20,6 +20,7 @@ internal sealed class SearchCommand
     private readonly Option<int> _rerank = ToolOptions.Int(
         "--rerank", 0, 0, "Candidates to re-rank by exact distance; needs an index that keeps its vectors");
 
+    private readonly Option<string?> _refine = ToolOptions.Refine();
     private readonly Option<double> _target = ToolOptions.Number(
         "--target-recall", 0, 0, 1, "The recall wanted, instead of --nprobe and --rerank; needs an index built with --calibrate");
 
@@ -58,8 +59,8 @@ internal sealed class SearchCommand
               pqtool search --index words.pqg --query query.npy -k 100 --rerank 400 --out ids.npy --distances distances.npy
             """)
         {
-            search._index, search._query, search._k, search._nprobe, search._rerank, search._target, search._truth, search._out, search._distances,
-            search._threads, search._json,
+            search._index, search._query, search._k, search._nprobe, search._rerank, search._target, search._refine, search._truth, search._out,
+            search._distances, search._threads, search._json,
         };
         command.SetAction(search.Run);
         return command;
@@ -78,6 +79,7 @@ internal sealed class SearchCommand
 
         var progress = new ProgressView(error);
         using var index = IndexFactory.Open(path, KernelKind.Generic, progress);
+        using var rows = Rows.Attach(index, parsed.GetValue(_refine));
         var queries = Rows.ReadQueries(parsed.GetValue(_query)!, index.Dimension, path);
         Sizes.CheckNeighbours(k, (int)Math.Min(int.MaxValue, index.Count), queries.Count);
         if (index.NList > 0)
@@ -187,7 +189,7 @@ internal sealed class SearchCommand
     {
         var written = report.Out is null ? "" : $"{report.Queries} queries, k = {report.K}: ids in {report.Out}";
         var recall = report.Recall is { } share ? string.Create(CultureInfo.InvariantCulture, $"recall@{report.K} {share:F4}") : "";
-        var distances = report.Distances is null ? "" : $"distances in {report.Distances}";
+        var distances = report.DistancesOut is null ? "" : $"distances in {report.DistancesOut}";
         return string.Join(", ", new[] { written, distances, recall }.Where(part => part.Length > 0));
     }
 }

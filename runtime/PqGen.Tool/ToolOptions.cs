@@ -58,8 +58,14 @@ internal static class ToolOptions
     /// <summary>--keep.</summary>
     public static Option<string> Keep() => Choice(
         "--keep",
-        "How vectors are kept for re-ranking: 4, 2 or 1 byte a component; none where nothing is re-ranked",
+        "How vectors are kept for re-ranking: 4, 2 or 1 byte a component, or 1 and 2 for a second look at the best; none where nothing is re-ranked",
         [.. Enum.GetNames<RowFormat>().Select(static name => name.ToLowerInvariant()), "none"]);
+
+    /// <summary>--refine.</summary>
+    public static Option<string?> Refine() => File(
+        "--refine",
+        $"The vectors of the index, {VectorFiles}, row i of id i, mapped: with --rerank, candidates that are nearest by kept rows of fewer bytes, " +
+        "or all where none are kept, are compared with these");
 
     /// <summary>--coarse.</summary>
     public static Option<string> Coarse() => Choice(
@@ -91,13 +97,13 @@ internal static class ToolOptions
     public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
 
     /// <summary>Refuses files that cannot be written, before the work whose results they are to hold.</summary>
-    public static void CheckFolders(ParseResult parsed, params ReadOnlySpan<Option<string?>> files)
+    public static void CheckFiles(ParseResult parsed, params ReadOnlySpan<Option<string?>> files)
     {
         foreach (var file in files)
         {
-            if (parsed.GetValue(file) is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            if (parsed.GetValue(file) is { } path)
             {
-                throw new ToolException($"{file.Name} is {path}, but there is no folder {folder}; make it, or name another file");
+                OutputFile.Check(path);
             }
         }
     }
@@ -139,7 +145,7 @@ internal static class ToolOptions
     /// <summary>One of several words, the first by default.</summary>
     public static Option<string> Choice(string name, string description, params string[] words)
     {
-        return new Option<string>(name)
+        var option = new Option<string>(name)
         {
             Description = description,
             HelpName = string.Join('|', words),
@@ -155,6 +161,8 @@ internal static class ToolOptions
                 return word;
             },
         };
+        option.CompletionSources.Add(words);
+        return option;
     }
 
     /// <summary>A file that a command is about, without a name before it.</summary>

@@ -61,8 +61,8 @@ internal sealed class TuneCommand
             "tune",
             "Builds one index after the other on your vectors and tells which reaches a recall fastest, within a memory limit; prints its code.",
             $"""
-            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, bits, how rows are kept, no codes at all),
-            and on in those that are better by a tenth. Recalls and bytes depend on --seed; speeds are measured.
+            It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, a rotation, bits, how rows are kept, no
+            codes at all; the mean where it is far from zero), and on in those that are better by a tenth. Recalls and bytes depend on --seed; speeds are measured.
 
             Figures:
               recall            {TrueDistance.Explanation}
@@ -92,7 +92,7 @@ internal sealed class TuneCommand
             throw new UsageException("--budget and --trials exclude each other; give one of them");
         }
 
-        ToolOptions.CheckFolders(parsed, _state, _report);
+        ToolOptions.CheckFiles(parsed, _state, _report);
         if (OtherProcessor.Run(parsed, parsed.GetValue(_isa)!) is { } exitCode)
         {
             return exitCode;
@@ -105,9 +105,16 @@ internal sealed class TuneCommand
         Interruption.First = cancellation.Cancel;
         try
         {
-            var result = new ProgressView(error).RunStages("tuning", report => Tune(parsed, set, goal, report, error, cancellation.Token)).Result;
-            output.WriteLine(parsed.GetValue(_json) ? result.Json() : string.Join(Environment.NewLine, result.Lines()));
-            return result.Interrupted ? Interruption.ExitCode : goal.IsMetBy(result.Best) ? CommandLine.Success : CommandLine.Failure;
+            var (result, page, isKept) = new ProgressView(error).RunStages(
+                "tuning", report => Tune(parsed, set, goal, report, error, cancellation.Token)).Result;
+            output.WriteLine(parsed.GetValue(_json) ? result.Json() : string.Join(Environment.NewLine, result.Lines(WrappingWriter.WidthOf(output))));
+            output.Flush();
+            if (parsed.GetValue(_report) is { } file)
+            {
+                page.Write(file);
+            }
+
+            return result.Interrupted ? Interruption.ExitCode : isKept && goal.IsMetBy(result.Best) ? CommandLine.Success : CommandLine.Failure;
         }
         finally
         {
@@ -122,7 +129,8 @@ internal sealed class TuneCommand
         return parsed.GetValue(_trials) > 0 ? double.PositiveInfinity : parsed.GetValue(_budget).TotalSeconds * threads * ComponentsPerSecond;
     }
 
-    private TuneResult Tune(
+    /// <summary>Tunes; tells what was found, its page, and whether all that was measured is in the state.</summary>
+    private (TuneResult Result, Page Page, bool IsKept) Tune(
         ParseResult parsed, TuneSet set, TuneGoal goal, Action<string, int, int> report, TextWriter error, CancellationToken cancellation)
     {
         var (metric, k) = (MetricWords.Of(parsed.GetValue(_metric)!), parsed.GetValue(_k));
@@ -138,11 +146,12 @@ internal sealed class TuneCommand
         var prober = new TuneProber(set.Vectors, set.Probes, recall, metric, k, seed, threads, kernels, cancellation) { Beginning = Tell };
         var tuner = new Tuner(prober, goal, budget);
         var interrupted = false;
+        var isKept = true;
         try
         {
             tuner.Run(known, trial =>
             {
-                state.Add(trial);
+                Keep(trial);
                 var best = goal.BestOf(trial);
                 Tell($"{trial.Setting}: {Text.Fixed(best.Recall, 3)} @ {Text.Fixed(best.QpsOnline, 0)}/s");
             });
@@ -179,12 +188,26 @@ internal sealed class TuneCommand
         {
             Advice = facts?.Advice ?? [],
         };
-        if (parsed.GetValue(_report) is { } page)
-        {
-            Reports.Of(result, tuner.Trials, facts).Write(page);
-        }
+        return (result, Reports.Of(result, tuner.Trials, facts), isKept);
 
-        return result;
+        // Minutes of work are not thrown away for a file: the run goes on.
+        void Keep(TuneTrial trial)
+        {
+            try
+            {
+                state.Add(trial);
+                isKept = true;
+            }
+            catch (ToolException e)
+            {
+                if (isKept)
+                {
+                    error.WriteLine($"warning: --state {e.Message}; going on");
+                }
+
+                isKept = false;
+            }
+        }
 
         void Tell(string what)
         {

@@ -4,7 +4,8 @@ namespace PqGen.Generator.Diagnostics;
 
 /// <summary>
 /// Every diagnostic of the generator. All are errors: where one is reported, nothing is generated for the class. Each has a section
-/// in DIAGNOSTICS.md and a line in AnalyzerReleases; an id is never reused. PQG012 is retired.
+/// in DIAGNOSTICS.md and a line in AnalyzerReleases; an id is never reused. PQG012 is retired. None has a link for help: the sources have no public
+/// address, so the package carries DIAGNOSTICS.md, and the description, which editors show below the message, says where.
 /// </summary>
 internal static class Descriptors
 {
@@ -75,6 +76,12 @@ internal static class Descriptors
         "InputDimension is out of range",
         "InputDimension = {0} is outside 1 to 4096; the nearest value is {1}");
 
-    private static DiagnosticDescriptor Error(string id, string title, string message) =>
-        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id,
+        title,
+        message,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        description: "An example and what to do: " + id + " in docs/DIAGNOSTICS.md of the package PqGen.");
 }

@@ -67,12 +67,7 @@ internal sealed class Page(string title)
     }
 
     /// <summary>Writes the page, whole or not at all.</summary>
-    public void Write(string path)
-    {
-        var beside = path + ".new";
-        File.WriteAllText(beside, Html());
-        File.Move(beside, path, overwrite: true);
-    }
+    public void Write(string path) => OutputFile.Write(path, Html());
 
     /// <summary>The page.</summary>
     public string Html() => $"""

@@ -56,7 +56,12 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
 
         var recall = Math.Clamp(point.Recall + ((point.Recall - before) * Math.Log2((double)set.All / set.Vectors.Count)), 0, 1);
         var memory = GenericIndex.EstimateMemory(
-            setting.Shape(set.Vectors.Dimension, metric), set.All, Math.Max(1, nlist), setting.Reranks, rowFormat: setting.Options(0, 0).RowFormat);
+            setting.Shape(set.Vectors.Dimension, metric),
+            set.All,
+            Math.Max(1, nlist),
+            setting.Reranks,
+            rowFormat: setting.Options(0, 0).RowFormat,
+            transform: setting.Transform);
         var seconds = (choice.Trial.TrainSeconds * growth) + (choice.Trial.AddSeconds * growth * growth * growth);
         return new TuneForecast(set.All, nlist, nprobe, memory.Total, Text.Rounded(seconds, 1), Text.Rounded(recall, 4));
     }

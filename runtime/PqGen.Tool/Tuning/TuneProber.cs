@@ -34,6 +34,9 @@ internal sealed class TuneProber(
     /// <summary>How many queries comparing all vectors is timed with.</summary>
     private const int FlatQueries = 20;
 
+    /// <summary>Vectors that say where their mean is.</summary>
+    private const int EnoughForMean = 10_000;
+
     private Dictionary<IndexShape, Trainer> _trainers = [];
 
     /// <summary>Told what is being built.</summary>
@@ -44,6 +47,32 @@ internal sealed class TuneProber(
 
     /// <summary>Vectors.</summary>
     public int Count => vectors.Count;
+
+    /// <summary>The metric.</summary>
+    public Metric Metric => metric;
+
+    /// <summary>Whether the mean of the vectors is farther from the origin than they are from their mean, root mean square.</summary>
+    public bool IsFarFromOrigin
+    {
+        get
+        {
+            var count = Math.Min(Count, EnoughForMean);
+            var (sums, squares) = (new double[Dimension], 0.0);
+            for (var i = 0; i < count; i++)
+            {
+                // Evenly from all of them: files may be sorted.
+                var row = vectors.Row((int)((long)i * Count / count));
+                for (var d = 0; d < row.Length; d++)
+                {
+                    sums[d] += row[d];
+                    squares += (double)row[d] * row[d];
+                }
+            }
+
+            var mean = sums.Sum(sum => sum / count * (sum / count));
+            return mean > (squares / count) - mean;
+        }
+    }
 
     /// <summary>The numbers of sub-quantizers worth trying, upwards: of 2 to 16 components each, or all that divide the dimension.</summary>
     public int[] SubQuantizers

@@ -6,15 +6,15 @@ namespace PqGen.Tool.Tuning;
 /// <param name="N">All vectors.</param>
 /// <param name="Nlist">Lists, so that each holds as many vectors for each that is probed.</param>
 /// <param name="Nprobe">Lists to probe.</param>
-/// <param name="Bytes">Resident bytes.</param>
+/// <param name="ResidentBytes">Of all that the process will hold for the index.</param>
 /// <param name="BuildSeconds">Training and adding, on the threads of this run.</param>
 /// <param name="Recall">By the slope from half the sample to all of it.</param>
-internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Bytes, double BuildSeconds, double Recall)
+internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long ResidentBytes, double BuildSeconds, double Recall)
 {
     /// <summary>A sentence.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Of all {N:N0} vectors expect: NList {Nlist}, NProbe {Nprobe}, recall {Recall:F3}, {Bytes / 1e6:N0} MB, built in {BuildSeconds:N0} s.");
+        $"Of all {N:N0} vectors expect: NList {Nlist}, NProbe {Nprobe}, recall {Recall:F3}, {ResidentBytes / 1e6:N0} MB, built in {BuildSeconds:N0} s.");
 }
 
 /// <summary>What tune has found.</summary>
@@ -94,20 +94,39 @@ internal sealed record TuneResult(
         FullSize = Forecast,
     });
 
-    /// <summary>Lines for a person.</summary>
-    public IEnumerable<string> Lines()
+    /// <summary>Lines for a person, the tables no wider than the terminal.</summary>
+    public IEnumerable<string> Lines(int width)
     {
+        var names = Front.Append(Best).Max(choice => choice.Trial.Setting.ToString().Length);
+        Column[] figures =
+        [
+            new("nprobe", 6, Rank: 1), new("rerank", 6, Rank: 2), new("recall", 6), new("qps_online", 10), new("B/vec", 6), new("build_s", 7, Rank: 3),
+        ];
+
+        // Where a name and the figures that matter most do not fit beside each other, the name has a line of its own.
+        var beside = new Columns(width, [new("index", names, IsWord: true), .. figures]);
+        var below = new Columns(width, [new("", 2), .. figures]);
+        var isBeside = beside.LeftOut.Count() < 2;
         yield return Heading;
         yield return "";
-        yield return $"{"index",-42}  {"nprobe",6}  {"rerank",6}  {"recall",6}  {"qps_online",10}  {"B/vec",6}  {"build_s",7}";
-        foreach (var choice in Front)
+        if ((isBeside ? beside : below).Note is { } note)
         {
-            yield return Row(choice);
+            yield return note;
+        }
+
+        yield return isBeside ? beside.Heading : below.Heading;
+        foreach (var line in Front.SelectMany(Row))
+        {
+            yield return line;
         }
 
         yield return "";
         yield return "--- recommended ---";
-        yield return Row(Best);
+        foreach (var line in Row(Best))
+        {
+            yield return line;
+        }
+
         yield return Reason + ".";
         yield return "";
         foreach (var line in Code)
@@ -132,25 +151,27 @@ internal sealed record TuneResult(
             yield return "";
             yield return "Interrupted: this is the best of what was tried until then.";
         }
-    }
 
-    private static string Row(TuneChoice choice)
-    {
-        var (trial, point) = choice;
-        var build = trial.TrainSeconds + trial.AddSeconds;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{trial.Setting,-42}  {point.NProbe,6}  {point.Rerank,6}  {point.Recall,6:F3}  {point.QpsOnline,10:F0}  ")
-            + string.Create(CultureInfo.InvariantCulture, $"{trial.BytesPerVector,6:F0}  {build,7:F1}");
+        IEnumerable<string> Row(TuneChoice choice)
+        {
+            var (trial, point) = choice;
+            object[] cells =
+            [
+                point.NProbe, point.Rerank, Text.Fixed(point.Recall, 3), Text.Fixed(point.QpsOnline, 0), Text.Fixed(trial.BytesPerVector, 0),
+                Text.Fixed(trial.TrainSeconds + trial.AddSeconds, 1),
+            ];
+            return isBeside ? [beside.Line([trial.Setting, .. cells])] : [trial.Setting.ToString(), below.Line(["", .. cells])];
+        }
     }
 
     private static object Fields(TuneChoice choice) => new
     {
-        Kind = choice.Trial.Setting.Kind.ToString(),
+        Kind = KindWords.Of(choice.Trial.Setting.Kind),
         choice.Trial.Setting.M,
         choice.Trial.Setting.Ksub,
         Nlist = choice.Trial.Setting.NList,
         choice.Trial.Setting.Keep,
+        Transform = choice.Trial.Setting.Transform.ToString().ToLowerInvariant(),
         Nprobe = choice.Point.NProbe,
         choice.Point.Rerank,
         Recall = Text.Rounded(choice.Point.Recall, 6),

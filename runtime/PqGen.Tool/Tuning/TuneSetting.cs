@@ -8,7 +8,8 @@ namespace PqGen.Tool.Tuning;
 /// <param name="M">Sub-quantizers; 0 without codes.</param>
 /// <param name="Ksub">Centroids of each; 0 without codes.</param>
 /// <param name="Keep">How vectors are kept beside codes, a word of --keep.</param>
-internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, string Keep)
+/// <param name="Transform">What vectors go through before they are encoded.</param>
+internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, string Keep, TransformKind Transform = TransformKind.None)
 {
     /// <summary>The word of --keep for codes alone.</summary>
     public const string None = "none";
@@ -35,6 +36,7 @@ internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, s
         Threads = threads,
         KeepVectors = Reranks,
         RowFormat = Reranks ? Enum.Parse<RowFormat>(Keep, ignoreCase: true) : RowFormat.Float32,
+        Transform = Transform,
     };
 
     /// <summary>Training, as a line of the user's program.</summary>
@@ -55,17 +57,29 @@ internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, s
             options.Add($"RowFormat = RowFormat.{Enum.Parse<RowFormat>(Keep, ignoreCase: true)}");
         }
 
+        if (Transform != TransformKind.None)
+        {
+            options.Add($"Transform = TransformKind.{Transform}");
+        }
+
         return Kind == IndexKind.Flat
             ? "var index = new MyIndex();"
             : $"var index = MyIndex.Train(vectors, new TrainingOptions {{ {string.Join(", ", options)}, Threads = 0 }});";
     }
 
-    /// <summary>As the field writes it: IVF2048,PQ25x8, and how rows are kept.</summary>
+    /// <summary>As the field writes it: OPQ25,IVF2048,PQ25, and how rows are kept.</summary>
     public override string ToString() => Kind switch
     {
         IndexKind.Flat => "Flat",
         IndexKind.IvfFlat => string.Create(CultureInfo.InvariantCulture, $"IVF{NList},Flat"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"IVF{NList},PQ{M}{(Ksub == 256 ? "" : $"(Ksub {Ksub})")} + {(Reranks ? Keep : "no")} rows"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Before}IVF{NList},PQ{M}{(Ksub == 256 ? "" : $"(Ksub {Ksub})")} + {(Reranks ? Keep : "no")} rows"),
+    };
+
+    private string Before => Transform switch
+    {
+        TransformKind.Opq => string.Create(CultureInfo.InvariantCulture, $"OPQ{M},"),
+        TransformKind.Mean => "Mean,",
+        _ => "",
     };
 }
 

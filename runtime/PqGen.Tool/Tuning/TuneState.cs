@@ -43,14 +43,13 @@ internal sealed class TuneState(string? path, string key)
     }
 
     /// <summary>Adds an index and writes the file, whole or not at all.</summary>
+    /// <exception cref="ToolException">The file cannot be written; what was there stays.</exception>
     public void Add(TuneTrial trial)
     {
         _trials.Add(trial);
         if (path is not null)
         {
-            var beside = path + ".new";
-            File.WriteAllText(beside, JsonSerializer.Serialize(new Content(key, _trials)));
-            File.Move(beside, path, overwrite: true);
+            OutputFile.Write(path, JsonSerializer.Serialize(new Content(key, _trials)));
         }
     }
 

@@ -18,6 +18,12 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
     /// <summary>Smaller lists than this are not tried, nor fewer.</summary>
     private const int LeastPerList = 16;
 
+    /// <summary>
+    /// A rotation of more components is not tried: a turn of its training takes some ten products of matrices of Dimension x Dimension, and a query
+    /// one of Dimension^2.
+    /// </summary>
+    private const int MostRotated = 2048;
+
     private readonly Dictionary<TuneSetting, TuneTrial> _trials = [];
     private readonly List<TuneTrial> _inOrder = [];
 
@@ -47,12 +53,18 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
         }
 
         Try(first);
+        if (prober.Metric == Metric.SquaredL2 && prober.IsFarFromOrigin)
+        {
+            Climb(setting => setting with { Transform = TransformKind.Mean });
+        }
+
         for (var round = 0; round < 2; round++)
         {
             Climb(setting => setting.NList == MostLists(2 * setting.NList) ? null : setting with { NList = MostLists(2 * setting.NList) });
             Climb(setting => setting.NList < 8 ? null : setting with { NList = setting.NList / 2 });
             Climb(setting => Neighbour(setting, 1));
             Climb(setting => Neighbour(setting, -1));
+            Climb(Rotated);
             Climb(Nibbles);
             foreach (var other in new[] { "float32", Start, "int8", TuneSetting.None })
             {
@@ -102,6 +114,10 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
         var at = Array.IndexOf(prober.SubQuantizers, setting.M) + step;
         return setting.Ksub < 256 || at < 0 || at >= prober.SubQuantizers.Length ? null : setting with { M = prober.SubQuantizers[at] };
     }
+
+    /// <summary>Behind a rotation, where there is something to rotate: then the same bytes keep more, or fewer as much.</summary>
+    private TuneSetting? Rotated(TuneSetting setting) =>
+        prober.Dimension > 1 && prober.Dimension <= MostRotated ? setting with { Transform = TransformKind.Opq } : null;
 
     /// <summary>The same bytes as twice as many codes of 4 bits.</summary>
     private TuneSetting? Nibbles(TuneSetting setting) =>

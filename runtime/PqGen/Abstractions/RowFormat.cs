@@ -20,4 +20,11 @@ public enum RowFormat
     /// from -127 to 127, are kept as they are.
     /// </summary>
     Int8 = 2,
+
+    /// <summary>
+    /// Twice: as <see cref="Int8"/>, with which candidates are compared, and as <see cref="Float16"/>, with which the nearest of them are compared
+    /// again (<see cref="SearchOptions.Refine"/>): 3 bytes a component and 6 a vector. In a mapped file the two lie apart: memory holds the first,
+    /// and of the second the pages that are read, which the system can give to others.
+    /// </summary>
+    Int8Float16 = 3,
 }

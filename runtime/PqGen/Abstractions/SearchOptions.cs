@@ -39,10 +39,18 @@ public readonly record struct SearchOptions
     /// Candidates to re-rank by their exact distance: the nearest max(k, Rerank) by code, ties by smaller id, are compared as float32
     /// vectors. In an IVFPQ index of residuals, nearest by code means by the sum, in float32 and in this order, of the query's distance to the list's
     /// centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries; more than there are
-    /// means all. 0 turns re-ranking off. Needs an index that keeps its vectors (<see cref="TrainingOptions.KeepVectors"/>); an index that compares
-    /// float32 vectors anyway ignores it.
+    /// means all. 0 turns re-ranking off. Needs an index that keeps its vectors (<see cref="TrainingOptions.KeepVectors"/>), or to which they are
+    /// attached (<see cref="VectorIndex.AttachRows"/>); an index that compares float32 vectors anyway ignores it.
     /// </summary>
     public int Rerank { get; init; }
+
+    /// <summary>
+    /// Where there are rows of few bytes and better ones (<see cref="RowFormat.Int8Float16"/>, or rows that were attached to an index which keeps
+    /// some, <see cref="VectorIndex.AttachRows"/>): of the candidates that <see cref="Rerank"/> compares with the first, the nearest max(k, Refine),
+    /// ties by smaller id, are compared again with the better ones, and have their distances. 0 stands for max(20, 2k). Where rows are attached and
+    /// none kept, all candidates are compared with the attached ones. Needs rows for a second look.
+    /// </summary>
+    public int Refine { get; init; }
 
     /// <summary>
     /// Codes (or float32 vectors, in an index without codes) to scan at most, in whole lists, nearest first: the first list that would exceed it ends

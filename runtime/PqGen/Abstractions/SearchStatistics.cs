@@ -4,7 +4,7 @@ namespace PqGen;
 /// <param name="ListsProbed">Lists scanned; an index without lists has one.</param>
 /// <param name="CodesScanned">Vectors in those lists, removed and filtered ones among them.</param>
 /// <param name="SurvivorsScored">Of these, codes that the fast scan's bounds did not exclude, and were scored from floats.</param>
-/// <param name="RowsReranked">Rows of floats compared in re-ranking.</param>
+/// <param name="RowsReranked">Rows compared in re-ranking, kept and attached ones.</param>
 public readonly record struct SearchStatistics(long ListsProbed, long CodesScanned, long SurvivorsScored, long RowsReranked)
 {
     /// <summary>The sums of both.</summary>

@@ -69,7 +69,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Whether a PQ or IVFPQ index keeps the float32 vectors beside their codes, for <see cref="SearchOptions.Rerank"/>. They cost
-    /// 4 * Dimension bytes each; turn it off where memory counts and codes are enough.
+    /// 4 * Dimension bytes each; turn it off where memory counts and codes are enough, or rows of your own are
+    /// attached (<see cref="VectorIndex.AttachRows"/>).
     /// </summary>
     public bool KeepVectors { get; init; } = true;
 

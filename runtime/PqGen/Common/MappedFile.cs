@@ -48,6 +48,9 @@ internal sealed partial class MappedFile
     /// <summary>Whether the file still has all its bytes.</summary>
     public bool IsWhole => _stream.Length >= Length;
 
+    /// <summary>Whether somebody holds it at this moment.</summary>
+    public bool IsHeld => Volatile.Read(ref _holders) > 0;
+
     /// <summary>Maps a file, which is closed with it.</summary>
     /// <returns>The file; null where the system or the file system cannot map it.</returns>
     public static MappedFile? TryMap(FileStream stream, long length)

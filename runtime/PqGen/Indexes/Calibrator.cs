@@ -88,7 +88,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     private IEnumerable<int> Reranks()
     {
         yield return 0;
-        for (var rerank = k; engine.Reranks && rerank < snapshot.Count && rerank <= (long)k * MostCandidates;)
+        for (var rerank = k; engine.Reranks(snapshot) && rerank < snapshot.Count && rerank <= (long)k * MostCandidates;)
         {
             yield return rerank;
             rerank = Math.Max(rerank + 1, (int)Math.Round(rerank * Step));
@@ -98,7 +98,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>The ranks that the true neighbours have among the candidates of a search of so many lists, and the codes that it scans.</summary>
     private (int[] Ranks, double Codes) Ranks(ReadOnlyMemory<float> queries, long[] own, long[][] truth, int nprobe)
     {
-        var most = (int)Math.Min(snapshot.Count, engine.Reranks ? ((long)k * MostCandidates) + 1 : k + 1);
+        var most = (int)Math.Min(snapshot.Count, engine.Reranks(snapshot) ? ((long)k * MostCandidates) + 1 : k + 1);
         var ranks = new int[truth.Length][];
         var codes = new long[truth.Length];
         ForQueries(queries, (q, query) =>

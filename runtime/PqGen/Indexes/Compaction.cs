@@ -60,8 +60,17 @@ internal static class Compaction
     private static KeptRows Rows(Snapshot old, LivePositions live, CancellationToken cancellation)
     {
         var rows = new KeptRows(old.Rows!.Format, old.Rows.Dimension);
-        var (from, to) = (old.Rows.Bytes.View, rows.Bytes);
         rows.Reserve(old.Count, 0);
+        for (var (from, to) = (old.Rows, rows); from is not null; (from, to) = (from.Second, to.Second!))
+        {
+            Copy(old, live, from.Bytes.View, to.Bytes, cancellation);
+        }
+
+        return rows;
+    }
+
+    private static void Copy(Snapshot old, LivePositions live, ColumnView<byte> from, Column<byte> to, CancellationToken cancellation)
+    {
         for (var position = 0; position < old.Positions; position++)
         {
             if (position % 4096 == 0)
@@ -74,8 +83,6 @@ internal static class Compaction
                 to.Write(from.Run(position, 1), live.Rank(position));
             }
         }
-
-        return rows;
     }
 
     private static IdTable Ids(Snapshot old, LivePositions live)

@@ -30,6 +30,7 @@ internal sealed partial class Engine<TRoute, TCode>
         }
 
         vectors = Scaled(vectors, old.Exponent, out var exponent);
+        CheckAttached(old, vectors, ids, exponent);
         var transformed = Transform is null ? vectors : Transform.Apply(vectors, threads, cancellation);
         var lists = new int[n];
         var route = _route;
@@ -161,7 +162,7 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         if (snapshot.Rows is { } rows)
         {
-            ref var first = ref rows.View.At(position, ref vector[0]);
+            ref var first = ref rows.Exact.At(position, ref vector[0]);
             MemoryMarshal.CreateReadOnlySpan(ref first, vector.Length).CopyTo(vector);
         }
         else

@@ -14,7 +14,7 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         var exponent = _snapshot!.Exponent;
         var (positions, ids) = index.Place(damaged);
-        var rows = index.Rows is { } kept ? new KeptRows(index.RowFormat, Shape.Dimension) : null;
+        var rows = index.Rows is { } kept ? new KeptRows(index.RowFormat, Shape.InputDimension) : null;
         rows?.Reserve(index.Count, 0);
         rows?.Write(Scaled(index.Rows!, exponent, damaged), 0);
         var table = IdTable.Of(ids, out var twice);
@@ -30,13 +30,6 @@ internal sealed partial class Engine<TRoute, TCode>
 
     internal override void Export(Snapshot snapshot, Stream stream, CancellationToken cancellation)
     {
-        if (Transform is not null)
-        {
-            throw new NotSupportedException(
-                "An index with a rotation, a mean or added components cannot be written as a FAISS file; "
-                + "train one without (TrainingOptions.Transform).");
-        }
-
         // The writer takes one piece.
         snapshot = snapshot.Removed.Count > 0 ? Compaction.Run(snapshot, cancellation).Snapshot : snapshot;
         new FaissWriter(stream, Saved(snapshot, cancellation), DefaultNProbe, cancellation).Write();

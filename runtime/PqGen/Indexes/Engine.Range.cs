@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using PqGen.Ivf;
 using PqGen.Kernels;
 using PqGen.Scan;
 using PqGen.Storage;
@@ -32,7 +29,7 @@ internal sealed partial class Engine<TRoute, TCode>
         try
         {
             var names = new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter);
-            var ofRows = !Shape.HasCodes || (options.Rerank > 0 && snapshot.Rows is not null) || IsZero(query);
+            var ofRows = !Shape.HasCodes || (options.Rerank > 0 && snapshot.HasRows) || IsZero(query);
             var found = snapshot.Count == 0 ? default : FindRange(snapshot, names, query, ScoreOf(radius, snapshot, ofRows), options, scratch);
             ToDistances(found, snapshot, ofRows);
             Write(found, radius, matches);
@@ -56,7 +53,7 @@ internal sealed partial class Engine<TRoute, TCode>
         var collector = new RangeCollector<TNames>(scratch.Range, radius, names);
         _route.Prepare(transformed, 1, scratch.Route);
         options = options with { EnsureK = false };
-        if (options.Rerank > 0 && snapshot.Rows is not null && !isZero)
+        if (options.Rerank > 0 && snapshot.HasRows && !isZero)
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
             var probes = _route.Probes(0, transformed, NProbe(options), options.CoarseFactor, scratch.Route);
@@ -72,29 +69,6 @@ internal sealed partial class Engine<TRoute, TCode>
         var order = new TopKCollector<IdView>(found, snapshot.Ids, new CollectorState(found.Length, IsHeap: false, float.PositiveInfinity));
         order.SortById();
         return found;
-    }
-
-    /// <summary>Offers every vector of the probed lists with the score of its kept row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanRows<TCollector>(
-        Snapshot snapshot, in ScanQuery query, ReadOnlySpan<Probe> probes, ref TCollector collector, Scratch scratch)
-        where TCollector : struct, ICollector, allows ref struct
-    {
-        var rows = snapshot.Rows!.View;
-        var memory = Common.WorkingMemory.Ensure(ref scratch.Row, Shape.InputDimension);
-        ref var first = ref MemoryMarshal.GetReference(query.Vector);
-        var walk = new ProbeWalk(query, probes, snapshot.Lists);
-        while (walk.MoveNext(0, ref scratch.Scan.Counts))
-        {
-            foreach (var (_, _, position) in ListPlaces.Of(snapshot.Lists, walk.Probe.List))
-            {
-                if (collector.AdmitsAll || collector.Admits(position))
-                {
-                    collector.Push(position, _code.Score(ref first, ref rows.At(position, ref memory[0])));
-                    scratch.Scan.Counts.Reranked++;
-                }
-            }
-        }
     }
 
     /// <summary>

@@ -69,7 +69,15 @@ internal sealed partial class Engine<TRoute, TCode>
         for (var i = 0; i < count; i++)
         {
             ids[i] = snapshot.Ids[live[chosen[i]]];
-            Vector(snapshot, live[chosen[i]], rows.AsSpan(i * Shape.InputDimension, Shape.InputDimension));
+            var row = rows.AsSpan(i * Shape.InputDimension, Shape.InputDimension);
+            if (snapshot.Attached is { } attached)
+            {
+                attached.Read(ids[i], row);
+            }
+            else
+            {
+                Vector(snapshot, live[chosen[i]], row);
+            }
         }
 
         return (rows, ids);

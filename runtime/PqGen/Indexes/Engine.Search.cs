@@ -66,7 +66,7 @@ internal sealed partial class Engine<TRoute, TCode>
 
         var rows = Scaled(request.Queries, snapshot, scratch);
         var queries = Transformed(rows, scratch);
-        var reranks = request.Options.Rerank > 0 && snapshot.Rows is not null;
+        var reranks = request.Options.Rerank > 0 && snapshot.HasRows;
         var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
         _route.Prepare(queries, found.Length, scratch.Route);
         _code.Prepare(queries, found.Length, scratch.Scan);
@@ -87,7 +87,7 @@ internal sealed partial class Engine<TRoute, TCode>
                 var scan = new ScanQuery(transformed, q, NProbe(request.Options), wanted, request.Options);
                 if (reranks && !isZero)
                 {
-                    var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows!.View);
+                    var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows);
                     Collect(snapshot, scan, request.Options, isZero, ref nearest, scratch);
                     collector.Resume(nearest.Suspended);
                 }
@@ -97,9 +97,24 @@ internal sealed partial class Engine<TRoute, TCode>
                 }
             }
 
-            found[q] = Finish(snapshot, names, query, ref collector, heap, row, reranks && !isZero, scratch);
+            found[q] = reranks && !isZero
+                ? Rerank(snapshot, query, heap[..collector.Count], row, request.Options, scratch)
+                : Sort(ref collector, heap, row);
             ToDistances(row[..found[q]], snapshot, reranks || isZero || !Shape.HasCodes);
         }
+    }
+
+    /// <summary>Orders what was collected, which lies in the results or is copied there.</summary>
+    private static int Sort<TNames>(ref TopKCollector<TNames> collector, Span<Neighbor> heap, Span<Neighbor> results)
+        where TNames : struct, INames
+    {
+        var found = collector.SortById();
+        if (!Unsafe.AreSame(ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
+        {
+            heap[..found].CopyTo(results);
+        }
+
+        return found;
     }
 
     private int NProbe(SearchOptions options) => Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
@@ -158,37 +173,6 @@ internal sealed partial class Engine<TRoute, TCode>
         states.Fill(CollectorState.Empty);
         var heaps = WorkingMemory.Ensure(ref scratch.Candidates, queries * candidates);
         return _code.TryScanTogether(states, candidates, heaps, names, snapshot.Lists, scratch.Scan);
-    }
-
-    /// <summary>Orders what was collected into the results, re-ranked where that is asked for.</summary>
-    private int Finish<TNames>(
-        Snapshot snapshot,
-        TNames names,
-        ReadOnlySpan<float> query,
-        ref TopKCollector<TNames> collector,
-        Span<Neighbor> heap,
-        Span<Neighbor> results,
-        bool reranks,
-        Scratch scratch)
-        where TNames : struct, INames
-    {
-        if (!reranks)
-        {
-            var found = collector.SortById();
-            if (!Unsafe.AreSame(ref MemoryMarshal.GetReference(heap), ref MemoryMarshal.GetReference(results)))
-            {
-                heap[..found].CopyTo(results);
-            }
-
-            return found;
-        }
-
-        // The candidates were admitted; only their ids are needed now.
-        var nearest = new TopKCollector<IdView>(results, snapshot.Ids);
-        var memory = WorkingMemory.Ensure(ref scratch.Row, Shape.InputDimension);
-        Reranker.Run(_code, query, heap[..collector.Count], snapshot.Rows!.View, memory, ref nearest);
-        scratch.Scan.Counts.Reranked += collector.Count;
-        return nearest.SortById();
     }
 
     /// <summary>Queries as the index compares them with codes.</summary>

@@ -62,7 +62,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override LinearTransform? Transform { get; }
 
-    internal override bool CanRerank => !Shape.HasCodes || _keepsRows;
+    internal override bool CanRerank(Snapshot snapshot) => !Shape.HasCodes || snapshot.HasRows;
 
     internal override IndexMemory Memory
     {
@@ -127,14 +127,15 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
 
     internal override void Release()
     {
-        var mapping = _snapshot?.Mapping;
+        var old = _snapshot;
         lock (_lookup)
         {
             Volatile.Write(ref _snapshot, null);
             (_ids, _removals) = (new IdTable(), new Removals());
         }
 
-        mapping?.File.LetGo();
+        old?.Mapping?.File.LetGo();
+        old?.Attached?.File?.LetGo();
         _scratch.Clear();
     }
 

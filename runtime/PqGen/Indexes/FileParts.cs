@@ -36,6 +36,7 @@ internal static class FileParts
             if (own)
             {
                 CheckIds(files, (uint)((count / IdsAtOnce) + 1), cancellation);
+                own = files.Sum(file => file.Header.Added) != count || !AreNumbers(files);
             }
 
             var (parts, first) = (new List<SavedVectors>(), 0);
@@ -149,6 +150,25 @@ internal static class FileParts
                 + "is in more than one of the files; every id needs to be in one.",
                 nameof(sources));
         }
+    }
+
+    /// <summary>Whether the ids are the numbers from 0 on, in order, as automatic ones are.</summary>
+    private static bool AreNumbers(List<LoadedIndex> sources)
+    {
+        long next = 0;
+        foreach (var file in sources)
+        {
+            var ids = file.Ids.View;
+            for (var position = 0; position < file.Header.Count; position++, next++)
+            {
+                if (ids[position] != next)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static SavedVectors Vectors(LoadedIndex file, LivePositions? live) =>

@@ -37,7 +37,7 @@ public abstract partial class IndexBuilder
     private IndexEngine Import(ForeignIndex index, string path, CancellationToken cancellation)
     {
         using var activity = Telemetry.Begin("PqGen.ImportFaiss", Shape.Kind);
-        var model = TrainedModel.FromGiven(Shape, index.Centroids, index.Codebooks, index.Rows is not null, transform: null);
+        var model = TrainedModel.FromGiven(Shape, index.Centroids, index.Codebooks, index.Rows is not null, index.Transform);
         if (model.Exponent is null && index.Lists.FirstOrDefault(list => list.Rows.AsSpan().ContainsAnyExcept(0f)) is { } first)
         {
             model = model with { Exponent = PowerOfTwoScale.ExponentFor(first.Rows) };

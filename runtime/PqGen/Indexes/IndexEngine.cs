@@ -100,8 +100,11 @@ public abstract class IndexEngine
     /// <summary>Lets go of what the index holds; searches that hold it go on.</summary>
     internal abstract void Release();
 
+    /// <summary>Lets searches compare candidates with rows of the caller's, which are of the index's dimension; null for no more.</summary>
+    internal abstract void Attach(VectorRows? rows);
+
     /// <summary>Whether rows are there to re-rank with, or are compared anyway.</summary>
-    internal abstract bool CanRerank { get; }
+    internal abstract bool CanRerank(Snapshot snapshot);
 
     /// <summary>The lists that a search probes which names no number of them; 0 without lists.</summary>
     internal int DefaultNProbe => ChosenNProbe > 0 ? Math.Min(ChosenNProbe, NList) : (int)Math.Min(NList, Math.Ceiling(Math.Sqrt(2d * NList)));
@@ -119,7 +122,7 @@ public abstract class IndexEngine
     internal abstract int CodeBytes { get; }
 
     /// <summary>Whether re-ranking makes a difference: there are codes, and rows beside them.</summary>
-    internal bool Reranks => Shape.HasCodes && CanRerank;
+    internal bool Reranks(Snapshot snapshot) => Shape.HasCodes && snapshot.HasRows;
 
     /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
     internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);

@@ -31,7 +31,7 @@ internal static class MemoryModel
     {
         Guard.Range(count, 0, VectorIndex.MaxCount, nameof(count), "vectors");
         Guard.Range(nlist, 1, int.MaxValue, nameof(nlist), "lists");
-        Guard.Range((int)rowFormat, 0, (int)RowFormat.Int8, nameof(rowFormat), "a format that there is");
+        Guard.Range((int)rowFormat, 0, (int)RowFormat.Int8Float16, nameof(rowFormat), "a format that there is");
         Guard.Range((int)coarseSearch, 0, (int)CoarseSearch.Hnsw, nameof(coarseSearch), "a search that there is");
         Guard.Range((int)transform, 0, (int)TransformKind.Opq, nameof(transform), "a transform that there is");
         var layout = shape.HasCodes
@@ -62,10 +62,9 @@ internal static class MemoryModel
         var coarse = shape.HasLists
             ? ((long)nlist * shape.Dimension * sizeof(float)) + Buffer(Panels.Size(nlist, shape.Dimension) * sizeof(float))
             : 0;
-        var weights = shape.Metric == Metric.SquaredL2 ? 0 : (long)nlist * sizeof(float);
         if (shape.HasLists && coarseSearch == CoarseSearch.Hnsw)
         {
-            coarse += HnswGraph.SizeOf(nlist) + weights;
+            coarse += HnswGraph.SizeOf(nlist) + (shape.Metric == Metric.Cosine ? (long)nlist * sizeof(float) : 0);
         }
 
         if (!shape.HasCodes)

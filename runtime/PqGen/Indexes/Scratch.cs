@@ -14,6 +14,9 @@ internal sealed class Scratch
     /// <summary>Candidates for re-ranking.</summary>
     public Neighbor[] Candidates = [];
 
+    /// <summary>Those of them that are compared with attached rows.</summary>
+    public Neighbor[] Refined = [];
+
     /// <summary>float <c>[Dimension]</c>, a row that is kept as something else.</summary>
     public float[] Row = [];
 
@@ -31,7 +34,7 @@ internal sealed class Scratch
     public AlignedBuffer<float> Products = new(0);
 
     public long SizeInBytes =>
-        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * Candidates.Length) + (12L * States.Length)
+        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * (Candidates.Length + Refined.Length)) + (12L * States.Length)
         + ((long)sizeof(float) * (Queries.Length + Transformed.Length + Row.Length)) + Products.SizeInBytes;
 }
 

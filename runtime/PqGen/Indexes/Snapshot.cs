@@ -5,7 +5,7 @@ namespace PqGen.Indexes;
 
 /// <summary>
 /// What an index holds at one moment. Immutable: one write publishes what a call has changed, so that a search sees all of it or nothing. Memory
-/// that it refers to lives as long as a search holds it; what lies in a mapped file, as long as somebody has a lease (<see cref="SnapshotLease"/>).
+/// that it refers to lives as long as a search holds it; what lies in mapped files, as long as somebody has a lease (<see cref="SnapshotLease"/>).
 /// </summary>
 /// <param name="Positions">Positions in use, those of removed vectors among them.</param>
 /// <param name="Removed">Which of them were removed.</param>
@@ -23,6 +23,15 @@ internal sealed record Snapshot(
     /// <summary>The mapped file in which some of it lies; null where nothing does.</summary>
     public MappedIndex? Mapping { get; init; }
 
+    /// <summary>The caller's rows, which candidates are compared with in the end; null where none are attached.</summary>
+    public VectorRows? Attached { get; init; }
+
+    /// <summary>Whether there are rows, kept or attached, beside codes.</summary>
+    public bool HasRows => Rows is not null || Attached is not null;
+
+    /// <summary>Whether there are better ones for a second look at the nearest candidates, or attached ones for all.</summary>
+    public bool CanRefine => Attached is not null || Rows?.Second is not null;
+
     /// <summary>Vectors that a search sees.</summary>
     public int Count => Positions - Removed.Count;
 }
@@ -33,33 +42,38 @@ internal readonly ref struct SnapshotLease(Snapshot snapshot)
     public Snapshot Snapshot => snapshot;
 
     /// <summary>
-    /// A lease of what an index holds; false where the mapped file of the snapshot was let go of: there is another one by now, or none.
+    /// A lease of what an index holds; false where a mapped file of the snapshot was let go of: there is another snapshot by now, or none.
     /// </summary>
     /// <exception cref="IndexFileException">The mapped file is shorter than it was.</exception>
     public static bool TryTake(Snapshot snapshot, out SnapshotLease lease)
     {
         lease = new SnapshotLease(snapshot);
-        return snapshot.Mapping is null || TryTake(snapshot.Mapping);
-    }
-
-    private static bool TryTake(MappedIndex mapping)
-    {
-        if (!mapping.File.TryHold())
+        if (snapshot.Mapping is not null && !snapshot.Mapping.File.TryHold())
         {
+            return false;
+        }
+
+        if (snapshot.Attached?.File is not null && !snapshot.Attached.File.TryHold())
+        {
+            snapshot.Mapping?.File.LetGo();
             return false;
         }
 
         try
         {
-            mapping.CheckLengthAtTimes();
+            snapshot.Mapping?.CheckLengthAtTimes();
             return true;
         }
         catch
         {
-            mapping.File.LetGo();
+            lease.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => snapshot.Mapping?.File.LetGo();
+    public void Dispose()
+    {
+        snapshot.Mapping?.File.LetGo();
+        snapshot.Attached?.File?.LetGo();
+    }
 }

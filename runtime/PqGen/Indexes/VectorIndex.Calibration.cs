@@ -22,8 +22,10 @@ public abstract partial class VectorIndex
     /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
     /// <returns>What was measured.</returns>
     /// <remarks>
-    /// The truth comes from the float32 vectors that the index keeps: every query is compared with each of them. Measures the index as it is now;
-    /// after much has been added or removed, measure again. Searches and writers go on meanwhile.
+    /// The truth comes from the vectors that the index keeps, or those attached to it: every query is compared with each of them. Measures the index
+    /// as it is now; after much has been added or removed, measure again. Searches and writers go on meanwhile. What was measured with attached rows
+    /// holds where they are attached: an index that keeps none refuses <see cref="SearchOptions.TargetRecall"/> without them, and a search that names
+    /// nothing then goes as if nobody had calibrated.
     /// </remarks>
     /// <exception cref="ArgumentException">A length, a component or k is out of range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The index is empty, or keeps no float32 vectors.</exception>
@@ -72,7 +74,7 @@ public abstract partial class VectorIndex
         Guard.Range(k, 1, int.MaxValue / 256, nameof(k), "neighbours of a query");
         var lease = Acquire();
         var snapshot = lease.Snapshot;
-        if (snapshot.Count > 0 && _engine.CanRerank)
+        if (snapshot.Count > 0 && _engine.CanRerank(snapshot))
         {
             return lease;
         }
@@ -81,7 +83,8 @@ public abstract partial class VectorIndex
         throw new InvalidOperationException(
             snapshot.Count == 0
                 ? "The index is empty; calibration needs the vectors that searches will find."
-                : "Calibration needs the float32 vectors, which this index does not keep: train it with KeepVectors = true.");
+                : "Calibration needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or attach them with "
+                + "AttachRows.");
     }
 
     private Calibration Keep(Calibration calibration)
@@ -96,7 +99,7 @@ public abstract partial class VectorIndex
     }
 
     /// <summary>Options with the setting for the recall that they ask for, or that a calibrated index aims at where they name nothing.</summary>
-    private SearchOptions Resolved(SearchOptions options)
+    private SearchOptions Resolved(SearchOptions options, Snapshot snapshot)
     {
         if (options.TargetRecall == 0 && (_engine.Calibration is null || options.NProbe > 0 || options.Rerank > 0 || options.MaxCodes > 0))
         {
@@ -115,6 +118,19 @@ public abstract partial class VectorIndex
             "TargetRecall needs an index that knows what its searches reach: call Calibrate once its vectors are added, or search with "
             + "NProbe and Rerank.");
         var point = calibration.For(options.TargetRecall > 0 ? options.TargetRecall : DefaultRecall);
-        return options with { NProbe = point.NProbe, Rerank = point.Rerank };
+        if (point.Rerank == 0 || _engine.CanRerank(snapshot))
+        {
+            return options with { NProbe = point.NProbe, Rerank = point.Rerank };
+        }
+
+        if (options.TargetRecall > 0)
+        {
+            throw new InvalidOperationException(
+                Guard.Text($"TargetRecall {options.TargetRecall} needs rows to compare with, such as were attached when the index was calibrated, ")
+                + "and has none now: attach them with AttachRows, or calibrate again.");
+        }
+
+        // As if nobody had calibrated.
+        return options;
     }
 }

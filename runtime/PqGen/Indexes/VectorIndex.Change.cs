@@ -114,6 +114,9 @@ public abstract partial class VectorIndex
     /// for the id's place in each of them.
     /// </remarks>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The index keeps codes alone, of what its <see cref="Transform"/> has made, and that is not orthonormal: nothing leads back.
+    /// </exception>
     public VectorSource TryGetVector(long id, Span<float> vector)
     {
         Guard.Length(vector.Length, Dimension, nameof(vector), "the index's dimension");

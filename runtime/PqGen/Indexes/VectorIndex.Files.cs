@@ -115,8 +115,12 @@ public abstract partial class VectorIndex
     /// <remarks>
     /// <para>Takes IndexFlat, IndexIVFFlat, IndexPQ and IndexIVFPQ of 1 to 8 bits, with residuals or without, and the fast-scan forms of the last
     /// two, under L2 and inner product; coarse quantizers that are flat or HNSW, of which the centroids are kept; in IDMap, in IndexRefine, whose
-    /// vectors are kept for <see cref="SearchOptions.Rerank"/> (of a scalar quantizer as decoded), and behind a NormalizationTransform, which is
-    /// cosine. What it does not take is refused by name.</para>
+    /// vectors are kept for <see cref="SearchOptions.Rerank"/> (of a scalar quantizer as decoded), and in IndexPreTransform. What it does not take
+    /// is refused by name.</para>
+    /// <para>Of transforms, a normalization is cosine. Linear ones (OPQ, PCA, random rotations, means, components that are chosen or added), also
+    /// some in a row, are the <see cref="Transform"/> in front of codes; where they lead to fewer components, or stretch, distances by codes are
+    /// those behind them, as FAISS has them, and vectors of a refine stage around them are compared as they are. In front of rows a rotation, or a
+    /// mean under L2, is undone. Under cosine, they have to leave lengths as they are.</para>
     /// <para>Codes, lists and ids are the file's own: the index finds what FAISS finds with as many lists. The file's nprobe, if it is not 1, is the
     /// <see cref="DefaultNProbe"/>. Nothing in the file is trusted: every length is checked before memory is reserved, and all contents are.
     /// Reading takes up to twice the memory of the index.</para>
@@ -131,10 +135,10 @@ public abstract partial class VectorIndex
     /// <remarks>
     /// <para>Codes, centroids, codebooks, ids and rows are the index's own: FAISS finds the same with them, within the rounding of its sums. Where
     /// vectors are kept beside codes it is an IndexRefineFlat; under cosine an IndexPreTransform of a NormalizationTransform, whose distances are,
-    /// where there are codes, the squared L2 of vectors of length 1: 2 - 2 cosine. A Ksub that is no power of two is filled up to one.</para>
+    /// where there are codes, the squared L2 of vectors of length 1: 2 - 2 cosine. A <see cref="Transform"/> is an IndexPreTransform of a
+    /// LinearTransform, or of a RemapDimensionsTransform and a CenteringTransform. A Ksub that is no power of two is filled up to one.</para>
     /// <para>Writes the index as it is when it is called, as <see cref="Save(string, CancellationToken)"/> does.</para>
     /// </remarks>
-    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
     public void ExportFaiss(string path, CancellationToken cancellation = default)
@@ -151,7 +155,6 @@ public abstract partial class VectorIndex
     /// <param name="cancellation">Ends it early; part of the file has then been written.</param>
     /// <inheritdoc cref="ExportFaiss(string, CancellationToken)" path="/remarks"/>
     /// <exception cref="ArgumentException">The stream cannot be written to.</exception>
-    /// <exception cref="NotSupportedException">Vectors go through a transform before they are encoded.</exception>
     /// <exception cref="IOException">The stream cannot be written to now; part of the file may have been written.</exception>
     public void ExportFaiss(Stream stream, CancellationToken cancellation = default)
     {

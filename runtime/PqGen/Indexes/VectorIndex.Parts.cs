@@ -17,7 +17,8 @@ public abstract partial class VectorIndex
     /// <para>Takes memory for the models, for some millions of ids and for a segment of a list, 64 megabytes at most, however large the files are.
     /// All of every file is checked first.</para>
     /// <para>Where all files have automatic ids, so does the new one: vectors are numbered anew, in the order of the files. Where one has ids of your
-    /// own, all keep the ids that they have. What was calibrated is not kept.</para>
+    /// own, all keep the ids that they have; where these are the numbers from 0 on, in order, they are automatic ids again. What was calibrated is
+    /// not kept.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// There is no source, models differ, an id is in more than one file, or there are more vectors than an index holds; the message names it.

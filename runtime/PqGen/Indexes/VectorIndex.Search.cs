@@ -54,8 +54,8 @@ public abstract partial class VectorIndex
         using var lease = Acquire();
         var snapshot = lease.Snapshot;
         CheckQuery(query, snapshot);
-        CheckOptions(options);
-        options = Resolved(options);
+        CheckOptions(options, snapshot);
+        options = Resolved(options, snapshot);
         var found = 0;
         statistics = _engine.Search(snapshot, new SearchRequest(query, results.Length, results, new Span<int>(ref found), options), filter);
         Telemetry.Searched(this, start, 1, statistics);
@@ -69,8 +69,8 @@ public abstract partial class VectorIndex
     /// </param>
     /// <param name="matches">Takes what is found, nearest first, ties by smaller id.</param>
     /// <param name="options">
-    /// How to search. With <see cref="SearchOptions.Rerank"/>, whatever its number, distances are those of the float32 vectors, all of the probed
-    /// lists.
+    /// How to search. With <see cref="SearchOptions.Rerank"/>, whatever its number, distances are those of the vectors that are attached, or else
+    /// kept, all of the probed lists.
     /// </param>
     /// <remarks>
     /// Exact to the last one: what the plain scan of the same lists finds within the radius. Allocates nothing once warm, but for what
@@ -102,10 +102,10 @@ public abstract partial class VectorIndex
         using var lease = Acquire();
         var snapshot = lease.Snapshot;
         CheckQuery(query, snapshot);
-        CheckOptions(options);
+        CheckOptions(options, snapshot);
         if (options.TargetRecall > 0)
         {
-            options = options with { NProbe = Resolved(options).NProbe, TargetRecall = 0 };
+            options = options with { NProbe = Resolved(options, snapshot).NProbe, TargetRecall = 0 };
         }
 
         if (float.IsNaN(radius))
@@ -178,8 +178,8 @@ public abstract partial class VectorIndex
         var n = Guard.Rows(queries, Dimension, nameof(queries));
         Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(snapshot));
         Guard.Range(k, 0, int.MaxValue, nameof(k), "neighbours of each query");
-        CheckOptions(options);
-        options = Resolved(options);
+        CheckOptions(options, snapshot);
+        options = Resolved(options, snapshot);
         Guard.Length(results.Length, (long)n * k, nameof(results), "k neighbours for each query");
         Guard.Length(found.Length, n, nameof(found), "one count for each query");
         threads = Parallelism.Threads(threads);
@@ -194,7 +194,7 @@ public abstract partial class VectorIndex
         Guard.Finite(query, Dimension, nameof(query), _engine.ScaleLimit(snapshot));
     }
 
-    private void CheckOptions(SearchOptions options)
+    private void CheckOptions(SearchOptions options, Snapshot snapshot)
     {
         Guard.Option(options.NProbe, 0, int.MaxValue, nameof(options.NProbe), "lists to probe");
         if (!(options.TargetRecall is >= 0 and <= 1))
@@ -207,12 +207,21 @@ public abstract partial class VectorIndex
 
         Guard.Option(options.CoarseFactor, 0, int.MaxValue, nameof(options.CoarseFactor), "centroids to compare for each list");
         Guard.Option(options.Rerank, 0, int.MaxValue, nameof(options.Rerank), "candidates to re-rank");
+        Guard.Option(options.Refine, 0, int.MaxValue, nameof(options.Refine), "candidates to look at a second time");
         Guard.Option(options.MaxCodes, 0, long.MaxValue, nameof(options.MaxCodes), "codes to scan at most");
         Guard.Option((int)options.Scan, 0, (int)ScanKind.Plain, nameof(options.Scan), "a kind of scan that there is");
-        if (options.Rerank > 0 && !_engine.CanRerank)
+        if (options.Rerank > 0 && !_engine.CanRerank(snapshot))
         {
             throw new InvalidOperationException(
-                "Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, or search with Rerank = 0.");
+                "Rerank needs the float32 vectors, which this index does not keep: train it with KeepVectors = true, attach them with AttachRows, "
+                + "or search with Rerank = 0.");
+        }
+
+        if (options.Refine > 0 && !snapshot.CanRefine)
+        {
+            throw new InvalidOperationException(
+                "Refine needs rows for a second look, which this index has not: attach them with AttachRows, train it with RowFormat.Int8Float16, or "
+                + "search with Refine = 0.");
         }
     }
 }

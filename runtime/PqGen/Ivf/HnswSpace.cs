@@ -11,10 +11,9 @@ namespace PqGen.Ivf;
 /// </summary>
 /// <remarks>
 /// Nodes are as far from a query as the route's scores say. Under squared L2, and under cosine, where centroids are compared so, that is a metric,
-/// and nodes are compared with one another by it. Under inner product each centroid c is thought of with one more component, e(c) = sqrt(R^2 -
-/// ||c||^2), R the largest length, and a query with 0: then ||q - c||^2 is R^2 + ||q||^2 - 2 &lt;q, c&gt;, which orders as the inner products do
-/// (Bachrach et al., "Speeding up the Xbox recommender system using a Euclidean transformation for inner-product spaces", 2014), and nodes are
-/// compared by it, less the 2 R^2 that all pairs share.
+/// and nodes are compared with one another by it. Under inner product nodes are compared by -2 &lt;c, c'&gt; too, though it is no metric: a walk
+/// meets the nodes of large products through the links of others (Morozov and Babenko, "Non-metric similarity graphs for maximum inner product
+/// search", 2018). A component more that makes lengths equal, so that Euclidean distances order as products do, finds far fewer.
 /// </remarks>
 internal sealed class HnswSpace<TKernels>
     where TKernels : struct, ICentroidKernels
@@ -22,34 +21,29 @@ internal sealed class HnswSpace<TKernels>
     private readonly TKernels _kernels;
     private readonly CoarseQuantizer<TKernels> _coarse;
 
-    /// <summary>Under cosine ||c||^2 of each centroid, under inner product e(c); empty else.</summary>
+    /// <summary>Under cosine ||c||^2 of each centroid; empty else.</summary>
     private readonly float[] _weights;
 
     public HnswSpace(TKernels kernels, CoarseQuantizer<TKernels> coarse)
     {
         (_kernels, _coarse) = (kernels, coarse);
-        _weights = kernels.Metric == Metric.SquaredL2 ? [] : new float[coarse.NList];
-        for (var list = 0; list < _weights.Length; list++)
+        var norms = kernels.Metric == Metric.SquaredL2 ? [] : new float[coarse.NList];
+        for (var list = 0; list < norms.Length; list++)
         {
-            _weights[list] = (float)VectorMath.SquaredNorm(coarse.Centroid(list));
+            norms[list] = (float)VectorMath.SquaredNorm(coarse.Centroid(list));
         }
 
-        if (kernels.Metric == Metric.InnerProduct)
-        {
-            var largest = _weights.Max();
-            Shared = 2 * largest;
-            foreach (ref var weight in _weights.AsSpan())
-            {
-                weight = MathF.Sqrt(largest - weight);
-            }
-        }
+        _weights = kernels.Metric == Metric.Cosine ? norms : [];
+        Shared = kernels.Metric == Metric.InnerProduct ? 2 * norms.Max() : 0;
     }
 
     public int Count => _coarse.NList;
 
     public long SizeInBytes => (long)sizeof(float) * _weights.Length;
 
-    /// <summary>What the squared distance of two nodes has more than <see cref="Distance"/>: under inner product 2 R^2.</summary>
+    /// <summary>
+    /// What is added to <see cref="Distance"/> of two nodes so that none is below 0: under inner product twice the largest squared length.
+    /// </summary>
     public float Shared { get; }
 
     /// <summary>The weight of a query: under cosine its squared length.</summary>
@@ -68,12 +62,7 @@ internal sealed class HnswSpace<TKernels>
     public float Distance(ref float point, float weight, int node)
     {
         var score = _kernels.Score(ref point, ref At(node));
-        return _kernels.Metric switch
-        {
-            Metric.SquaredL2 => score,
-            Metric.Cosine => score + (weight + _weights[node]),
-            _ => score - (2 * weight * _weights[node]),
-        };
+        return _kernels.Metric == Metric.Cosine ? score + (weight + _weights[node]) : score;
     }
 
     /// <summary>

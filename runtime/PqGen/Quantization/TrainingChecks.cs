@@ -42,7 +42,7 @@ internal static class TrainingChecks
         Guard.Option(options.CoarseIterations, 1, int.MaxValue, nameof(options.CoarseIterations), "k-means iterations");
         Guard.Option(options.Iterations, 1, int.MaxValue, nameof(options.Iterations), "k-means iterations");
         Guard.Option(options.MaxPointsPerCentroid, 1, int.MaxValue, nameof(options.MaxPointsPerCentroid), "training vectors per centroid");
-        Guard.Option((int)options.RowFormat, 0, (int)RowFormat.Int8, nameof(options.RowFormat), "a format that there is");
+        Guard.Option((int)options.RowFormat, 0, (int)RowFormat.Int8Float16, nameof(options.RowFormat), "a format that there is");
         Guard.Option((int)options.Transform, 0, (int)TransformKind.Opq, nameof(options.Transform), "a transform that there is");
     }
 

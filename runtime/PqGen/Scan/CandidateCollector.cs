@@ -4,12 +4,16 @@ using PqGen.TopK;
 
 namespace PqGen.Scan;
 
-/// <summary>The nearest vectors by their codes, which are then compared again by their rows: these are asked for as soon as they are known.</summary>
+/// <summary>
+/// The nearest vectors by their codes, which are then compared again by their rows: those that the index keeps are asked for as soon as they are
+/// known.
+/// </summary>
 /// <typeparam name="TNames">From positions to ids.</typeparam>
-internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, KeptRowView rows) : ICollector
+internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, KeptRows? rows) : ICollector
     where TNames : struct, INames
 {
-    private readonly KeptRowView _rows = rows;
+    private readonly KeptRowView _rows = rows?.View ?? default;
+    private readonly bool _areKept = rows is not null;
     private TopKCollector<TNames> _nearest = nearest;
 
     public static bool ThresholdFalls => true;
@@ -36,7 +40,11 @@ internal ref struct CandidateCollector<TNames>(TopKCollector<TNames> nearest, Ke
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Push(int position, float score)
     {
-        _rows.Prefetch(position);
+        if (_areKept)
+        {
+            _rows.Prefetch(position);
+        }
+
         _nearest.Push(position, score);
     }
 }

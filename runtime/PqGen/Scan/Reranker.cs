@@ -19,9 +19,10 @@ internal static class Reranker
     /// <param name="memory">float <c>[Dimension]</c>, working memory.</param>
     /// <param name="collector">What is being collected.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TCode, TCollector>(
-        in TCode code, ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, KeptRowView rows, Span<float> memory, ref TCollector collector)
+    public static void Run<TCode, TRows, TCollector>(
+        in TCode code, ReadOnlySpan<float> query, ReadOnlySpan<Neighbor> candidates, TRows rows, Span<float> memory, ref TCollector collector)
         where TCode : struct, ICode
+        where TRows : struct, IRowView
         where TCollector : struct, ICollector, allows ref struct
     {
         // The rows lie anywhere in memory: those of the next candidates are under way while one is compared.

@@ -4,17 +4,25 @@ using PqGen.Common;
 
 namespace PqGen.Storage;
 
-/// <summary>Vectors by position as one reader sees them, in the format that the index keeps.</summary>
-internal readonly struct KeptRowView(ColumnView<byte> rows, RowFormat format, int dimension)
+/// <summary>Vectors by position, in the units of the index, that candidates are compared with.</summary>
+internal interface IRowView
 {
     /// <summary>Asks the processor for a row that will be read soon.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(int position) => rows.Prefetch(position);
+    void Prefetch(int position);
 
     /// <summary>The row of a position as floats.</summary>
     /// <param name="position">The position.</param>
-    /// <param name="memory">float <c>[Dimension]</c>, written where the row is kept as something else.</param>
+    /// <param name="memory">float <c>[Dimension]</c>, written where the row lies elsewhere as something else.</param>
     /// <returns>float <c>[Dimension]</c>: the row itself, or the memory.</returns>
+    ref float At(int position, ref float memory);
+}
+
+/// <summary>Vectors by position as one reader sees them, in the format that the index keeps.</summary>
+internal readonly struct KeptRowView(ColumnView<byte> rows, RowFormat format, int dimension) : IRowView
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int position) => rows.Prefetch(position);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref float At(int position, ref float memory)
     {
@@ -34,34 +42,46 @@ internal readonly struct KeptRowView(ColumnView<byte> rows, RowFormat format, in
 /// <param name="dimension">Components of a vector.</param>
 internal sealed class KeptRows(RowFormat format, int dimension)
 {
-    private readonly Column<byte> _rows = new(RowCoding.Bytes(format, dimension));
+    private readonly RowFormat _first = RowCoding.First(format);
+    private readonly Column<byte> _rows = new(RowCoding.Bytes(RowCoding.First(format), dimension));
 
     public RowFormat Format => format;
+
+    /// <summary>The same vectors in more bytes, for a second look at the nearest; null where they are kept once.</summary>
+    public KeptRows? Second { get; } = RowCoding.Second(format) is { } second ? new KeptRows(second, dimension) : null;
 
     /// <summary>Components of a vector.</summary>
     public int Dimension => dimension;
 
-    /// <summary>Bytes of one vector.</summary>
+    /// <summary>Bytes of one vector, in the first format where there are two.</summary>
     public int RowBytes => _rows.Width;
 
-    /// <summary>The rows as they are kept.</summary>
+    /// <summary>The rows as they are kept, in the first format.</summary>
     public Column<byte> Bytes => _rows;
 
-    /// <summary>The rows at this moment.</summary>
-    public KeptRowView View => new(_rows.View, format, dimension);
+    /// <summary>The rows at this moment, in the first format.</summary>
+    public KeptRowView View => new(_rows.View, _first, dimension);
 
-    public long SizeInBytes => _rows.SizeInBytes;
+    /// <summary>The rows at this moment, in the format that loses least.</summary>
+    public KeptRowView Exact => (Second ?? this).View;
+
+    public long SizeInBytes => _rows.SizeInBytes + (Second?.SizeInBytes ?? 0);
 
     /// <summary>Those of the bytes that lie in a mapped file.</summary>
-    public long MappedBytes => _rows.MappedBytes;
+    public long MappedBytes => _rows.MappedBytes + (Second?.MappedBytes ?? 0);
 
     /// <inheritdoc cref="Column{T}.Reserve"/>
-    public void Reserve(int count, int used) => _rows.Reserve(count, used);
+    public void Reserve(int count, int used)
+    {
+        _rows.Reserve(count, used);
+        Second?.Reserve(count, used);
+    }
 
     /// <summary>Writes vectors, float <c>[n][Dimension]</c>, from a position on.</summary>
     public void Write(ReadOnlySpan<float> vectors, int at)
     {
-        if (format == RowFormat.Float32)
+        Second?.Write(vectors, at);
+        if (_first == RowFormat.Float32)
         {
             _rows.Write(MemoryMarshal.AsBytes(vectors), at);
             return;
@@ -70,7 +90,7 @@ internal sealed class KeptRows(RowFormat format, int dimension)
         var view = _rows.View;
         for (var i = 0; i < vectors.Length / dimension; i++)
         {
-            RowCoding.Encode(vectors.Slice(i * dimension, dimension), format, ref view.At(at + i));
+            RowCoding.Encode(vectors.Slice(i * dimension, dimension), _first, ref view.At(at + i));
         }
     }
 }

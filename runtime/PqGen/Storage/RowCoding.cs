@@ -27,12 +27,19 @@ internal static class RowCoding
     /// <summary>The smallest normal float: a smaller step would have no reciprocal.</summary>
     private const float MinNormal = 1.17549435e-38f;
 
-    /// <summary>Bytes of one vector.</summary>
+    /// <summary>The format in which candidates are compared.</summary>
+    public static RowFormat First(RowFormat format) => format == RowFormat.Int8Float16 ? RowFormat.Int8 : format;
+
+    /// <summary>The format in which the nearest of them are compared again; null where there is one format only.</summary>
+    public static RowFormat? Second(RowFormat format) => format == RowFormat.Int8Float16 ? RowFormat.Float16 : null;
+
+    /// <summary>Bytes of one vector, in both formats where there are two.</summary>
     public static int Bytes(RowFormat format, int dimension) => format switch
     {
         RowFormat.Float32 => dimension * sizeof(float),
         RowFormat.Float16 => (dimension * sizeof(ushort)) + sizeof(short),
-        _ => dimension + sizeof(float),
+        RowFormat.Int8 => dimension + sizeof(float),
+        _ => Bytes(RowFormat.Int8, dimension) + Bytes(RowFormat.Float16, dimension),
     };
 
     /// <summary>Encodes a vector of finite components.</summary>
@@ -66,6 +73,11 @@ internal static class RowCoding
             DecodeBytes(ref row, vector.Length, step, ref first);
         }
     }
+
+    /// <summary>Halves, which are finite and lie anywhere, to floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void DecodeHalves(ref byte halves, Span<float> vector) =>
+        DecodeHalves(ref Unsafe.As<byte, ushort>(ref halves), vector.Length, 0, ref MemoryMarshal.GetReference(vector));
 
     private static void EncodeHalves(ReadOnlySpan<float> vector, Span<Half> halves, out int exponent)
     {

@@ -5,7 +5,7 @@ using PqGen.Testing;
 
 namespace PqGen.Generator.Tests.Documents;
 
-/// <summary>The README's examples compile without a warning as they stand there, and do what they say.</summary>
+/// <summary>The examples of the README and of the guides compile without a warning as they stand there, and do what they say.</summary>
 [Collection(WorkingFolderCollection.Name)]
 public class ReadmeExampleTests
 {
@@ -33,20 +33,39 @@ public class ReadmeExampleTests
         private static async System.Threading.Tasks.Task<(long, long)> RunAsync()
         """;
 
-    private static string[] Examples => Repository.Examples("README.md");
+    private const string Folder = "runtime/PqGen/Guides/";
+
+    /// <summary>The documents with examples, and how many.</summary>
+    public static TheoryData<string, int> Documents => new()
+    {
+        { "README.md", 1 },
+        { Folder + "Choosing.md", 1 },
+        { Folder + "Files.md", 3 },
+        { Folder + "Filters.md", 1 },
+        { Folder + "Recall.md", 2 },
+        { Folder + "Serving.md", 1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void The_examples_compile_as_pasted(string document, int count)
+    {
+        var examples = Repository.Examples(document);
+        Assert.Equal(count, examples.Length);
+        Assert.All(examples, CompiledUser.AssertProgramCompiles);
+    }
 
     [Fact]
-    public void The_examples_compile_as_pasted()
-    {
-        Assert.Equal(4, Examples.Length);
-        Assert.All(Examples, CompiledUser.AssertProgramCompiles);
-    }
+    public void No_document_with_examples_is_left_out() => Assert.Equal(
+        Documents.Select(row => (string)row[0]).Skip(1),
+        Directory.GetFiles(Path.Combine(Repository.Root, Folder), "*.md").Select(path => Folder + Path.GetFileName(path))
+            .Where(path => Repository.Examples(path).Length > 0).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_example_runs_and_finds_the_nearest()
     {
         var (found, top, again) = RunInTempFolder(
-            () => CompiledUser.Run<(int Found, (long Id, float Distance)[] Top, (long, float)[] Again)>(Program(Examples[0], Run, Result)),
+            () => CompiledUser.Run<(int Found, (long Id, float Distance)[] Top, (long, float)[] Again)>(Program(Example("README.md", 0), Run, Result)),
             "words.pqg");
         Assert.Equal(10, found);
         Assert.Equal((1234, 0f), top[0]);
@@ -57,11 +76,49 @@ public class ReadmeExampleTests
     public void The_example_of_a_large_file_adds_all_of_it()
     {
         var counts = RunInTempFolder(
-            () => CompiledUser.Run<(long, long)>(Program(Examples[1], RunLarge, "return (added, index.Count);")),
+            () => CompiledUser.Run<(long, long)>(Program(Example(Folder + "Files.md", 0), RunLarge, "return (added, index.Count);")),
             "large.pqg",
             "vectors.npy");
         Assert.Equal((3000, 3000), counts);
     }
+
+    [Fact]
+    public void The_example_of_shards_merges_them()
+    {
+        const string Write = """
+            public static (long, long) Run()
+            {
+                var random = new Random(1);
+                VectorFile.WriteNpy("vectors.npy", 100, Array.ConvertAll(new float[3000 * 100], _ => random.NextSingle()));
+            """;
+        var counts = RunInTempFolder(
+            () => CompiledUser.Run<(long, long)>(
+                Program(
+                    Example(Folder + "Files.md", 2),
+                    Write,
+                    "return (VectorIndex.Verify(\"all.pqg\").Count, VectorIndex.Verify(\"high.pqg\").Count); }")),
+            "all.pqg",
+            "first.pqg",
+            "high.pqg",
+            "low.pqg",
+            "model.pqg",
+            "second.pqg",
+            "vectors.npy");
+        Assert.Equal((3000, 1500), counts);
+    }
+
+    [Fact]
+    public void The_example_of_filters_finds_what_it_says() => Assert.Equal(
+        (2, 2, 2),
+        CompiledUser.Run<(int, int, int)>(Program(
+            Example(Folder + "Filters.md", 0),
+            "public static (int, int, int) Run()",
+            """
+            var between = index.Search(query, top, IdFilter.And(new IdRange(1, 9), IdFilter.Not(new IdSet([1]))));
+            return (between, found, within.WrittenCount);
+            """)));
+
+    private static string Example(string document, int number) => Repository.Examples(document)[number];
 
     /// <summary>Puts an example's statements into a method, before what is asked of them.</summary>
     private static string Program(string example, string run, string result)

@@ -17,14 +17,28 @@ public partial class ReadmeTests
             Repository.ReadText(table.Groups[1].Value).Split('\n', 2)[1].Trim(), table.Groups[2].Value.Trim()));
     }
 
-    [Fact]
-    public void Every_relative_link_leads_to_a_file_or_folder()
+    /// <summary>The documents that users read, relative to the repository.</summary>
+    public static TheoryData<string> Documents => ["README.md", .. Guides];
+
+    private static string[] Guides =>
+    [
+        .. Directory.GetFiles(Path.Combine(Repository.Root, "runtime", "PqGen", "Guides"), "*.md").Select(
+            guide => Path.GetRelativePath(Repository.Root, guide)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_relative_link_leads_to_a_file_or_folder(string document)
     {
-        var links = Link().Matches(Readme).Select(match => match.Groups[1].Value).Where(
-            link => !link.Contains("://", StringComparison.Ordinal)).ToArray();
-        Assert.NotEmpty(links);
-        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Repository.Root, link)), link));
+        var folder = Path.Combine(Repository.Root, Path.GetDirectoryName(document)!);
+        var links = Link().Matches(Repository.ReadText(document)).Select(match => match.Groups[1].Value).Where(
+            link => !link.Contains("://", StringComparison.Ordinal));
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link)), link));
     }
+
+    [Fact]
+    public void Every_guide_is_named_in_the_readme() => Assert.All(
+        Guides, guide => Assert.Contains($"]({guide.Replace('\\', '/')})", Readme, StringComparison.Ordinal));
 
     [Fact]
     public void Every_project_of_its_commands_exists()

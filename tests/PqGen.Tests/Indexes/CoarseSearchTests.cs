@@ -49,51 +49,6 @@ public class CoarseSearchTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(IvfPq))]
-    public void Scans_batches_filters_and_twins_agree_through_codes(IndexFactory factory)
-    {
-        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 3);
-        using var index = Build(factory, vectors, CoarseSearch.Codes);
-        using var twin = Build(factory.Twin, vectors, CoarseSearch.Codes);
-        foreach (var options in new SearchOptions[] { new() { NProbe = 9 }, new() { NProbe = 9, Rerank = 40 }, new() { NProbe = 2, EnsureK = true } })
-        {
-            var plain = options with { Scan = ScanKind.Plain };
-            var (batch, found) = (new Neighbor[Queries * K], new int[Queries]);
-            index.SearchBatch(vectors.AsSpan(0, Queries * factory.Dimension), K, batch, found, options, threads: 2);
-            for (var q = 0; q < Queries; q++)
-            {
-                var query = vectors.AsSpan(q * factory.Dimension, factory.Dimension);
-                var expected = index.Nearest(query, K, plain);
-                var where = $"query {q}, {options}";
-                Searching.Same(expected, index.Nearest(query, K, options), where);
-                Searching.Same(expected, twin.Nearest(query, K, options), where);
-                Searching.Same(expected, batch.AsSpan(q * K, found[q]), where);
-                Searching.Same(
-                    index.Nearest(query, K, new IdRange(0, 1500), plain), index.Nearest(query, K, new IdRange(0, 1500), options), where);
-            }
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(IvfPq))]
-    public void A_warm_search_through_codes_allocates_nothing(IndexFactory factory)
-    {
-        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 4);
-        using var index = Build(factory, vectors, CoarseSearch.Codes);
-        foreach (var options in factory.Options(9))
-        {
-            var (results, dimension) = (new Neighbor[K], factory.Dimension);
-            AllocationTests.AssertNoAllocation(() =>
-            {
-                for (var i = 0; i < 20; i++)
-                {
-                    index.Search(vectors.AsSpan(i * dimension, dimension), results, options);
-                }
-            }, options);
-        }
-    }
-
     [Fact]
     public void What_was_chosen_is_saved()
     {

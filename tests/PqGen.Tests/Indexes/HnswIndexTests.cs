@@ -46,53 +46,6 @@ public class HnswIndexTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Scans_batches_filters_ranges_and_twins_agree(IndexFactory factory)
-    {
-        var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 2);
-        using var index = Build(factory, vectors, CoarseSearch.Hnsw);
-        using var twin = Build(factory.Twin, vectors, CoarseSearch.Hnsw);
-        foreach (var options in new[] { s_options, s_options with { Rerank = 40 }, s_options with { MaxCodes = 20 } })
-        {
-            var (batch, found, plain) = (new Neighbor[Queries * K], new int[Queries], options with { Scan = ScanKind.Plain });
-            index.SearchBatch(vectors.AsSpan(0, Queries * factory.Dimension), K, batch, found, options, threads: 2);
-            for (var q = 0; q < Queries; q++)
-            {
-                var where = $"query {q}, {options}";
-                var query = vectors.AsSpan(q * factory.Dimension, factory.Dimension);
-                var expected = index.Nearest(query, K, plain);
-                Searching.Same(expected, index.Nearest(query, K, options), where);
-                Searching.Same(expected, twin.Nearest(query, K, options), where);
-                Searching.Same(expected, batch.AsSpan(q * K, found[q]), where);
-                Searching.Same(
-                    index.Nearest(query, K, new IdRange(0, 1500), plain), index.Nearest(query, K, new IdRange(0, 1500), options), where);
-            }
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public void A_warm_search_allocates_nothing(IndexFactory factory)
-    {
-        var (vectors, results, dimension) = (TestVectors.Clustered(N, factory.Dimension, 60, seed: 4), new Neighbor[K], factory.Dimension);
-        using var index = Build(factory, vectors, CoarseSearch.Hnsw);
-        var found = new int[20];
-        var batch = new Neighbor[20 * K];
-        foreach (var options in new[] { s_options, s_options with { EnsureK = true } })
-        {
-            AllocationTests.AssertNoAllocation(() =>
-            {
-                for (var i = 0; i < 20; i++)
-                {
-                    index.Search(vectors.AsSpan(i * dimension, dimension), results, options);
-                }
-
-                index.SearchBatch(vectors.AsSpan(0, 20 * dimension), K, batch, found, options, threads: 1);
-            }, options);
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
     public void Any_number_of_threads_makes_the_same_file_which_opens_as_it_was_saved(IndexFactory factory)
     {
         var vectors = TestVectors.Clustered(N, factory.Dimension, 60, seed: 5);

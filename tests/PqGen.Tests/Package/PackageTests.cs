@@ -63,6 +63,10 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
                     "analyzers/", StringComparison.Ordinal) || file.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("T:PqGen.IvfPqIndexAttribute", Text("lib/net10.0/PqGen.xml"), StringComparison.Ordinal);
         Assert.Equal(Repository.ReadText("README.md"), Text("README.md").ReplaceLineEndings("\n"));
+        Assert.Equal(Repository.ReadText("DIAGNOSTICS.md"), Text("docs/DIAGNOSTICS.md").ReplaceLineEndings("\n"));
+        var guides = Directory.GetFiles(Path.Combine(Repository.Root, "runtime", "PqGen", "Guides")).Select(Path.GetFileName);
+        Assert.All(guides, guide => Assert.Contains($"docs/Guides/{guide}", files));
+        Assert.Contains("docs/Storage/FORMAT.md", files);
 
         var manifest = XDocument.Parse(Text("PqGen.nuspec")).Descendants().ToLookup(element => element.Name.LocalName);
         Assert.Empty(manifest["dependency"]);
@@ -110,6 +114,7 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
         {
             new TuneSetting(IndexKind.IvfPq, 16, 12, 256, "int8"), new TuneSetting(IndexKind.IvfPq, 16, 24, 16, TuneSetting.None),
             new TuneSetting(IndexKind.IvfFlat, 16, 0, 0, TuneSetting.None), new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None),
+            new TuneSetting(IndexKind.IvfPq, 16, 12, 256, "float16", TransformKind.Opq),
         };
         var calls = new StringBuilder();
         for (var i = 0; i < settings.Length; i++)
@@ -131,7 +136,7 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
             "using PqGen;\nvar random = new Random(1);\nvar vectors = new float[2000 * 24];\nforeach (ref var component in vectors.AsSpan())\n{\n"
             + "component = random.NextSingle() - 0.5f;\n}\nvar query = vectors[..24];\n" + calls);
         Build(folder).Succeeded();
-        Assert.Equal("10 10 10 10", Dotnet.Run(folder, Path.Combine("out", "Consumer.dll")).Succeeded().Output.Trim());
+        Assert.Equal("10 10 10 10 10", Dotnet.Run(folder, Path.Combine("out", "Consumer.dll")).Succeeded().Output.Trim());
     }
 
     private static Dotnet Build(string folder) => Dotnet.Run(folder, "build", "-c", "Release", "-o", "out");

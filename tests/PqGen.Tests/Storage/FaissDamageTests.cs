@@ -51,13 +51,38 @@ public class FaissDamageTests
     [InlineData("flat_l2", 0, "IxHe", "not supported: an index of type 'IxHe'", "supported are IndexFlat")]
     [InlineData("flat_l2", 0, "IHNf", "not supported: an index of type 'IHNf'", "IndexIVFPQ")]
     [InlineData("flat_l2", 0, "\u0093NUM", "not supported: an index of type", "IndexFlat")]
-    [InlineData("l2norm_flat_ip", 41, "LTra", "not supported: a transform of type 'LTra'", "NormalizationTransform")]
+    [InlineData("l2norm_flat_ip", 41, "Viqt", "not supported: a transform of type 'Viqt'", "PCAMatrix")]
+    [InlineData("l2norm_flat_ip", 41, "HRot", "not supported: a transform of type 'HRot'", "RandomRotationMatrix")]
     [InlineData("ivfflat_ip", 53, "IHNs", "not supported: a coarse quantizer of type 'IHNs'", "HNSW")]
     public void What_is_not_supported_is_named(string name, int at, string type, string found, string needed)
     {
         var e = Changed(name, bytes => Encoding.Latin1.GetBytes(type).CopyTo(bytes, at));
         Assert.StartsWith(found, e.Found, StringComparison.Ordinal);
         Assert.Contains(needed, e.Needed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rr8_flat_ip", 54, 9, "not supported: an IndexFlat behind a transform that is no rotation of all its components")]
+    [InlineData("mean_flat_l2", 127, 0, "not supported: an IndexFlat behind a transform that is no rotation", true)]
+    [InlineData("l2norm_opq4_ivfpq4x4_ip", 71, 9, "not supported: a normalization with a transform that changes the lengths of vectors")]
+    [InlineData("opq4_pq4x4_ip", 54, float.NaN, "component 0 of the matrix of a transform is NaN")]
+    [InlineData("mean_flat_l2", 93, 0, "a transform is not trained", true)]
+    [InlineData("mean_flat_l2", 89, 7, "the components that a transform makes is 7", true)]
+    [InlineData("remap5_pq5x4_l2", 53, 8, "a choice of 5 components up to 8", true)]
+    public void A_transform_that_is_not_supported_or_damaged_is_named(string name, int at, float value, string found, bool isInteger = false)
+    {
+        var e = Changed(name, bytes =>
+        {
+            if (at is 93 or 127)
+            {
+                bytes[at] = (byte)value;
+            }
+            else
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), isInteger ? (int)value : BitConverter.SingleToInt32Bits(value));
+            }
+        });
+        Assert.StartsWith(found, e.Found, StringComparison.Ordinal);
     }
 
     [Theory]

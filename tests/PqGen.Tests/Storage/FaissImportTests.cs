@@ -65,14 +65,16 @@ public class FaissImportTests
         Assert.Equal(count, index.Count);
     }
 
-    [Fact]
-    public void A_fast_scan_of_FAISS_115_is_unpacked()
+    [Theory]
+    [InlineData("faiss115_ivfpq20x4fs_l2", 16, false, .95)]
+    [InlineData("faiss115_opq20_ivfpq20x8_l2", 256, true, 1)]
+    public void A_file_of_FAISS_115_finds_the_same(string name, int ksub, bool isDeclarable, double share)
     {
-        using var index = VectorIndex.ImportFaiss(FaissFile.PathOf("faiss115_ivfpq20x4fs_l2"));
-        Assert.Equal((4000, 32, 6, 20, 16), (index.Count, index.NList, index.DefaultNProbe, index.Shape.M, index.Shape.Ksub));
-        Assert.False(index.Shape.IsDeclarable);
+        using var index = VectorIndex.ImportFaiss(FaissFile.PathOf(name));
+        Assert.Equal((4000, 32, 6, 20, ksub), (index.Count, index.NList, index.DefaultNProbe, index.Shape.M, index.Shape.Ksub));
+        Assert.Equal(isDeclarable, index.Shape.IsDeclarable);
         var queries = VectorFile.ReadFloats(Path.Combine(AppContext.BaseDirectory, "Reference/Data/query.npy"));
-        var truth = VectorFile.ReadInts(Path.ChangeExtension(FaissFile.PathOf("faiss115_ivfpq20x4fs_l2"), null) + "_ids.npy");
+        var truth = VectorFile.ReadInts(Path.ChangeExtension(FaissFile.PathOf(name), null) + "_ids.npy");
         var hits = 0;
         for (var q = 0; q < queries.Count; q++)
         {
@@ -81,7 +83,27 @@ public class FaissImportTests
             hits += top.Count(neighbor => truth.Row(q).Contains(neighbor.Id));
         }
 
-        Assert.InRange(hits, .95 * 10 * queries.Count, 10 * queries.Count);
+        Assert.InRange(hits, share * 10 * queries.Count, 10 * queries.Count);
+    }
+
+    [Fact]
+    public void A_transform_in_front_of_codes_is_kept_and_one_in_front_of_rows_is_undone()
+    {
+        using var pca = VectorIndex.ImportFaiss(FaissFile.PathOf("pca4_ivfpq4x4_l2"));
+        Assert.Equal((8, 4, true), (pca.Shape.InputDimension, pca.Shape.Dimension, pca.Transform!.IsOrthonormal));
+        Assert.NotEqual(0, pca.Transform.Bias.Length);
+        using var whitened = VectorIndex.ImportFaiss(FaissFile.PathOf("pcaw4_ivfpq4x4_l2"));
+        Assert.False(whitened.Transform!.IsOrthonormal);
+        using var spread = VectorIndex.ImportFaiss(FaissFile.PathOf("remap12_mean_pq4x4_l2"));
+        Assert.Equal((8, 12, 0, 12), (
+            spread.Shape.InputDimension, spread.Shape.Dimension, spread.Transform!.Matrix.Length, spread.Transform.Bias.Length));
+        using var rotated = VectorIndex.ImportFaiss(FaissFile.PathOf("rr8_ivfflat_l2"));
+        using var plain = VectorIndex.ImportFaiss(FaissFile.PathOf("flat_l2"));
+        Assert.Null(rotated.Transform);
+        var (vector, expected) = (new float[8], new float[8]);
+        Assert.Equal(VectorSource.Kept, rotated.TryGetVector(9, vector));
+        Assert.Equal(VectorSource.Kept, plain.TryGetVector(9, expected));
+        Assert.All(vector.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
 
     [Theory]

@@ -207,7 +207,7 @@ public class MappedLifetimeTests
         File.Exists("/proc/self/maps") ? File.ReadLines("/proc/self/maps").Any(line => line.EndsWith(path, StringComparison.Ordinal)) : null;
 
     /// <summary>A filter that allows all, and does something once in the midst of a search.</summary>
-    private readonly struct Meanwhile(Action action) : IIdFilter
+    internal readonly struct Meanwhile(Action action) : IIdFilter
     {
         private readonly Lazy<bool> _done = new(() =>
         {

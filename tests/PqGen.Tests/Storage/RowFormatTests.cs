@@ -19,6 +19,7 @@ public class RowFormatTests
             {
                 cases.Add(factory, RowFormat.Float16);
                 cases.Add(factory, RowFormat.Int8);
+                cases.Add(factory, RowFormat.Int8Float16);
             }
 
             return cases;
@@ -115,16 +116,16 @@ public class RowFormatTests
         for (var q = 0; q < 40; q++)
         {
             var query = vectors.AsSpan(q * 31 * factory.Dimension, factory.Dimension);
-            var options = new SearchOptions { NProbe = int.MaxValue, Rerank = N };
+            var options = new SearchOptions { NProbe = int.MaxValue, Rerank = N, Refine = format == RowFormat.Int8Float16 ? N : 0 };
             var found = index.Nearest(query, K, options);
             Searching.Same(exact.Nearest(AsKept(factory, query), K), found, $"query {q}");
             Searching.Same(found, index.Nearest(query, K, options with { Scan = ScanKind.Plain }), $"query {q}");
-            var expected = whole.Nearest(query, K, options).Select(neighbor => neighbor.Id).ToHashSet();
+            var expected = whole.Nearest(query, K, options with { Refine = 0 }).Select(neighbor => neighbor.Id).ToHashSet();
             same += found.Count(neighbor => expected.Contains(neighbor.Id));
         }
 
         // Rows of length 1 in one cluster differ in little but their direction.
-        var least = (format == RowFormat.Float16, factory.Metric == Metric.Cosine) switch
+        var least = (format != RowFormat.Int8, factory.Metric == Metric.Cosine) switch
         {
             (true, false) => 0.99,
             (true, true) => 0.95,
@@ -180,6 +181,7 @@ public class RowFormatTests
     [InlineData(RowFormat.Float32)]
     [InlineData(RowFormat.Float16)]
     [InlineData(RowFormat.Int8)]
+    [InlineData(RowFormat.Int8Float16)]
     public void What_an_index_takes_it_saves_and_what_it_saves_opens(RowFormat format)
     {
         foreach (var largest in new[] { 1e15f, 0.9999e15f, 7e14f, 1e-44f })

@@ -116,6 +116,18 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_a_file_are_compared_in_the_end()
+    {
+        const string Options = "--nprobe 8 --rerank 50 --json --keep ";
+        string[] whole = Recalls(Bench($"{Options} float32"));
+        Assert.Equal(whole, Recalls(Bench($"{Options} none", "--refine", _base.Path)));
+        Assert.Equal(whole, Recalls(Bench($"{Options} int8", "--refine", _base.Path)));
+        Bench("--rerank 50", "--refine", _base.Path).Failed(CommandLine.Failure, "keeps float32 vectors");
+        Bench("--rerank 50 --keep int8", "--refine", _query.Path).Failed(CommandLine.Failure, "no row of id 16");
+        Bench("--rerank 50 --keep none").Failed(CommandLine.Usage, "--refine FILE");
+    }
+
+    [Fact]
     public void The_first_queries_are_measured_when_fewer_are_asked_for()
     {
         Assert.Contains("1000 vectors x 8 dims, 3 queries,", Bench("--queries 3", "--gt", _gt.Path).Lines[0], StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public class EstimateTests
         var root = document.RootElement;
         Assert.Equal(
             "n dimension m ksub nlist nprobe k queries rerank recall_raw recall_rerank float32_bytes code_bytes compression " +
-            "cells_scanned_percent train_seconds add_seconds queries_per_second resident_bytes metric isa transform padded_dimension",
+            "cells_scanned_percent train_seconds add_seconds queries_per_second resident_bytes metric isa transform padded_dimension qps_online",
             string.Join(' ', root.EnumerateObject().Select(field => field.Name)));
         Assert.Equal([2000, 16, 4, 32, 16, 4, 10, 20, 50], root.EnumerateObject().Take(9).Select(field => field.Value.GetInt32()));
         Assert.InRange(root.GetProperty("recall_raw").GetDouble(), 0.1, 1);

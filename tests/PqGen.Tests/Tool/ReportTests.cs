@@ -80,6 +80,6 @@ public class ReportTests
     {
         var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "page.html");
         ToolRun.Of("estimate --synthetic --n 300 --d 8 --m 2 --ksub 16 --nlist 4 --nprobe 4 --kernels generic", "--report", path)
-            .Failed(CommandLine.Failure, $"--report is {path}, but there is no folder");
+            .Failed(CommandLine.Failure, $"{path}: there is no folder");
     }
 }

@@ -41,14 +41,15 @@ internal sealed class UnixFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A theory that needs Unix; skipped elsewhere.</summary>
+/// <summary>A theory that needs Unix, and perhaps one of its programs; skipped elsewhere.</summary>
 internal sealed class UnixTheoryAttribute : TheoryAttribute
 {
-    public UnixTheoryAttribute()
+    /// <param name="program">The path of a program that is needed; none by default.</param>
+    public UnixTheoryAttribute(string? program = null)
     {
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || (program is not null && !File.Exists(program)))
         {
-            Skip = "Unix is needed";
+            Skip = $"{program ?? "Unix"} is needed";
         }
     }
 }

@@ -89,6 +89,38 @@ public sealed class TuneTests : IDisposable
         Tune("--trials 1", "--state", _state.Path).Failed(CommandLine.Failure, "is not a file that tune has written");
     }
 
+    [Fact]
+    public void A_rotation_is_taken_where_it_pays()
+    {
+        // Components of which each varies less than the one before; codes alone fit the limit.
+        using var file = new TempFile(".npy");
+        var random = new Random(7);
+        var values = new float[6000 * 32];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * MathF.Exp(-(i % 32) / 6f);
+        }
+
+        VectorFile.WriteNpy(file.Path, 32, values);
+        var run = ToolRun.Of("tune --kernels generic --target-recall 1 --trials 12 --max-bytes-per-vector 70 --json", "--npy", file.Path);
+        using var json = JsonDocument.Parse(Assert.Single(run.Lines));
+        var found = json.RootElement.GetProperty("recommended");
+        Assert.Equal("opq", found.GetProperty("transform").GetString());
+        Assert.Equal("ivfpq", found.GetProperty("kind").GetString());
+        Assert.Contains("Transform = TransformKind.Opq", json.RootElement.GetProperty("code").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_mean_is_tried_where_it_is_far_from_zero()
+    {
+        using var file = new TempFile(".npy");
+        var values = Array.ConvertAll(SyntheticData.Generate(24_000, 16, 1, 3).Base.Values.ToArray(), value => value + 1000);
+        VectorFile.WriteNpy(file.Path, 16, values);
+        var run = ToolRun.Of("tune --kernels generic --target-recall 0.8 --trials 2", "--npy", file.Path);
+        Assert.Contains("building Mean,IVF", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Mean,IVF", Tune("--target-recall 0.8 --trials 2").Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--target-recall 1.5", "--target-recall is '1.5'; it needs a number, 0.01 to 1")]
     [InlineData("--target-recall x", "--target-recall is 'x'")]
@@ -108,7 +140,7 @@ public sealed class TuneTests : IDisposable
         var all = json.RootElement.GetProperty("full_size");
         Assert.Equal(22_700, all.GetProperty("n").GetInt32());
         Assert.InRange(all.GetProperty("recall").GetDouble(), 0.3, 1);
-        Assert.True(all.GetProperty("bytes").GetInt64() > 22_700 * 2);
+        Assert.True(all.GetProperty("resident_bytes").GetInt64() > 22_700 * 2);
     }
 
     [Fact]

@@ -11,13 +11,13 @@ public class UsageTests
     private const int Rows = 600;
 
     [Theory]
-    [InlineData("", "a command is needed: estimate, bench, tune, build, search, inspect, verify or convert")]
+    [InlineData("", "a command is needed: estimate, bench, tune, build, merge, search, inspect, verify, convert or completion")]
     [InlineData("estimat", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --synthetic --n 100", "'estimat' is no command; did you mean estimate?")]
     [InlineData("estimat --help", "'estimat' is no command; did you mean estimate?")]
     [InlineData("ESTIMATE", "'ESTIMATE' is no command; did you mean estimate?")]
     [InlineData("bnech --base b.npy", "'bnech' is no command; did you mean bench?")]
-    [InlineData("measure", "'measure' is no command; the commands are estimate, bench, tune, build, search, inspect, verify or convert")]
+    [InlineData("measure", "'measure' is no command; the commands are estimate, bench, tune, build, merge, search, inspect, verify, convert or completion")]
     [InlineData("serch --index a.pqg", "'serch' is no command; did you mean search?")]
     [InlineData("verfy a.pqg", "'verfy' is no command; did you mean verify?")]
     [InlineData("inspect", "'FILE'")]
@@ -25,6 +25,7 @@ public class UsageTests
     [InlineData("verify --jsn a.pqg", "--jsn is no option of verify; did you mean --json?")]
     [InlineData("--versoin", "--versoin is no option of pqtool; did you mean --version?")]
     [InlineData("--json estimate --synthetic", "--json belongs behind the command: pqtool estimate --json")]
+    [InlineData("build --nyp v.npy --out x.pqg", "--nyp is no option of build; did you mean --npy?")]
     [InlineData("bench --opqq", "--opqq is no option of bench; did you mean --opq?")]
     [InlineData("estimate --maen", "--maen is no option of estimate; did you mean --mean?")]
     [InlineData("bench --bas b.npy --query q.npy", "--bas is no option of bench; did you mean --base?")]
@@ -32,7 +33,7 @@ public class UsageTests
     {
         var run = ToolRun.Of(commandLine).Failed(CommandLine.Usage, text);
         Assert.Equal("", run.Output);
-        Assert.Matches("see: pqtool ((estimate|bench|inspect|verify) )?--help", run.Error);
+        Assert.Matches("see: pqtool ((build|estimate|bench|inspect|verify) )?--help", run.Error);
     }
 
     [Theory]
@@ -49,6 +50,15 @@ public class UsageTests
     public void A_file_that_starts_with_an_at_sign_is_a_file()
     {
         ToolRun.Of("estimate --npy @vectors.npy").Failed(CommandLine.Failure, "@vectors.npy");
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_file_is_named()
+    {
+        foreach (var command in new[] { "inspect", "verify", "search --query q.npy --index", "estimate --npy" })
+        {
+            ToolRun.Of(command, AppContext.BaseDirectory).Failed(CommandLine.Failure, "is a folder");
+        }
     }
 
     [Fact]

@@ -77,7 +77,7 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
             DefaultNProbe = Checked(file, numbers.DefaultNProbe, "default NProbe", 0, nlist),
             Exponent = numbers.Exponent is { } exponent ? Checked(file, exponent, "exponent", 0, MaxExponent) : null,
             CoarseSearch = CheckedSearch(file, numbers.CoarseSearch, hasLists, hasCodes && nlist >= ksub, nlist),
-            RowFormat = (RowFormat)Checked(file, numbers.RowFormat, "row format", 0, (int)(hasCodes ? RowFormat.Int8 : RowFormat.Float32)),
+            RowFormat = (RowFormat)Checked(file, numbers.RowFormat, "row format", 0, (int)(hasCodes ? RowFormat.Int8Float16 : RowFormat.Float32)),
         };
     }
 

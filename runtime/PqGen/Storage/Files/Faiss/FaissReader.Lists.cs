@@ -8,20 +8,24 @@ internal sealed partial class FaissReader
     /// <summary>A size that FAISS writes where there is none.</summary>
     private const long NoSize = -1;
 
-    private ForeignIndex IvfFlat(bool normalizes)
+    private ForeignIndex IvfFlat(FaissInput input)
     {
-        var head = Ivf();
+        var head = Ivf(input);
+        var chain = Undone(input, head.Header.IsInnerProduct, "an IndexIVFFlat");
         var lists = Lists(head, head.Header.Dimension * sizeof(float), (_, count) =>
         {
             var rows = source.Floats("the vectors of a list", (long)count * head.Header.Dimension, Guard.MaxMagnitude);
-            return new ForeignList(count, [], Normalized(rows, head.Header.Dimension, normalizes), source.Elements<long>("the ids of a list", count));
+            var undone = chain.Undo(Normalized(rows, head.Header.Dimension, chain));
+            return new ForeignList(count, [], undone, source.Elements<long>("the ids of a list", count));
         });
-        return OfLists(head, lists, Shape(IndexKind.IvfFlat, head.Header, normalizes, default, head.RoutesByInnerProduct), []);
+        chain.Undo(head.Centroids);
+        chain = chain with { Map = null };
+        return OfLists(head, chain, lists, Shape(IndexKind.IvfFlat, head.Header, chain, default, head.RoutesByInnerProduct), []);
     }
 
-    private ForeignIndex IvfPq(bool normalizes)
+    private ForeignIndex IvfPq(FaissInput input)
     {
-        var head = Ivf();
+        var (head, chain) = (Ivf(input), Chain(input));
         var byResidual = source.Bool("by_residual");
         var codeSize = source.Int64();
         var quantizer = Quantizer(head.Header);
@@ -34,13 +38,13 @@ internal sealed partial class FaissReader
             return new ForeignList(
                 count, FaissCodes.Unpack(codes, count, quantizer.M, quantizer.Bits), [], source.Elements<long>("the ids of a list", count));
         });
-        var shape = Shape(IndexKind.IvfPq, head.Header, normalizes, quantizer, head.RoutesByInnerProduct, !byResidual);
-        return OfLists(head, lists, shape, quantizer.Codebooks);
+        var shape = Shape(IndexKind.IvfPq, head.Header, chain, quantizer, head.RoutesByInnerProduct, !byResidual);
+        return OfLists(head, chain, lists, shape, quantizer.Codebooks);
     }
 
-    private ForeignIndex IvfPqFastScan(bool normalizes)
+    private ForeignIndex IvfPqFastScan(FaissInput input)
     {
-        var head = Ivf();
+        var (head, chain) = (Ivf(input), Chain(input));
         var byResidual = source.Bool("by_residual");
         var codeSize = source.Int64();
         var found = source.Int32();
@@ -49,14 +53,15 @@ internal sealed partial class FaissReader
         CheckCodeSize(codeSize, FaissCodes.Size(quantizer.M, quantizer.Bits));
         var block = FastScanBlock(found, quantizer);
         var lists = FastScanLists(head, quantizer, block);
-        var shape = Shape(IndexKind.IvfPq, head.Header, normalizes, quantizer, head.RoutesByInnerProduct, !byResidual);
-        return OfLists(head, lists, shape, quantizer.Codebooks);
+        var shape = Shape(IndexKind.IvfPq, head.Header, chain, quantizer, head.RoutesByInnerProduct, !byResidual);
+        return OfLists(head, chain, lists, shape, quantizer.Codebooks);
     }
 
-    private static ForeignIndex OfLists(in IvfHead head, ForeignList[] lists, IndexShape shape, float[] codebooks) => new()
+    private static ForeignIndex OfLists(in IvfHead head, FaissChain chain, ForeignList[] lists, IndexShape shape, float[] codebooks) => new()
     {
         Shape = shape,
         Count = head.Header.Count,
+        Transform = chain.Map,
         Centroids = head.Centroids,
         Codebooks = codebooks,
         Lists = lists,
@@ -65,9 +70,9 @@ internal sealed partial class FaissReader
         DefaultNProbe = head.NProbe > 1 ? (int)Math.Min(head.NProbe, lists.Length) : 0,
     };
 
-    private IvfHead Ivf()
+    private IvfHead Ivf(FaissInput input)
     {
-        var header = Header();
+        var header = Header(input.Outer);
         var nlist = source.Number("nlist", 1, Array.MaxLength / header.Dimension);
         var nprobe = source.Int64();
         var (coarse, centroids) = Coarse();

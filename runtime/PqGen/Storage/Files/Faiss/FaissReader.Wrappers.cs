@@ -2,14 +2,13 @@ using PqGen.Common;
 
 namespace PqGen.Storage.Files.Faiss;
 
-/// <content>Indexes around an index: ids, a refine stage, transforms.</content>
+/// <content>Indexes around an index: ids, a refine stage.</content>
 internal sealed partial class FaissReader
 {
-    private ForeignIndex Map(bool normalizes, int depth)
+    private ForeignIndex Map(FaissInput input)
     {
-        var header = Header();
-        var index = Index(normalizes, depth + 1);
-        CheckInner(header, index);
+        var header = Header(input.Outer);
+        var index = Index(input.Inside(header));
         var ids = source.Array<long>("the ids", header.Count);
         if (index.IdMap is not null)
         {
@@ -20,14 +19,14 @@ internal sealed partial class FaissReader
         return index;
     }
 
-    private ForeignIndex Refine(bool normalizes, int depth)
+    private ForeignIndex Refine(FaissInput input)
     {
-        var header = Header();
-        var index = Index(normalizes, depth + 1);
-        CheckInner(header, index);
-        if (index.IdMap is not null || index.Rows is not null || index.IsTransformed)
+        var header = Header(input.Outer);
+        var chain = Undone(input, header.IsInnerProduct, "a refine stage");
+        var index = Index(input.Inside(header));
+        if (index.IdMap is not null || index.Rows is not null || (index.Shape.Metric == Metric.Cosine) != chain.Normalizes)
         {
-            throw NotSupported("a refine stage around an IDMap, another refine stage or a transform");
+            throw NotSupported("a refine stage around an IDMap, another refine stage or a normalization");
         }
 
         var (rows, format, isInnerProduct) = RefineRows(header);
@@ -41,7 +40,12 @@ internal sealed partial class FaissReader
             throw NotSupported("a refine stage under another metric than its index");
         }
 
-        (index.Rows, index.RowFormat) = index.Shape.HasCodes ? (Normalized(rows, header.Dimension, normalizes), format) : (null, default);
+        if (index.Shape.HasCodes)
+        {
+            index.Rows = chain.Undo(Normalized(rows, header.Dimension, chain));
+            index.RowFormat = chain.Map is null ? format : RowFormat.Float32;
+        }
+
         return index;
     }
 
@@ -76,43 +80,5 @@ internal sealed partial class FaissReader
         return inner.Count == header.Count && inner.Dimension == header.Dimension
             ? (rows, format, inner.IsInnerProduct)
             : throw source.Damaged("a refine stage of other vectors", Guard.Text($"{header.Count} of {header.Dimension} components"));
-    }
-
-    private ForeignIndex PreTransform(bool normalizes, int depth)
-    {
-        var header = Header();
-        var transforms = source.Number32("the transforms", 0, 16);
-        for (var t = 0; t < transforms; t++)
-        {
-            if (source.FourCc() is var name && name != "VNrm")
-            {
-                throw NotSupported($"a transform of type '{name}'");
-            }
-
-            if (source.Single() is var norm && norm != 2)
-            {
-                throw NotSupported(Guard.Text($"a normalization by the norm {norm}"));
-            }
-
-            source.Number32("a transform's components", header.Dimension, header.Dimension);
-            source.Number32("a transform's components", header.Dimension, header.Dimension);
-            source.Bool("is_trained");
-            normalizes = true;
-        }
-
-        var index = Index(normalizes, depth + 1);
-        CheckInner(header, index);
-        index.IsTransformed = transforms > 0;
-        return index;
-    }
-
-    private void CheckInner(FaissHeader header, ForeignIndex index)
-    {
-        if (header.Count != index.Count || header.Dimension != index.Shape.Dimension)
-        {
-            throw source.Damaged(
-                Guard.Text($"an index of {index.Count} vectors of {index.Shape.Dimension} components"),
-                Guard.Text($"{header.Count} of {header.Dimension}, as the one around it says"));
-        }
     }
 }

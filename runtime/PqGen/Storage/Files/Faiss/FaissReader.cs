@@ -17,8 +17,10 @@ internal readonly record struct FaissHeader(int Dimension, int Count, bool IsInn
 internal sealed partial class FaissReader(FaissSource source)
 {
     private const string Supported =
-        "supported are IndexFlat, IndexIVFFlat, IndexPQ, IndexIVFPQ, IndexPQFastScan and IndexIVFPQFastScan under L2 and inner product, with flat or "
-        + "HNSW coarse quantizers, in IDMap, IndexRefine and IndexPreTransform of NormalizationTransform";
+        "supported are IndexFlat, IndexIVFFlat, IndexPQ, IndexIVFPQ, IndexPQFastScan and IndexIVFPQFastScan under L2 and inner product, with flat "
+        + "or HNSW coarse quantizers, in IDMap, IndexRefine and IndexPreTransform of NormalizationTransform; in front of codes also "
+        + "of LinearTransform, OPQMatrix, PCAMatrix, RandomRotationMatrix, CenteringTransform and RemapDimensionsTransform; in front of IndexFlat, "
+        + "IndexIVFFlat and IndexRefine of those that rotate all components or, under L2, subtract a mean";
 
     /// <summary>Indexes that wrap each other, at most.</summary>
     private const int MaxDepth = 8;
@@ -41,33 +43,44 @@ internal sealed partial class FaissReader(FaissSource source)
 
         stream.Position = 0;
         var source = new FaissSource(stream, path, stream.Length, cancellation);
-        var index = new FaissReader(source).Index(normalizes: false, depth: 0);
+        var index = new FaissReader(source).Index(new FaissInput(null, [], 0));
         source.CheckEnd();
         return index;
     }
 
-    private ForeignIndex Index(bool normalizes, int depth)
+    private ForeignIndex Index(FaissInput input)
     {
-        if (depth > MaxDepth)
+        if (input.Depth > MaxDepth)
         {
             throw source.Damaged(Guard.Text($"more than {MaxDepth} indexes lie in each other"), "an index in a few others");
         }
 
         return source.FourCc() switch
         {
-            "IxF2" or "IxFI" or "IxFl" => Flat(normalizes),
-            "IwFl" => IvfFlat(normalizes),
-            "IxPq" => Pq(normalizes, isOld: false, hasSearchType: true),
-            "IxPo" => Pq(normalizes, isOld: true, hasSearchType: true),
-            "IxPQ" => Pq(normalizes, isOld: true, hasSearchType: false),
-            "IwPQ" => IvfPq(normalizes),
-            "IPfs" => PqFastScan(normalizes),
-            "IwPf" => IvfPqFastScan(normalizes),
-            "IxRF" => Refine(normalizes, depth),
-            "IxMp" or "IxM2" => Map(normalizes, depth),
-            "IxPT" => PreTransform(normalizes, depth),
+            "IxF2" or "IxFI" or "IxFl" => Flat(input),
+            "IwFl" => IvfFlat(input),
+            "IxPq" => Pq(input, isOld: false, hasSearchType: true),
+            "IxPo" => Pq(input, isOld: true, hasSearchType: true),
+            "IxPQ" => Pq(input, isOld: true, hasSearchType: false),
+            "IwPQ" => IvfPq(input),
+            "IPfs" => PqFastScan(input),
+            "IwPf" => IvfPqFastScan(input),
+            "IxRF" => Refine(input),
+            "IxMp" or "IxM2" => Map(input),
+            "IxPT" => PreTransform(input),
             var name => throw NotSupported($"an index of type '{name}'"),
         };
+    }
+
+    /// <summary>What an index begins with, which is what the one around it says.</summary>
+    private FaissHeader Header(FaissHeader? outer)
+    {
+        var header = Header();
+        return outer is not { } expected || (header.Dimension, header.Count) == (expected.Dimension, expected.Count)
+            ? header
+            : throw source.Damaged(
+                Guard.Text($"an index of {header.Count} vectors of {header.Dimension} components"),
+                Guard.Text($"{expected.Count} of {expected.Dimension}, as the one around it says"));
     }
 
     private FaissHeader Header()
@@ -92,20 +105,21 @@ internal sealed partial class FaissReader(FaissSource source)
             : throw source.Damaged("the index is not trained", "a trained index");
     }
 
-    private ForeignIndex Flat(bool normalizes)
+    private ForeignIndex Flat(FaissInput input)
     {
-        var (header, rows) = FlatRows();
+        var (header, rows) = FlatRows(input.Outer);
+        var chain = Undone(input, header.IsInnerProduct, "an IndexFlat");
         return new ForeignIndex
         {
-            Shape = Shape(IndexKind.Flat, header, normalizes),
+            Shape = Shape(IndexKind.Flat, header, chain with { Map = null }),
             Count = header.Count,
-            Lists = [new ForeignList(header.Count, [], Normalized(rows, header.Dimension, normalizes), [])],
+            Lists = [new ForeignList(header.Count, [], chain.Undo(Normalized(rows, header.Dimension, chain)), [])],
         };
     }
 
-    private (FaissHeader Header, float[] Rows) FlatRows()
+    private (FaissHeader Header, float[] Rows) FlatRows(FaissHeader? outer = null)
     {
-        var header = Header();
+        var header = Header(outer);
         return (header, Rows(header.Count, header.Dimension, source.Int64()));
     }
 
@@ -113,9 +127,9 @@ internal sealed partial class FaissReader(FaissSource source)
         ? source.Floats("the vectors", stated, Guard.MaxMagnitude)
         : throw source.Damaged(Guard.Text($"{stated} components of {count} vectors"), Guard.Text($"{(long)count * dimension} components"));
 
-    private ForeignIndex Pq(bool normalizes, bool isOld, bool hasSearchType)
+    private ForeignIndex Pq(FaissInput input, bool isOld, bool hasSearchType)
     {
-        var header = Header();
+        var header = Header(input.Outer);
         if (isOld)
         {
             // These compared by L2 whatever they said.
@@ -131,28 +145,33 @@ internal sealed partial class FaissReader(FaissSource source)
             _ = (source.Int32(), source.Bool("encode_signs"), source.Int32());
         }
 
-        return OfCodes(IndexKind.Pq, header, normalizes, quantizer, FaissCodes.Unpack(codes, header.Count, quantizer.M, quantizer.Bits));
+        return OfCodes(header, input, quantizer, FaissCodes.Unpack(codes, header.Count, quantizer.M, quantizer.Bits));
     }
 
-    private ForeignIndex PqFastScan(bool normalizes)
+    private ForeignIndex PqFastScan(FaissInput input)
     {
-        var header = Header();
+        var header = Header(input.Outer);
         var quantizer = Quantizer(header);
         _ = source.Int32();
         var block = FastScanBlock(source.Int32(), quantizer);
         _ = (source.Int32(), source.Int64(), source.Int64());
         CheckCodes(header.Count, quantizer.M);
         var codes = source.Array<byte>("the blocks of codes", FaissCodes.FastScanBytes(header.Count, quantizer.M, block));
-        return OfCodes(IndexKind.Pq, header, normalizes, quantizer, FaissCodes.UnpackFastScan(codes, header.Count, quantizer.M, block));
+        return OfCodes(header, input, quantizer, FaissCodes.UnpackFastScan(codes, header.Count, quantizer.M, block));
     }
 
-    private ForeignIndex OfCodes(IndexKind kind, FaissHeader header, bool normalizes, in FaissQuantizer quantizer, byte[] codes) => new()
+    private ForeignIndex OfCodes(FaissHeader header, FaissInput input, in FaissQuantizer quantizer, byte[] codes)
     {
-        Shape = Shape(kind, header, normalizes, quantizer),
-        Count = header.Count,
-        Codebooks = quantizer.Codebooks,
-        Lists = [new ForeignList(header.Count, codes, [], [])],
-    };
+        var chain = Chain(input);
+        return new ForeignIndex
+        {
+            Shape = Shape(IndexKind.Pq, header, chain, quantizer),
+            Count = header.Count,
+            Transform = chain.Map,
+            Codebooks = quantizer.Codebooks,
+            Lists = [new ForeignList(header.Count, codes, [], [])],
+        };
+    }
 
     /// <summary>Refuses as many codes in one list as no array holds, a byte each.</summary>
     private void CheckCodes(long count, long each)
@@ -193,19 +212,20 @@ internal sealed partial class FaissReader(FaissSource source)
     /// <summary>The shape of an index that lies behind as many of the wrappers as were read.</summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="header">What it says of itself.</param>
-    /// <param name="normalizes">Whether vectors are divided by their lengths before.</param>
+    /// <param name="chain">What vectors go through before.</param>
     /// <param name="quantizer">Its product quantizer; none where rows are kept.</param>
     /// <param name="routesByInnerProduct">Whether lists are found by inner products; null without lists.</param>
     /// <param name="codesWholeVectors">Whether codes are of vectors instead of residuals.</param>
     private IndexShape Shape(
         IndexKind kind,
         FaissHeader header,
-        bool normalizes,
+        FaissChain chain,
         FaissQuantizer quantizer = default,
         bool? routesByInnerProduct = null,
         bool codesWholeVectors = false)
     {
         // Cosine compares rows by inner products, and finds lists by L2 or, as all else of such an index of FAISS, by inner products.
+        var normalizes = chain.Normalizes;
         var isRowsByL2Lists = normalizes && header.IsInnerProduct && kind == IndexKind.IvfFlat;
         if (routesByInnerProduct is { } route && route != header.IsInnerProduct && !(isRowsByL2Lists && !route))
         {
@@ -217,16 +237,19 @@ internal sealed partial class FaissReader(FaissSource source)
         var isByInnerProduct = normalizes && header.IsInnerProduct && kind != IndexKind.Flat && routesByInnerProduct != false;
         return new IndexShape(kind, header.Dimension, quantizer.M, quantizer.Codebooks is null ? 0 : 1 << quantizer.Bits)
         {
-            Metric = metric, CosineByInnerProduct = isByInnerProduct, CodesWholeVectors = codesWholeVectors,
+            InputDimension = chain.Map?.InputDimension ?? header.Dimension,
+            Metric = metric,
+            CosineByInnerProduct = isByInnerProduct,
+            CodesWholeVectors = codesWholeVectors,
         };
     }
 
     private static string Name(bool isInnerProduct) => isInnerProduct ? "inner product" : "L2";
 
     /// <summary>Refuses vectors behind a normalization that are not of length 1: they would be compared as if they were.</summary>
-    private float[] Normalized(float[] rows, int dimension, bool normalizes)
+    private float[] Normalized(float[] rows, int dimension, FaissChain chain)
     {
-        for (var row = 0; normalizes && row < rows.Length; row += dimension)
+        for (var row = 0; chain.Normalizes && row < rows.Length; row += dimension)
         {
             var square = VectorMath.SquaredNorm(rows.AsSpan(row, dimension));
             if (square != 0 && Math.Abs(square - 1) > 1e-3)
@@ -247,3 +270,13 @@ internal sealed partial class FaissReader(FaissSource source)
 /// <param name="Bits">Bits of a code: there are 2^Bits centroids.</param>
 /// <param name="Codebooks">float <c>[M][2^Bits][Dsub]</c>.</param>
 internal readonly record struct FaissQuantizer(int M, int Bits, float[] Codebooks);
+
+/// <summary>What lies around an index in a file.</summary>
+/// <param name="Outer">What the index around it says it is; null where there is none.</param>
+/// <param name="Chain">The transforms that vectors go through, in their order.</param>
+/// <param name="Depth">Indexes around it.</param>
+internal readonly record struct FaissInput(FaissHeader? Outer, IReadOnlyList<FaissTransform> Chain, int Depth)
+{
+    /// <summary>What lies around the index within one that begins so.</summary>
+    public FaissInput Inside(FaissHeader header) => this with { Outer = header, Depth = Depth + 1 };
+}

@@ -17,6 +17,9 @@ internal sealed class FaissSource(Stream stream, string file, long length, Cance
     /// <summary>Bytes read between two looks for cancellation.</summary>
     private const int Chunk = 1 << 22;
 
+    /// <summary>Ends reading early.</summary>
+    public CancellationToken Cancellation => cancellation;
+
     /// <summary>Bytes that are left.</summary>
     public long Left { get; private set; } = length;
 

@@ -7,14 +7,14 @@ using PqGen.Quantization;
 namespace PqGen.Storage.Files.Faiss;
 
 /// <summary>
-/// Writes an index as FAISS's <c>read_index</c> reads it: the index itself, in a refine stage where rows are kept beside codes, in a normalization
-/// under cosine, in an IDMap where ids are the caller's own and lists have none.
+/// Writes an index as FAISS's <c>read_index</c> reads it: the index itself, in a refine stage where rows are kept beside codes, in transforms of
+/// what vectors go through, in an IDMap where ids are the caller's own and lists have none.
 /// </summary>
 /// <param name="stream">The file.</param>
 /// <param name="index">What there is to write; nothing of it is removed.</param>
 /// <param name="nprobe">Lists that a search of FAISS is to probe; 0 without lists.</param>
 /// <param name="cancellation">Ends it early.</param>
-internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, CancellationToken cancellation)
+internal sealed partial class FaissWriter(Stream stream, SavedIndex index, int nprobe, CancellationToken cancellation)
 {
     /// <summary>Values that are written at a time.</summary>
     private const int Chunk = 1 << 16;
@@ -37,20 +37,29 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
             Begin("IxMp");
         }
 
+        // Rows that are kept are normalized, and do not go through what comes before codes.
+        var refines = index.Parts[0].Rows is not null;
         if (_shape.Metric == Metric.Cosine)
         {
-            Begin("IxPT");
-            Write(1);
+            BeginTransforms(refines ? 1 : 1 + TransformCount);
             FourCc("VNrm");
             Write(2f);
-            Write(_shape.Dimension);
-            Write(_shape.Dimension);
-            Write((byte)1);
+            EndTransform(_shape.InputDimension, _shape.InputDimension);
         }
 
-        if (index.Parts[0].Rows is not null)
+        if (refines)
         {
             Begin("IxRF");
+        }
+
+        if (TransformCount > 0)
+        {
+            if (refines || _shape.Metric != Metric.Cosine)
+            {
+                BeginTransforms(TransformCount);
+            }
+
+            WriteTransform(index.Transform!);
         }
 
         WriteIndex();
@@ -84,7 +93,7 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
                 break;
 
             case IndexKind.Pq:
-                Begin("IxPq");
+                Begin("IxPq", isInside: true);
                 WriteQuantizer();
                 Write((long)Count * CodeSize);
                 WriteCodes(0);
@@ -110,12 +119,15 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
     private int CodeSize => FaissCodes.Size(_shape.M, Bits);
 
     /// <summary>An index's name and what every one begins with.</summary>
-    private void Begin(string name) => Begin(name, Count, IsInnerProduct);
+    /// <param name="name">The name.</param>
+    /// <param name="isInside">Whether it lies behind what vectors go through before they are encoded.</param>
+    private void Begin(string name, bool isInside = false) =>
+        Begin(name, Count, isInside ? _shape.Dimension : _shape.InputDimension, IsInnerProduct);
 
-    private void Begin(string name, int count, bool isInnerProduct)
+    private void Begin(string name, int count, int dimension, bool isInnerProduct)
     {
         FourCc(name);
-        Write(_shape.Dimension);
+        Write(dimension);
         Write((long)count);
         Write(1L << 20);
         Write(1L << 20);
@@ -125,11 +137,11 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
 
     private void BeginLists(string name)
     {
-        Begin(name);
+        Begin(name, isInside: true);
         Write((long)index.Header.NList);
         Write((long)nprobe);
         var isInnerProduct = !_shape.ComparesCodesByL2;
-        Begin(isInnerProduct ? "IxFI" : "IxF2", index.Header.NList, isInnerProduct);
+        Begin(isInnerProduct ? "IxFI" : "IxF2", index.Header.NList, _shape.Dimension, isInnerProduct);
         Write((long)index.Header.NList * _shape.Dimension);
         WriteUnscaled(index.Centroids());
 
@@ -229,7 +241,7 @@ internal sealed class FaissWriter(Stream stream, SavedIndex index, int nprobe, C
 
     private void WriteKept(KeptRows rows)
     {
-        var (view, dimension, memory) = (rows.View, _shape.Dimension, new float[_shape.Dimension]);
+        var (view, dimension, memory) = (rows.Exact, _shape.InputDimension, new float[_shape.InputDimension]);
         Write((long)Count * dimension);
         for (var position = 0; position < Count; position++)
         {

@@ -1,4 +1,5 @@
 using PqGen.Common;
+using PqGen.Quantization;
 
 namespace PqGen.Storage.Files.Faiss;
 
@@ -18,6 +19,9 @@ internal sealed class ForeignIndex
     /// <summary>Vectors.</summary>
     public required int Count { get; init; }
 
+    /// <summary>What vectors go through before they are encoded; null for nothing.</summary>
+    public LinearTransform? Transform { get; init; }
+
     /// <summary>float <c>[NList][Dimension]</c>; empty without lists.</summary>
     public float[] Centroids { get; init; } = [];
 
@@ -30,7 +34,7 @@ internal sealed class ForeignIndex
     /// <summary>The lists, one where there are none.</summary>
     public required ForeignList[] Lists { get; init; }
 
-    /// <summary>float <c>[Count][Dimension]</c>, the vectors for re-ranking by their numbers; null where none are kept.</summary>
+    /// <summary>float <c>[Count][InputDimension]</c>, the vectors for re-ranking by their numbers; null where none are kept.</summary>
     public float[]? Rows { get; set; }
 
     /// <summary>How they are to be kept.</summary>
@@ -38,9 +42,6 @@ internal sealed class ForeignIndex
 
     /// <summary>The ids of vectors by their numbers; null where ids are the lists' own.</summary>
     public long[]? IdMap { get; set; }
-
-    /// <summary>Whether the file changes vectors before they come to the index.</summary>
-    public bool IsTransformed { get; set; }
 
     /// <summary>
     /// The position of each vector of each list, and the ids by position; none where ids are the positions. Where the lists' ids are the numbers from

@@ -53,8 +53,7 @@ internal sealed class CalibrationSection() : SectionKind("CALI"u8)
             reader.Read(setting);
             points[p] = new OperatingPoint(measured[0], setting[0], setting[1], measured[1]);
             if (!(points[p] is { Recall: >= 0 and <= 1, Codes: >= 0 and < float.PositiveInfinity, NProbe: >= 0, Rerank: >= 0 })
-                || (p > 0 && points[p].Recall <= points[p - 1].Recall)
-                || (!index.Header.KeepsVectors && index.Header.Shape.HasCodes && points[p].Rerank > 0))
+                || (p > 0 && points[p].Recall <= points[p - 1].Recall))
             {
                 throw reader.Damaged(Guard.Text($"point {p} is {points[p]}"), "rising recalls up to 1 and numbers that a search may have");
             }

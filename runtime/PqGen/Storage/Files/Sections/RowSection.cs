@@ -4,20 +4,28 @@ using PqGen.Common;
 
 namespace PqGen.Storage.Files.Sections;
 
-/// <summary>The rows kept beside codes, in the format that the header names (<see cref="RowCoding"/>), by position.</summary>
-internal sealed class RowSection() : SectionKind("ROWS"u8)
+/// <summary>
+/// The rows kept beside codes, in the format that the header names (<see cref="RowCoding"/>), by position; where it names two, those of the second
+/// are a section of their own.
+/// </summary>
+/// <param name="isSecond">Whether it is that.</param>
+internal sealed class RowSection(bool isSecond) : SectionKind(isSecond ? "ROW2"u8 : "ROWS"u8)
 {
-    public override bool IsNeededIn(IndexHeader header) => false;
+    public override bool IsNeededIn(IndexHeader header) => isSecond && Allows(header);
 
     public override bool Allows(IndexShape shape) => shape.HasCodes;
 
-    public override bool IsIn(SavedIndex index) => Allows(index.Header.Shape) && index.Header.KeepsVectors;
+    public override bool Allows(IndexHeader header) =>
+        Allows(header.Shape) && (!isSecond || (header.KeepsVectors && RowCoding.Second(header.RowFormat) is not null));
+
+    public override bool IsIn(SavedIndex index) => Allows(index.Header) && index.Header.KeepsVectors;
 
     public override void Write(SectionWriter writer, SavedIndex index)
     {
         foreach (var part in index.Parts)
         {
-            var (view, width) = (part.Rows!.Bytes.View, part.Rows.RowBytes);
+            var rows = isSecond ? part.Rows!.Second! : part.Rows!;
+            var (view, width) = (rows.Bytes.View, rows.RowBytes);
             foreach (var (first, count) in part.Runs())
             {
                 for (var row = first; row < first + count;)
@@ -32,7 +40,7 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
     }
 
     protected override long Length(LoadedIndex index) =>
-        index.Header.Count * RowCoding.Bytes(index.Header.RowFormat, index.Header.Shape.InputDimension);
+        index.Header.Count * RowCoding.Bytes(FormatIn(index.Header), index.Header.Shape.InputDimension);
 
     public override bool IsModel => false;
 
@@ -42,7 +50,7 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
     /// <remarks>Some rows at a time, about a megabyte.</remarks>
     public override void Check(SectionReader reader, LoadedIndex index)
     {
-        var (left, rows) = ((int)index.Header.Count, new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension));
+        var (left, rows) = ((int)index.Header.Count, new KeptRows(FormatIn(index.Header), index.Header.Shape.InputDimension));
         var (memory, first) = (new float[rows.Dimension], 0L);
         rows.Reserve(Math.Min(left, rows.Bytes.ChunkRows), 0);
         ExceptionDispatchInfo? damage = null;
@@ -72,24 +80,23 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
     /// <remarks>No row is looked at: whatever its bytes stand for, a row that is not of numbers is never near enough to be found.</remarks>
     public override void Map(MappedSection section, LoadedIndex index)
     {
-        index.Rows = new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension);
-        index.Rows.Bytes.Map(section.File, section.Entry.Offset, (int)index.Header.Count);
+        RowsOf(index).Bytes.Map(section.File, section.Entry.Offset, (int)index.Header.Count);
         section.File.ReadAtRandom(section.Entry.Offset, section.Entry.Length);
     }
 
     public override void Read(SectionReader reader, LoadedIndex index)
     {
         var (count, dimension) = ((int)index.Header.Count, index.Header.Shape.InputDimension);
-        var rows = new KeptRows(index.Header.RowFormat, dimension);
+        var rows = RowsOf(index);
         var reserved = reader.IsThere ? count : 0;
-        rows.Reserve(reserved, 0);
+        rows.Bytes.Reserve(reserved, 0);
         var memory = new float[dimension];
         for (var row = 0; row < count;)
         {
             if (row == reserved)
             {
                 reserved = Math.Min(count, row + rows.Bytes.ChunkRows);
-                rows.Reserve(reserved, row);
+                rows.Bytes.Reserve(reserved, row);
             }
 
             var run = rows.Bytes.View.Run(row, reserved - row);
@@ -100,8 +107,14 @@ internal sealed class RowSection() : SectionKind("ROWS"u8)
         }
 
         reader.CheckChecksum();
-        index.Rows = rows;
     }
+
+    /// <summary>The rows into which the section is read; those of the first come before the second.</summary>
+    private KeptRows RowsOf(LoadedIndex index) =>
+        isSecond ? index.Rows!.Second! : index.Rows = new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension);
+
+    private RowFormat FormatIn(IndexHeader header) =>
+        isSecond ? RowCoding.Second(header.RowFormat)!.Value : RowCoding.First(header.RowFormat);
 
     /// <summary>Checks rows from one to another, whose numbers in the file begin with the first.</summary>
     private static void CheckFinite(SectionReader reader, KeptRows rows, int from, int to, long first, float[] memory)

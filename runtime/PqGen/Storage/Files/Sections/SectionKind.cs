@@ -8,13 +8,13 @@ namespace PqGen.Storage.Files.Sections;
 /// <param name="name">Its name, four ASCII characters.</param>
 internal abstract class SectionKind(ReadOnlySpan<byte> name)
 {
-    public static readonly SectionKind Ids = new IdSection(), Rows = new RowSection();
+    public static readonly SectionKind Ids = new IdSection(), Rows = new RowSection(isSecond: false);
 
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
     [
         new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new DerivedSection(), new GraphSection(),
-        new ListCountSection(), new ListSection(), Ids, Rows, new CalibrationSection(),
+        new ListCountSection(), new ListSection(), Ids, Rows, new RowSection(isSecond: true), new CalibrationSection(),
     ];
 
     public SectionName Name { get; } = new(name);
