@@ -32,8 +32,8 @@ dotnet "$work/plain/PqGen.Fuzz.dll" instrument "$work/instrumented/PqGen.dll"
 dotnet "$work/plain/PqGen.Fuzz.dll" seeds "$work/seeds" tests/PqGen.Tests/Storage/Data
 
 # What the parsers compare with as a whole; a mutation of bytes seldom makes it.
-for word in SHAP TRAN CENT CODB ANIS DERV HNSW CNTS LIST "IDS " ROWS CALI IxF2 IxFI IwFl IxPq IwPQ IPfs IwPf IxRF IxMp IxM2 IxPT LTra VNrm PcAm ilar \
-    full sprs IHNf "'descr': " "'fortran_order': " "'shape': " True False "<f4" ">f2" "|u1" "|V2" "<i8"; do
+for word in SHAP TRAN CENT CODB ANIS DERV HNSW CNTS LIST "IDS " ROWS ROW2 CALI IxF2 IxFI IwFl IxPq IwPQ IPfs IwPf IxRF IxMp IxM2 IxPT IHNf \
+    LTra VNrm PcAm rrot ilar full sprs "'descr': " "'fortran_order': " "'shape': " True False "<f4" ">f2" "|u1" "|V2" "<i8"; do
     echo "\"$word\""
 done > "$work/words"
 

@@ -64,7 +64,7 @@ internal static class Seeds
     /// <summary>What the kept files do not have: rows of fewer bytes, transforms, graphs, score-aware codes, calibrations, models alone.</summary>
     private static IEnumerable<(string Name, VectorIndex Index)> Indexes()
     {
-        foreach (var format in new[] { RowFormat.Float16, RowFormat.Int8 })
+        foreach (var format in new[] { RowFormat.Float16, RowFormat.Int8, RowFormat.Int8Float16 })
         {
             yield return ($"pq-{format}", Pq(IndexShape.Pq(Dimension, 3, 16), s_options with { RowFormat = format }));
             yield return ($"ivfpq-{format}", Pq(IndexShape.IvfPq(Dimension, 3, 17, Metric.Cosine), s_options with { RowFormat = format }, ids: true));

@@ -56,14 +56,9 @@ internal static class SavingProcess
             {
                 index.Save(target);
             }
-            finally
+            catch (Exception exception) when (!IsWithoutOne(index, count))
             {
-                // What was changed is there still, whatever became of it on the disk.
-                index.Save(Stream.Null);
-                if (index.Count != count - 1 || index.Contains(-1) || !index.Contains(-2))
-                {
-                    throw new InvalidOperationException("the index is not what it was");
-                }
+                throw new InvalidOperationException("what was changed is lost", exception);
             }
         }),
         ("save", (source, target) =>
@@ -181,6 +176,13 @@ internal static class SavingProcess
                 exec unshare $flags "$0" -c '{mount}' "$0" "$@"
                 """,
         };
+    }
+
+    /// <summary>Whether an index from which one vector was removed has all others and can be saved elsewhere.</summary>
+    private static bool IsWithoutOne(VectorIndex index, long count)
+    {
+        index.Save(Stream.Null);
+        return index.Count == count - 1 && !index.Contains(-1) && index.Contains(-2);
     }
 
     private static string[] Try(string name, Action<string, string> run, string folder)

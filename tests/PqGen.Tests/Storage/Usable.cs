@@ -73,7 +73,11 @@ internal static partial class Usable
 
         Try(() => index.SearchBatch(new float[9 * index.Dimension], 3, new Neighbor[27], new int[9]));
         Try(() => index.SearchRange(vector, 0.5f, new ArrayBufferWriter<Neighbor>(), new SearchOptions { NProbe = index.NList }));
-        Try(() => index.TryGetVector(results[0].Id, vector));
+        if (index.Transform is null or { IsOrthonormal: true } || rerank > 0)
+        {
+            Try(() => index.TryGetVector(results[0].Id, vector));
+        }
+
         Try(() => index.Add([NewId(index)], new float[index.Dimension]));
         Try(() => index.Update([results[1].Id, NewId(index)], new float[2 * index.Dimension]));
         Try(() => index.Remove(results[0].Id));
