@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace PqGen;
 
 /// <summary>
-/// Allows the ids of a set: hashed, which takes a bit and a line of memory to look at and 18 to 36 bytes an id, or sorted, which takes log2(n) steps and
-/// 8 bytes an id. Ids that lie close together become an <see cref="IdBitmap"/>, which is faster and no larger.
+/// Allows the ids of a set: hashed, which takes a bit and a line of memory to look at and 18 to 36 bytes an id, or sorted, which takes log2(n) steps
+/// and 8 bytes an id. Ids that lie close together become an <see cref="IdBitmap"/>, which is faster and no larger.
 /// </summary>
 public readonly struct IdSet : IIdFilter
 {
