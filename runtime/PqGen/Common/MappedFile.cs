@@ -10,7 +10,8 @@ namespace PqGen.Common;
 /// </summary>
 /// <remarks>
 /// A file that is replaced by another of its name stays what it was. One that is made shorter in place is not there any more: on Windows the system
-/// forbids it; elsewhere reading what was cut off ends the process, which nothing here can prevent (<see cref="IsWhole"/> sees it only beforehand).
+/// forbids it; elsewhere reading what was cut off ends the process. So whoever begins to read asks before (<see cref="IsWhole"/>); nothing here can
+/// prevent it for those who read already.
 /// </remarks>
 internal sealed partial class MappedFile
 {

@@ -44,10 +44,11 @@ internal readonly ref struct SnapshotLease(Snapshot snapshot)
     /// <summary>
     /// A lease of what an index holds; false where a mapped file of the snapshot was let go of: there is another snapshot by now, or none.
     /// </summary>
+    /// <exception cref="IndexFileException">The mapped file is shorter than it was.</exception>
     public static bool TryTake(Snapshot snapshot, out SnapshotLease lease)
     {
         lease = new SnapshotLease(snapshot);
-        if (snapshot.Mapping is not null && !snapshot.Mapping.File.TryHold())
+        if (snapshot.Mapping is not null && !TryTake(snapshot.Mapping))
         {
             return false;
         }
@@ -59,6 +60,25 @@ internal readonly ref struct SnapshotLease(Snapshot snapshot)
 
         snapshot.Mapping?.File.LetGo();
         return false;
+    }
+
+    private static bool TryTake(MappedIndex mapping)
+    {
+        if (!mapping.File.TryHold())
+        {
+            return false;
+        }
+
+        try
+        {
+            mapping.CheckLengthAtTimes();
+            return true;
+        }
+        catch
+        {
+            mapping.File.LetGo();
+            throw;
+        }
     }
 
     public void Dispose()

@@ -18,8 +18,9 @@ public abstract partial class VectorIndex
     /// the model. A list is checked when it is first searched: where it is damaged, the search throws. All checksums are checked before the contents
     /// are saved or compacted, and by <see cref="Verify"/>. What is added, replaced or removed is kept in memory beside the file, which never
     /// changes.</para>
-    /// <para>Replace a file that is open, as Save does, and do not write to it: outside Windows a process that reads what another has cut off a
-    /// mapped file ends at once. Files of version 1, and on file systems that cannot map them, are read.</para>
+    /// <para>Replace a file that is open, as Save does, and do not write to it. Where it became shorter, whatever begins to read it throws; outside
+    /// Windows a process that is reading what another cuts off at that moment ends. Files of version 1, and on file systems that cannot map them, are
+    /// read.</para>
     /// <para>Read, every checksum is verified, and all contents that kernels do not check; every length before memory is taken. Files of every
     /// version of the format that there was can be opened.</para>
     /// </remarks>

@@ -55,33 +55,6 @@ public class KilledSaveTests
     }
 
     [Fact]
-    public void A_full_disk_is_an_exception_and_nothing_is_lost()
-    {
-        using var folder = new TempFolder();
-        var (source, target) = (folder.File("source.pqg"), folder.File("target.pqg"));
-        using (var index = IndexFactory.Flat(30).Build(TestVectors.Uniform(4000, 30, seed: 1)))
-        {
-            index.Save(source);
-        }
-
-        File.WriteAllText(target, "old");
-        foreach (var bytes in new[] { 512, 70_000, 300_000 })
-        {
-            if (SavingProcess.SaveWithin(bytes, target, source) is not { } result)
-            {
-                return;
-            }
-
-            Assert.StartsWith("IOException", result, StringComparison.Ordinal);
-            Assert.Equal("old", File.ReadAllText(target));
-            Assert.Equal(["source.pqg", "target.pqg"], folder.Files);
-        }
-
-        Assert.Equal("saved", SavingProcess.SaveWithin(4_000_000, target, source));
-        Assert.Equal(File.ReadAllBytes(source), File.ReadAllBytes(target));
-    }
-
-    [Fact]
     public void A_device_that_is_full()
     {
         if (!File.Exists("/dev/full"))

@@ -1,38 +1,103 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
 
 namespace PqGen.Tests.Storage;
+
+/// <summary>What a folder is denied to a process that writes there.</summary>
+internal enum Denied
+{
+    /// <summary>Nothing.</summary>
+    Nothing,
+
+    /// <summary>Files longer than so many bytes, as by a quota.</summary>
+    LongFiles,
+
+    /// <summary>More room than so many bytes: a file system of its own.</summary>
+    Room,
+
+    /// <summary>Changes: its mode forbids them.</summary>
+    Mode,
+
+    /// <summary>Changes: its file system is read-only.</summary>
+    Changes,
+}
+
+/// <summary>What came of an operation in a process that was denied something.</summary>
+/// <param name="Operation">Its name.</param>
+/// <param name="Result">"done", or the exception's type and message.</param>
+/// <param name="IsUnchanged">Whether the folder holds the files that it held, each with its bytes.</param>
+/// <param name="Files">The files that the folder holds.</param>
+internal sealed record SavingResult(string Operation, string Result, bool IsUnchanged, string Files);
 
 /// <summary>A process that saves indexes: this assembly, run as a program, for tests that kill it or deny it the disk.</summary>
 internal static class SavingProcess
 {
-    private const string Forever = "forever", Once = "once";
+    private const string Forever = "forever", Once = "once", Shell = "/bin/sh";
+
+    /// <summary>The files of the folder that <see cref="Run"/> works in.</summary>
+    public const string Source = "source.pqg", Target = "target.pqg";
 
     /// <summary>What the process says once it saves.</summary>
     public const string Begun = "saving";
 
+    /// <summary>The exit code of a shell that cannot deny what it should.</summary>
+    private const int CannotDeny = 9;
+
+    /// <summary>Everything that writes a file: each the target, in a folder that holds it and a source.</summary>
+    private static readonly (string Name, Action<string, string> Run)[] s_operations =
+    [
+        ("change", (_, target) =>
+        {
+            using var index = VectorIndex.Open(target);
+            var count = index.Count;
+            index.Remove(-1);
+            try
+            {
+                index.Save(target);
+            }
+            finally
+            {
+                // What was changed is there still, whatever became of it on the disk.
+                index.Save(Stream.Null);
+                if (index.Count != count - 1 || index.Contains(-1) || !index.Contains(-2))
+                {
+                    throw new InvalidOperationException("the index is not what it was");
+                }
+            }
+        }),
+        ("save", (source, target) =>
+        {
+            using var index = VectorIndex.Open(source);
+            index.Save(target);
+        }),
+        ("merge", (source, target) => VectorIndex.Merge(target, [target, source])),
+        ("split", (source, target) => VectorIndex.Split(source, [(target, new IdRange(0, 2999))])),
+        ("export", (source, target) =>
+        {
+            using var index = VectorIndex.Open(source);
+            index.ExportFaiss(target);
+        }),
+    ];
+
     /// <summary>
-    /// Runs: "forever TARGET SOURCE..." saves each source to the target in turn, until it is killed; "once TARGET SOURCE" says how it went.
+    /// Runs: "forever TARGET SOURCE..." saves each source to the target in turn, until it is killed; "once FOLDER" runs every operation there and
+    /// says how it went.
     /// </summary>
     public static int Main(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
-        var sources = args[2..];
         if (args[0] == Once)
         {
-            using var index = VectorIndex.Open(sources[0]);
-            try
+            foreach (var (name, run) in s_operations)
             {
-                index.Save(args[1]);
-                Console.WriteLine("saved");
-            }
-            catch (IOException exception)
-            {
-                Console.WriteLine($"{exception.GetType().Name}: {exception.Message}");
+                Console.WriteLine(string.Join('\t', Try(name, run, args[1])));
             }
 
             return 0;
         }
 
+        var sources = args[2..];
         for (var round = 0; ; round++)
         {
             // What is replaced is mapped meanwhile, every other time.
@@ -48,36 +113,100 @@ internal static class SavingProcess
     }
 
     /// <summary>Starts a process that saves until it is killed.</summary>
-    public static Process StartForever(string target, params string[] sources) => Process.Start(Start(Dotnet, [Forever, target, .. sources]))!;
+    public static Process StartForever(string target, params string[] sources) =>
+        Process.Start(Start(Dotnet, ["exec", Program, Forever, target, .. sources]))!;
 
-    /// <summary>Saves in a process of its own that writes no file beyond a length; null where the system has no such limit.</summary>
-    /// <returns>What came of it.</returns>
-    public static string? SaveWithin(long bytes, string target, string source)
+    /// <summary>Runs every operation in a process that is denied something; null where the system cannot do that.</summary>
+    /// <param name="denied">What it is denied.</param>
+    /// <param name="bytes">How many bytes it is not.</param>
+    /// <param name="prepared">A folder that has the files.</param>
+    /// <param name="folder">An empty folder, to which the files are copied, in which it runs.</param>
+    public static SavingResult[]? Run(Denied denied, int bytes, string prepared, string folder)
     {
-        const string Shell = "/bin/sh";
-        if (!File.Exists(Shell))
+        if (!File.Exists(Shell) && denied != Denied.Nothing)
         {
             return null;
         }
 
-        // The limit is in blocks of 512 bytes; without the signal, a write beyond it fails as on a full disk. The runtime's own code is no file then.
-        var command = $"trap '' XFSZ; ulimit -f {bytes / 512} || exit 9; exec \"$@\"";
-        var start = Start(Shell, []);
-        start.ArgumentList.Clear();
-        foreach (var word in (string[])["-c", command, Shell, Dotnet, "exec", typeof(SavingProcess).Assembly.Location, Once, target, source])
+        if (denied is not (Denied.Room or Denied.Changes))
         {
-            start.ArgumentList.Add(word);
+            foreach (var file in Directory.GetFiles(prepared))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            }
         }
 
+        string[] program = [Dotnet, "exec", Program, Once, folder];
+        string[] limits = [prepared, folder, bytes.ToString(CultureInfo.InvariantCulture)];
+        var start = denied == Denied.Nothing
+            ? Start(program[0], program[1..])
+            : Start(Shell, ["-c", Script(denied), Shell, .. limits, .. program]);
+
+        // The runtime's own code is no file then, whose length the limit would forbid.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 9 ? null : output.Trim();
+        if (denied == Denied.Mode && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return process.ExitCode == CannotDeny ? null : [.. output.Trim().Split('\n').Select(line => line.Split('\t')).Select(
+            part => new SavingResult(part[0], part[1], bool.Parse(part[2]), part[3]))];
     }
+
+    /// <summary>A shell's script: it denies something to the program of its arguments 4 and up, in the folder 2; 1 has the files, 3 is bytes.</summary>
+    private static string Script(Denied denied)
+    {
+        var mount = "mount -t tmpfs -o \"size=$3\" tmpfs \"$2\" && cp \"$1\"/* \"$2\" || exit 9; "
+            + (denied == Denied.Changes ? "mount -o remount,ro \"$2\" || exit 9; " : "") + "shift 3; exec \"$@\"";
+        return denied switch
+        {
+            // The limit is in blocks of 512 bytes; without the signal, a write beyond it fails as on a full disk.
+            Denied.LongFiles => "trap '' XFSZ; ulimit -f $(($3 / 512)) || exit 9; shift 3; exec \"$@\"",
+
+            // Root may do what modes forbid, unless that capability is taken away.
+            Denied.Mode => """
+                chmod 555 "$2"; shift 3
+                [ "$(id -u)" = 0 ] || exec "$@"
+                setpriv --bounding-set=-dac_override,-dac_read_search true 2> /dev/null || exit 9
+                exec setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+                """,
+
+            // A file system that this process alone sees: root may mount one, and whoever may be root in a name space of users.
+            _ => $"""
+                flags=-m; unshare -m true 2> /dev/null || flags=-rm
+                unshare $flags true 2> /dev/null || exit 9
+                exec unshare $flags "$0" -c '{mount}' "$0" "$@"
+                """,
+        };
+    }
+
+    private static string[] Try(string name, Action<string, string> run, string folder)
+    {
+        var before = Contents(folder);
+        var result = "done";
+        try
+        {
+            run(Path.Combine(folder, Source), Path.Combine(folder, Target));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            result = $"{exception.GetType().Name}: {exception.Message}";
+        }
+
+        var after = Contents(folder);
+        return [name, result.ReplaceLineEndings(" "), before.SequenceEqual(after).ToString(), string.Join(' ', after.Select(file => file.Name))];
+    }
+
+    private static (string Name, string Bytes)[] Contents(string folder) =>
+        [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(
+            file => (Path.GetFileName(file), Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))))];
+
+    private static string Program => typeof(SavingProcess).Assembly.Location;
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    private static ProcessStartInfo Start(string program, string[] arguments) =>
-        new(program, ["exec", typeof(SavingProcess).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
+    private static ProcessStartInfo Start(string program, string[] arguments) => new(program, arguments) { RedirectStandardOutput = true };
 }

@@ -1,19 +1,22 @@
 using System.Buffers;
-using PqGen.Tests.Indexes;
 
 namespace PqGen.Tests.Storage;
 
 /// <summary>A damaged file is refused by the library's own exception, or holds an index as good as any: all it does stays within it.</summary>
-internal static class Usable
+internal static partial class Usable
 {
     /// <summary>Opens bytes as a file that is read, as one that is mapped, and as a stream that cannot seek, and uses what they hold.</summary>
+    /// <param name="reads">Reads a file.</param>
+    /// <param name="maps">Maps a file.</param>
+    /// <param name="folder">Where the file is written.</param>
+    /// <param name="bytes">The bytes.</param>
     /// <returns>Whether they were an index.</returns>
-    public static bool OrRefused(IndexFactory factory, TempFolder folder, byte[] bytes)
+    public static bool OrRefused(Func<string, VectorIndex> reads, Func<string, VectorIndex> maps, TempFolder folder, byte[] bytes)
     {
         var path = folder.File("changed.pqg");
         File.WriteAllBytes(path, bytes);
-        var read = OrRefused(() => factory.Read(path), path, bytes.Length, Use);
-        var mapped = OrRefused(() => factory.Open(path), path, bytes.Length, UseMapped);
+        var read = OrRefused(() => reads(path), path, bytes.Length, Use);
+        var mapped = OrRefused(() => maps(path), path, bytes.Length, UseMapped);
         var loaded = OrRefused(() => VectorIndex.Load(new ForwardStream(bytes)), "the stream", bytes.Length, Use);
 
         // The index of another kind is no index to a class that is declared to be of this one; bytes behind a file do not belong to a stream's. A
@@ -71,8 +74,8 @@ internal static class Usable
         Try(() => index.SearchBatch(new float[9 * index.Dimension], 3, new Neighbor[27], new int[9]));
         Try(() => index.SearchRange(vector, 0.5f, new ArrayBufferWriter<Neighbor>(), new SearchOptions { NProbe = index.NList }));
         Try(() => index.TryGetVector(results[0].Id, vector));
-        Try(() => index.Add([long.MinValue + 5], new float[index.Dimension]));
-        Try(() => index.Update([results[1].Id, long.MinValue + 6], new float[2 * index.Dimension]));
+        Try(() => index.Add([NewId(index)], new float[index.Dimension]));
+        Try(() => index.Update([results[1].Id, NewId(index)], new float[2 * index.Dimension]));
         Try(() => index.Remove(results[0].Id));
         Try(() => index.Save(Stream.Null));
         Try(() => index.Compact());
@@ -94,6 +97,18 @@ internal static class Usable
         {
             // An index of vectors that are so small, which a changed exponent says, takes no others.
         }
+    }
+
+    /// <summary>An id that is not in the index: a fuzzer finds any that is written down here.</summary>
+    private static long NewId(VectorIndex index)
+    {
+        var id = long.MinValue + 5;
+        while (index.Contains(id))
+        {
+            id++;
+        }
+
+        return id;
     }
 
     private static void Use(VectorIndex index)
@@ -135,7 +150,7 @@ internal static class Usable
             index.Compact();
         }
 
-        index.Add([long.MinValue + 5], new float[index.Dimension], threads: 1);
+        index.Add([NewId(index)], new float[index.Dimension], threads: 1);
         Assert.Equal(count + 1 - Math.Min(found, 1), index.Count);
         index.Save(Stream.Null);
     }

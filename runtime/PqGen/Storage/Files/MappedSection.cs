@@ -19,6 +19,9 @@ internal sealed class MappedIndex(MappedFile file, Version2Reader reader)
     private readonly Lock _checking = new();
     private bool _isChecked;
 
+    /// <summary>The tick of the system's clock at which the length was last looked at.</summary>
+    private long _lengthTick;
+
     public MappedFile File => file;
 
     /// <summary>
@@ -49,6 +52,20 @@ internal sealed class MappedIndex(MappedFile file, Version2Reader reader)
             {
                 reader.CheckChecksum(entry);
             }
+        }
+    }
+
+    /// <summary>
+    /// <see cref="CheckLength"/> for whoever begins to read, once in a tick of the system's clock: asking the system takes as long as a small search.
+    /// </summary>
+    /// <exception cref="IndexFileException">The file is shorter than it was.</exception>
+    public void CheckLengthAtTimes()
+    {
+        var tick = Environment.TickCount64;
+        if (Volatile.Read(ref _lengthTick) != tick)
+        {
+            CheckLength();
+            Volatile.Write(ref _lengthTick, tick);
         }
     }
 

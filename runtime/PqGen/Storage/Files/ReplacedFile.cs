@@ -39,18 +39,38 @@ internal static class ReplacedFile
     {
         var target = FinalTarget(Path.GetFullPath(path));
         CheckReplaceable(path, target);
+        try
+        {
+            WriteBeside(target, write);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // So the platform calls a file that the file system, or a limit, does not let grow.
+            throw new IOException($"{path}: the file would be longer than is allowed here; more room or another folder is needed.", e);
+        }
+        catch (Exception e) when (InPlaceOf(e, $"{path} was not written and is what it was: {e.Message}") is { } named)
+        {
+            throw named;
+        }
+    }
+
+    /// <summary>The same kind of exception with another message, where it comes of the file system: what it names is the temporary file.</summary>
+    private static Exception? InPlaceOf(Exception e, string message) => e switch
+    {
+        DirectoryNotFoundException => new DirectoryNotFoundException(message, e) { HResult = e.HResult },
+        UnauthorizedAccessException => new UnauthorizedAccessException(message, e) { HResult = e.HResult },
+        IOException when e.GetType() == typeof(IOException) => new IOException(message, e) { HResult = e.HResult },
+        _ => null,
+    };
+
+    private static void WriteBeside(string target, Action<FileStream> write)
+    {
         var (temporary, stream) = CreateBeside(target);
         try
         {
             write(stream);
             stream.Flush(flushToDisk: true);
             Rename(stream, temporary, target);
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            // So the platform calls a file that the file system, or a limit, does not let grow.
-            GiveUp(stream, temporary);
-            throw new IOException($"{path}: the file would be longer than is allowed here; more room or another folder is needed.", e);
         }
         catch
         {

@@ -16,6 +16,7 @@ internal sealed class Version1Lists(LoadedIndex index, long blocks, Func<Version
 
     public void Read()
     {
+        CheckBlocks();
         var reservation = new ListReservation(_layout, index.Counts);
         var parts = reservation.Reserve().ToList();
         index.Lists = reservation.Table;
@@ -42,6 +43,16 @@ internal sealed class Version1Lists(LoadedIndex index, long blocks, Func<Version
         new ListChecks(index.Header, codes.Damaged).Run(index.Lists);
     }
 
+    /// <summary>Refuses counts that ask for other blocks than the file has, before memory is reserved for them.</summary>
+    private void CheckBlocks()
+    {
+        if (_layout.IsBlocked && index.Counts.Sum(count => (long)_layout.Blocks(count)) is var needed && needed != blocks)
+        {
+            using var reader = open(Version1Section.Codes);
+            throw reader.Damaged(Guard.Text($"{blocks} blocks"), Guard.Text($"{needed} blocks for the lists' counts"));
+        }
+    }
+
     private void ReadPositions(List<ListPart> parts)
     {
         using var reader = open(Version1Section.Positions);
@@ -54,11 +65,6 @@ internal sealed class Version1Lists(LoadedIndex index, long blocks, Func<Version
     private void ReadCodes(List<ListPart> parts)
     {
         using var reader = open(Version1Section.Codes);
-        if (parts.Sum(part => (long)_layout.Blocks(part.Count)) is var needed && needed != blocks)
-        {
-            throw reader.Damaged(Guard.Text($"{blocks} blocks"), Guard.Text($"{needed} blocks for the lists' counts"));
-        }
-
         var bytes = new byte[_layout.VectorBytes * KernelLayout.BlockSize];
         foreach (var part in parts)
         {
