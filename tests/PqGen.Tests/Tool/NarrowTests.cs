@@ -83,7 +83,7 @@ public class NarrowTests
             if (commandLine == "tune")
             {
                 Assert.Contains(lines, line => line.Contains("0.900      123456", StringComparison.Ordinal));
-                Assert.Equal(width == 40, lines.Any(line => line.Contains("left out on a terminal this narrow: ", StringComparison.Ordinal)));
+                Assert.Equal(width == 40, lines.Any(line => line.Contains("left out on a terminal this narrow:", StringComparison.Ordinal)));
             }
         }
     }
