@@ -62,7 +62,8 @@ internal sealed class TuneCommand
             "Builds one index after the other on your vectors and tells which reaches a recall fastest, within a memory limit; prints its code.",
             $"""
             It starts from sizes that usually serve, goes a step in each direction (lists, bytes of code, a rotation, bits, how rows are kept, no
-            codes at all; the mean where it is far from zero), and on in those that are better by a tenth. Recalls and bytes depend on --seed; speeds are measured.
+            codes at all; the mean where it is far from zero), and on in those that are better by a tenth. Recalls and bytes depend on
+            --seed; speeds are measured.
 
             Figures:
               recall            {TrueDistance.Explanation}
