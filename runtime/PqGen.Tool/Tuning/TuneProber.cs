@@ -85,6 +85,16 @@ internal sealed class TuneProber(
         }
     }
 
+    /// <summary>Resident bytes of a vector that an index will have.</summary>
+    public double BytesPerVector(TuneSetting setting)
+    {
+        var options = setting.Options(seed, threads);
+        var memory = GenericIndex.EstimateMemory(
+            setting.Shape(Dimension, metric), Count, Math.Max(1, setting.NList), options.KeepVectors, rowFormat: options.RowFormat,
+            transform: setting.Transform);
+        return (double)(memory.Total - memory.Scratch) / Count;
+    }
+
     /// <summary>The same on other vectors and queries.</summary>
     public TuneProber On(VectorMatrix otherVectors, VectorMatrix otherQueries, Recall otherRecall) =>
         new(otherVectors, otherQueries, otherRecall, metric, k, seed, threads, kernels, cancellation)

@@ -18,6 +18,15 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
     /// <summary>Smaller lists than this are not tried, nor fewer.</summary>
     private const int LeastPerList = 16;
 
+    /// <summary>Fewer lists are not halved.</summary>
+    private const int LeastLists = 8;
+
+    /// <summary>How much more than is foreseen an index may take at most, since lists are not even: what the first one leaves of the limit.</summary>
+    private const double Uneven = 0.05;
+
+    /// <summary>The share of the limit of memory that centroids of lists may take at first.</summary>
+    private const double ListShare = 0.25;
+
     /// <summary>
     /// A rotation of more components is not tried: a turn of its training takes some ten products of matrices of Dimension x Dimension, and a query
     /// one of Dimension^2.
@@ -40,16 +49,17 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
         var middle = ms.MinBy(m => Math.Abs((prober.Dimension / m) - 4));
         var lists = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, 3 * Math.Sqrt(prober.Count)));
         var keep = goal.MaxBytesPerVector >= (2 * prober.Dimension) + middle + 8 ? Start : TuneSetting.None;
-        var first = new TuneSetting(IndexKind.IvfPq, MostLists(lists), middle, Math.Min(256, prober.Count), keep);
+        var first = Fitting(new TuneSetting(IndexKind.IvfPq, MostLists(lists), middle, Math.Min(256, prober.Count), keep));
+        var flat = new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None);
         if (prober.Count < 2 * 256)
         {
-            Try(new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None));
+            Try(flat);
             return;
         }
 
-        if (prober.Count <= FewVectors)
+        if (prober.Count <= FewVectors && Fits(flat))
         {
-            Try(new TuneSetting(IndexKind.Flat, 0, 0, 0, TuneSetting.None));
+            Try(flat);
         }
 
         Try(first);
@@ -58,10 +68,16 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
             Climb(setting => setting with { Transform = TransformKind.Mean });
         }
 
+        if (!first.Reranks)
+        {
+            // Codes alone decide the recall, and a rotation makes them better at no more bytes.
+            Climb(Rotated);
+        }
+
         for (var round = 0; round < 2; round++)
         {
             Climb(setting => setting.NList == MostLists(2 * setting.NList) ? null : setting with { NList = MostLists(2 * setting.NList) });
-            Climb(setting => setting.NList < 8 ? null : setting with { NList = setting.NList / 2 });
+            Climb(setting => setting.NList < LeastLists ? null : setting with { NList = setting.NList / 2 });
             Climb(setting => Neighbour(setting, 1));
             Climb(setting => Neighbour(setting, -1));
             Climb(Rotated);
@@ -85,7 +101,7 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
         // Whether it is the best by now.
         bool Try(TuneSetting setting)
         {
-            if (_trials.ContainsKey(setting) || (!earlier.ContainsKey(setting) && !budget.Allows))
+            if (_trials.ContainsKey(setting) || (!earlier.ContainsKey(setting) && (!budget.Allows || (_inOrder.Count > 0 && !Fits(setting)))))
             {
                 return false;
             }
@@ -105,6 +121,30 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
     }
 
     private TuneChoice? Best => goal.Best(_inOrder);
+
+    private bool Fits(TuneSetting setting) => prober.BytesPerVector(setting) <= goal.MaxBytesPerVector;
+
+    /// <summary>
+    /// A setting within the limit of memory: of fewer lists where their centroids take more than a share of it, of smaller codes else; or the smallest.
+    /// </summary>
+    private TuneSetting Fitting(TuneSetting setting)
+    {
+        while (prober.BytesPerVector(setting) > goal.MaxBytesPerVector * (1 - Uneven))
+        {
+            var lists = prober.BytesPerVector(setting) - prober.BytesPerVector(setting with { NList = 1 });
+            var (smaller, fewer) = (Neighbour(setting, -1), setting.NList < LeastLists ? null : setting with { NList = setting.NList / 2 });
+            var next = lists > ListShare * goal.MaxBytesPerVector ? fewer ?? smaller : smaller ?? fewer;
+            if (next is null && setting.Ksub <= 16)
+            {
+                break;
+            }
+
+            // Small codebooks at last: few vectors share those of 256 centroids.
+            setting = next ?? setting with { Ksub = 16 };
+        }
+
+        return setting;
+    }
 
     private int MostLists(int lists) => Math.Max(1, Math.Min(lists, (int)BitOperations.RoundUpToPowerOf2((uint)(prober.Count / LeastPerList)) / 2));
 

@@ -71,6 +71,19 @@ public sealed class TuneTests : IDisposable
         Assert.Contains("this is the highest", json.RootElement.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(30)]
+    [InlineData(24)]
+    public void The_first_index_fits_a_limit_that_one_can_keep(int limit)
+    {
+        using var file = new TempFile(".npy");
+        VectorFile.WriteNpy(file.Path, 32, SyntheticData.Generate(6000, 32, 1, 3).Base.Values);
+        var run = ToolRun.Of($"tune --kernels generic --trials 1 --max-bytes-per-vector {limit} --json", "--npy", file.Path);
+        using var json = JsonDocument.Parse(Assert.Single(run.Lines));
+        Assert.InRange(json.RootElement.GetProperty("recommended").GetProperty("resident_bytes_per_vector").GetDouble(), 1, limit);
+    }
+
     [Fact]
     public void A_state_goes_on_where_it_ended_and_belongs_to_its_vectors()
     {
