@@ -99,7 +99,8 @@ internal sealed class WrappingWriter(TextWriter terminal, int width) : TextWrite
     /// <summary>COLUMNS, which users and tests set, or what the terminal says of itself.</summary>
     private static int Columns()
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0)
+        var said = Environment.GetEnvironmentVariable("COLUMNS");
+        if (int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0)
         {
             return columns;
         }

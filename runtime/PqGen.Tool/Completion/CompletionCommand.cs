@@ -40,7 +40,8 @@ internal static class CompletionCommand
         };
         command.SetAction(parsed =>
         {
-            WrappingWriter.Whole(parsed.InvocationConfiguration.Output).Write(CompletionScript.Shells[parsed.GetValue(shell)!](CompletionTable.Of(root)));
+            var script = CompletionScript.Shells[parsed.GetValue(shell)!](CompletionTable.Of(root));
+            WrappingWriter.Whole(parsed.InvocationConfiguration.Output).Write(script);
             return CommandLine.Success;
         });
         return command;

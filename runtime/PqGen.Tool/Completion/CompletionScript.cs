@@ -99,7 +99,8 @@ internal static class CompletionScript
 
     private static string ZshCommand(CompletedCommand command)
     {
-        var specs = command.Options.SelectMany(option => option.Names.Select(name => $"'{name}[{option.Description}]{ZshValue(option.Value, option.Words)}'"));
+        var specs = command.Options.SelectMany(
+                option => option.Names.Select(name => $"'{name}[{option.Description}]{ZshValue(option.Value, option.Words)}'"));
         if (command.Value != CompletedValue.None)
         {
             specs = specs.Append($"'*{ZshValue(command.Value, command.Words)}'");
@@ -136,7 +137,8 @@ internal static class CompletionScript
 
             foreach (var option in command.Options)
             {
-                var names = Join(option.Names.Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : $"-s {name[1..]}"));
+                var names = Join(option.Names.Select(
+                        name => name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : $"-s {name[1..]}"));
                 var value = option.Value switch
                 {
                     CompletedValue.None => "",

@@ -45,7 +45,9 @@ internal static class CompletionTable
         .. root.Subcommands.Where(command => !command.Hidden).Select(command =>
         {
             var options = command.Options.Concat(root.Options.Where(option => option.Recursive)).Where(option => !option.Hidden).Select(Of);
-            var (value, words) = command.Arguments.Count == 0 ? (CompletedValue.None, []) : ValueOf(command.Arguments[0], command.Arguments[0].ValueType);
+            var (value, words) = command.Arguments.Count == 0
+                    ? (CompletedValue.None, [])
+                    : ValueOf(command.Arguments[0], command.Arguments[0].ValueType);
             return new CompletedCommand(command.Name, Brief(command.Description), [.. options], value, words);
         }),
     ];
@@ -53,7 +55,11 @@ internal static class CompletionTable
     private static CompletedOption Of(Option option)
     {
         // -? and /h are names of --help that shells would take for patterns and paths.
-        string[] names = [.. option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-') && name.All(c => c == '-' || char.IsAsciiLetterOrDigit(c)))];
+        string[] names =
+        [
+            .. option.Aliases.Prepend(option.Name).Where(
+                name => name.StartsWith('-') && name.All(c => c == '-' || char.IsAsciiLetterOrDigit(c))),
+        ];
         var (value, words) = option.Arity.MaximumNumberOfValues == 0 || option.ValueType == typeof(bool)
             ? (CompletedValue.None, [])
             : ValueOf(option, option.ValueType);

@@ -14,7 +14,8 @@ internal sealed record TuneForecast(long N, int Nlist, int Nprobe, long Resident
     /// <summary>A sentence.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"Of all {N:N0} vectors expect: NList {Nlist}, NProbe {Nprobe}, recall {Recall:F3}, {ResidentBytes / 1e6:N0} MB, built in {BuildSeconds:N0} s.");
+        $"Of all {N:N0} vectors expect: NList {Nlist}, NProbe {Nprobe}, recall {Recall:F3}, {ResidentBytes / 1e6:N0} MB, "
+        + $"built in {BuildSeconds:N0} s.");
 }
 
 /// <summary>What tune has found.</summary>
@@ -100,7 +101,8 @@ internal sealed record TuneResult(
         var names = Front.Append(Best).Max(choice => choice.Trial.Setting.ToString().Length);
         Column[] figures =
         [
-            new("nprobe", 6, Rank: 1), new("rerank", 6, Rank: 2), new("recall", 6), new("qps_online", 10), new("B/vec", 6), new("build_s", 7, Rank: 3),
+            new("nprobe", 6, Rank: 1), new("rerank", 6, Rank: 2), new("recall", 6), new("qps_online", 10), new("B/vec", 6),
+                new("build_s", 7, Rank: 3),
         ];
 
         // Where a name and the figures that matter most do not fit beside each other, the name has a line of its own.

@@ -72,7 +72,8 @@ internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, s
     {
         IndexKind.Flat => "Flat",
         IndexKind.IvfFlat => string.Create(CultureInfo.InvariantCulture, $"IVF{NList},Flat"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Before}IVF{NList},PQ{M}{(Ksub == 256 ? "" : $"(Ksub {Ksub})")} + {(Reranks ? Keep : "no")} rows"),
+        _ => string.Create(
+            CultureInfo.InvariantCulture, $"{Before}IVF{NList},PQ{M}{(Ksub == 256 ? "" : $"(Ksub {Ksub})")} + {(Reranks ? Keep : "no")} rows"),
     };
 
     private string Before => Transform switch

@@ -125,7 +125,8 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
     private bool Fits(TuneSetting setting) => prober.BytesPerVector(setting) <= goal.MaxBytesPerVector;
 
     /// <summary>
-    /// A setting within the limit of memory: of fewer lists where their centroids take more than a share of it, of smaller codes else; or the smallest.
+    /// A setting within the limit of memory: of fewer lists where their centroids take more than a share of it, of smaller codes else; or the
+    /// smallest.
     /// </summary>
     private TuneSetting Fitting(TuneSetting setting)
     {

@@ -151,7 +151,9 @@ internal static class SavingProcess
             part => new SavingResult(part[0], part[1], bool.Parse(part[2]), part[3]))];
     }
 
-    /// <summary>A shell's script: it denies something to the program of its arguments 4 and up, in the folder 2; 1 has the files, 3 is bytes.</summary>
+    /// <summary>
+    /// A shell's script: it denies something to the program of its arguments 4 and up, in the folder 2; 1 has the files, 3 is bytes.
+    /// </summary>
     private static string Script(Denied denied)
     {
         var mount = "mount -t tmpfs -o \"size=$3\" tmpfs \"$2\" && cp \"$1\"/* \"$2\" || exit 9; "

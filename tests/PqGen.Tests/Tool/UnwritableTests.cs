@@ -6,7 +6,9 @@ using PqGen.Vectors;
 
 namespace PqGen.Tests.Tool;
 
-/// <summary>What cannot be written is told before the work where it can be, costs no results where it cannot, and leaves nothing half-written.</summary>
+/// <summary>
+/// What cannot be written is told before the work where it can be, costs no results where it cannot, and leaves nothing half-written.
+/// </summary>
 public sealed class UnwritableTests : IDisposable
 {
     private readonly TempFolder _folder = new();
