@@ -22,7 +22,8 @@ public enum CoarseSearch
     /// A graph of neighbours over the centroids (HNSW, Malkov and Yashunin 2018; 16 links a centroid, 32 on the lowest level) is walked towards the
     /// query; <see cref="SearchOptions.CoarseFactor"/> says how many centroids the walk keeps. What is missed is mostly a list that was to be among
     /// the last. For IVF and IVFPQ. Under inner product a walk of the same length misses about twice as many. The graph follows from the centroids
-    /// alone, takes about 140 bytes of each, and is in files. Added vectors go to the list of their nearest centroid all the same: they are compared with all.
+    /// alone, takes about 140 bytes of each, and is in files. Added vectors go to the list of their nearest centroid all the same: they are compared
+    /// with all.
     /// </summary>
     Hnsw = 3,
 }
