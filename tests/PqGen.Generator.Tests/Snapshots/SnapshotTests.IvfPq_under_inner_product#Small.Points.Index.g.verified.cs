@@ -63,7 +63,7 @@ partial class Points : global::PqGen.VectorIndex
     /// <summary>An index with given centroids and codebooks, trained elsewhere. It is empty: add the vectors afterwards.</summary>
     /// <param name="centroids">The centroids of the lists, float <c>[NList][12]</c>, row-major.</param>
     /// <param name="codebooks">The centroids of the sub-quantizers, float <c>[6][20][2]</c>, row-major.</param>
-    /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 48 bytes each.</param>
+    /// <param name="keepVectors">Whether vectors are kept for re-ranking, 48 bytes each as float32.</param>
     /// <param name="transform">What vectors go through before they are encoded; null for nothing.</param>
     /// <returns>A trained index without vectors.</returns>
     /// <exception cref="global::System.ArgumentException">A length does not fit these shapes, or a component is NaN or infinite.</exception>
@@ -108,7 +108,7 @@ partial class Points : global::PqGen.VectorIndex
     /// <summary>The memory that an index would take, without building one.</summary>
     /// <param name="count">Vectors, 0 or more.</param>
     /// <param name="nlist">Lists, 1 or more.</param>
-    /// <param name="keepVectors">Whether the float32 vectors are kept for re-ranking, 48 bytes each.</param>
+    /// <param name="keepVectors">Whether vectors are kept for re-ranking, 48 bytes each as float32.</param>
     /// <param name="ownIds">Whether ids are your own.</param>
     /// <param name="rowFormat">How vectors are kept, if they are.</param>
     /// <param name="coarseSearch">How searches find the lists to probe.</param>

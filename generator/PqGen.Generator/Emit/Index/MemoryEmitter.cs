@@ -67,6 +67,6 @@ internal static class MemoryEmitter
     public static void WriteKeepVectorsParameter(KernelSpec kernels, CodeWriter writer)
     {
         var bytes = Invariant($"{kernels.InputDimension * sizeof(float):N0} bytes each");
-        writer.Line($"/// <param name=\"keepVectors\">Whether the float32 vectors are kept for re-ranking, {bytes}.</param>");
+        writer.Line($"/// <param name=\"keepVectors\">Whether vectors are kept for re-ranking, {bytes} as float32.</param>");
     }
 }
