@@ -10,7 +10,10 @@ namespace PqGen.Benchmarks;
 /// </summary>
 internal static class RecallTargets
 {
-    private const int K = 10, NList = 2048;
+    /// <summary>Lists of the indexes.</summary>
+    public const int NList = 2048;
+
+    private const int K = 10;
 
     private static readonly float[] s_targets = [0.9f, 0.95f, 0.98f];
 

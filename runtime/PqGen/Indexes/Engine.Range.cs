@@ -62,7 +62,8 @@ internal sealed partial class Engine<TRoute, TCode>
         else
         {
             _code.Prepare(transformed, 1, scratch.Scan);
-            Collect(snapshot, new ScanQuery(transformed, 0, NProbe(options), 0, options), options, isZero, ref collector, scratch);
+            var scan = new ScanQuery(transformed, 0, NProbe(options), 0, options);
+            Collect(snapshot, scan, Probes(scan, options, scratch), isZero, ref collector, scratch);
         }
 
         var found = scratch.Range.Found;

@@ -28,17 +28,13 @@ internal sealed partial class Engine<TRoute, TCode>
         scratch.Scan.Counts = default;
         try
         {
-            for (var first = 0; first < request.Count; first += BatchGroup)
+            if (typeof(TFilter) == typeof(AllIds) && snapshot.Removed.Count == 0)
             {
-                var group = request.Slice(first, Math.Min(BatchGroup, request.Count - first));
-                if (typeof(TFilter) == typeof(AllIds) && snapshot.Removed.Count == 0)
-                {
-                    SearchGroup(snapshot, snapshot.Ids, group, scratch);
-                }
-                else
-                {
-                    SearchGroup(snapshot, new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter), group, scratch);
-                }
+                SearchGroups(snapshot, snapshot.Ids, request, scratch);
+            }
+            else
+            {
+                SearchGroups(snapshot, new Admitted<TFilter>(snapshot.Ids, snapshot.Removed, filter), request, scratch);
             }
 
             var counts = scratch.Scan.Counts;
@@ -50,8 +46,35 @@ internal sealed partial class Engine<TRoute, TCode>
         }
     }
 
+    private void SearchGroups<TNames>(Snapshot snapshot, TNames names, in SearchRequest request, Scratch scratch)
+        where TNames : struct, INames
+    {
+        var window = WindowOf(request);
+        var size = window == 0 ? BatchGroup : window;
+        for (var first = 0; first < request.Count; first += size)
+        {
+            request.Cancellation.ThrowIfCancellationRequested();
+            var some = request.Slice(first, Math.Min(size, request.Count - first));
+            if (window == 0)
+            {
+                SearchGroup(snapshot, names, some, [], scratch);
+            }
+            else
+            {
+                SearchWindow(snapshot, names, some, scratch);
+            }
+        }
+    }
+
+    /// <summary>Searches for a few queries.</summary>
+    /// <param name="snapshot">Where.</param>
+    /// <param name="names">From positions to ids.</param>
+    /// <param name="request">The queries.</param>
+    /// <param name="routed">Numbers of the queries whose lists are known already, in their lower halves; empty where they are not.</param>
+    /// <param name="scratch">Working memory, which holds those lists.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void SearchGroup<TNames>(Snapshot snapshot, TNames names, in SearchRequest request, Scratch scratch)
+    private void SearchGroup<TNames>(
+        Snapshot snapshot, TNames names, in SearchRequest request, ReadOnlySpan<long> routed, Scratch scratch)
         where TNames : struct, INames
     {
         var k = request.K;
@@ -68,7 +91,11 @@ internal sealed partial class Engine<TRoute, TCode>
         var queries = Transformed(rows, scratch);
         var reranks = request.Options.Rerank > 0 && snapshot.HasRows;
         var candidates = reranks ? Math.Min(Math.Max(wanted, request.Options.Rerank), snapshot.Count) : wanted;
-        _route.Prepare(queries, found.Length, scratch.Route);
+        if (routed.IsEmpty)
+        {
+            _route.Prepare(queries, found.Length, scratch.Route);
+        }
+
         _code.Prepare(queries, found.Length, scratch.Scan);
         var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
             && !AnyZero(rows) && TryTogether(snapshot, names, found.Length, candidates, scratch);
@@ -84,16 +111,18 @@ internal sealed partial class Engine<TRoute, TCode>
             if (!together)
             {
                 var transformed = queries.Slice(q * Shape.Dimension, Shape.Dimension);
-                var scan = new ScanQuery(transformed, q, NProbe(request.Options), wanted, request.Options);
+                var nprobe = NProbe(request.Options);
+                var scan = new ScanQuery(transformed, q, nprobe, wanted, request.Options);
+                var probes = routed.IsEmpty ? Probes(scan, request.Options, scratch) : scratch.Routed.AsSpan((int)routed[q] * nprobe, nprobe);
                 if (reranks && !isZero)
                 {
                     var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows);
-                    Collect(snapshot, scan, request.Options, isZero, ref nearest, scratch);
+                    Collect(snapshot, scan, probes, isZero, ref nearest, scratch);
                     collector.Resume(nearest.Suspended);
                 }
                 else
                 {
-                    Collect(snapshot, scan, request.Options, isZero, ref collector, scratch);
+                    Collect(snapshot, scan, probes, isZero, ref collector, scratch);
                 }
             }
 
@@ -119,12 +148,15 @@ internal sealed partial class Engine<TRoute, TCode>
 
     private int NProbe(SearchOptions options) => Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
 
+    /// <summary>The lists to probe for a prepared query.</summary>
+    private ReadOnlySpan<Probe> Probes(scoped in ScanQuery query, SearchOptions options, Scratch scratch) =>
+        _route.Probes(query.Number, query.Vector, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
+
     /// <summary>Offers a collector what the lists of a prepared query hold.</summary>
     private void Collect<TCollector>(
-        Snapshot snapshot, in ScanQuery query, SearchOptions options, bool isZero, ref TCollector collector, Scratch scratch)
+        Snapshot snapshot, in ScanQuery query, ReadOnlySpan<Probe> probes, bool isZero, ref TCollector collector, Scratch scratch)
         where TCollector : struct, ICollector, allows ref struct
     {
-        var probes = _route.Probes(query.Number, query.Vector, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
         if (isZero)
         {
             CollectAll(snapshot.Lists, query, probes, ref collector, scratch.Scan);

@@ -33,9 +33,21 @@ internal sealed class Scratch
     public float[] Transformed = [];
     public AlignedBuffer<float> Products = new(0);
 
+    /// <summary>Probes <c>[queries][NProbe]</c>, where the lists of a batch are found first.</summary>
+    public Ivf.Probe[] Routed = [];
+
+    /// <summary>Numbers of queries in the order of their nearest list, which is in the upper half.</summary>
+    public long[] Order = [];
+
+    /// <summary>The queries at work in this order, and what is found for them.</summary>
+    public float[] Gathered = [];
+    public Neighbor[] Results = [];
+    public int[] Found = [];
+
     public long SizeInBytes =>
-        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * (Candidates.Length + Refined.Length)) + (12L * States.Length)
-        + ((long)sizeof(float) * (Queries.Length + Transformed.Length + Row.Length)) + Products.SizeInBytes;
+        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * (Candidates.Length + Refined.Length + Results.Length)) + (12L * States.Length)
+        + ((long)sizeof(float) * (Queries.Length + Transformed.Length + Row.Length + Gathered.Length)) + Products.SizeInBytes
+        + (8L * (Routed.Length + Order.Length)) + (4L * Found.Length);
 }
 
 /// <summary>Hands out scratch memory, one to a search; what comes back is used again, so that warm searches allocate nothing.</summary>

@@ -2,7 +2,7 @@ namespace PqGen.Indexes;
 
 /// <summary>Checked queries that are searched for on one thread.</summary>
 internal readonly ref struct SearchRequest(
-    ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options)
+    ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, SearchOptions options, CancellationToken cancellation = default)
 {
     /// <summary>float <c>[Count][Dimension]</c>.</summary>
     public ReadOnlySpan<float> Queries { get; } = queries;
@@ -18,6 +18,9 @@ internal readonly ref struct SearchRequest(
 
     public SearchOptions Options { get; } = options;
 
+    /// <summary>Ends the search between two queries.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
     public int Count => Found.Length;
 
     /// <summary>Some of the queries.</summary>
@@ -25,6 +28,11 @@ internal readonly ref struct SearchRequest(
     {
         var dimension = Queries.Length / Math.Max(1, Count);
         return new SearchRequest(
-            Queries.Slice(first * dimension, count * dimension), K, Results.Slice(first * K, count * K), Found.Slice(first, count), Options);
+            Queries.Slice(first * dimension, count * dimension),
+            K,
+            Results.Slice(first * K, count * K),
+            Found.Slice(first, count),
+            Options,
+            Cancellation);
     }
 }

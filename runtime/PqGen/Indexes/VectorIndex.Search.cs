@@ -184,7 +184,8 @@ public abstract partial class VectorIndex
         Guard.Length(found.Length, n, nameof(found), "one count for each query");
         threads = Parallelism.Threads(threads);
         using var activity = Telemetry.Begin("PqGen.SearchBatch", Shape.Kind);
-        statistics = BatchSearch.Run(_engine, snapshot, new SearchRequest(queries, k, results, found, options), filter, threads, cancellation);
+        var request = new SearchRequest(queries, k, results, found, options, cancellation);
+        statistics = BatchSearch.Run(_engine, snapshot, request, filter, threads);
         Telemetry.Searched(this, start, n, statistics);
     }
 

@@ -41,7 +41,7 @@ public class CoarseRouteTests
         })
         {
             var (batch, found, plain) = (new Neighbor[Queries * K], new int[Queries], options with { Scan = ScanKind.Plain });
-            index.SearchBatch(vectors.AsSpan(0, Queries * factory.Dimension), K, batch, found, options, threads: 2);
+            index.SearchBatch(vectors.AsSpan(0, Queries * factory.Dimension), K, batch, found, options, threads: 1);
             for (var q = 0; q < Queries; q++)
             {
                 var where = $"query {q}, {options}";
