@@ -77,8 +77,8 @@ internal sealed class EngineTargets
             () => index.SearchBatch(_glove.Queries.Values, K, results, found, options),
             () => index.SearchBatch(_glove.Queries.Values, K, results, found, options, threads: 2));
         Targets.Row(
-            $"a batch of {count:N0} queries, {index.NList:N0} lists, nprobe {options.NProbe}, {options.Rerank} re-ranked, on one thread: queries/s over "
-            + "one by one",
+            $"a batch of {count:N0} queries, {index.NList:N0} lists, nprobe {options.NProbe}, {options.Rerank} re-ranked, on one thread: "
+            + "queries/s over one by one",
             $"{best[0] / best[1]:F2} ({count / best[1]:N0} queries/s)",
             aim);
         Targets.Row(

@@ -50,7 +50,8 @@ internal sealed partial class Engine<TRoute, TCode>
                 request.Queries.Slice((int)rows[q] * dimension, dimension).CopyTo(queries[(q * dimension)..]);
             }
 
-            var group = new SearchRequest(queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options);
+            var group = new SearchRequest(
+                queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options);
             SearchGroup(snapshot, names, group, rows, scratch);
             for (var q = 0; q < rows.Length; q++)
             {

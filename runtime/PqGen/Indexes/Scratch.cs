@@ -45,7 +45,8 @@ internal sealed class Scratch
     public int[] Found = [];
 
     public long SizeInBytes =>
-        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes + (16L * (Candidates.Length + Refined.Length + Results.Length)) + (12L * States.Length)
+        Route.SizeInBytes + Scan.SizeInBytes + Range.SizeInBytes
+        + (16L * (Candidates.Length + Refined.Length + Results.Length)) + (12L * States.Length)
         + ((long)sizeof(float) * (Queries.Length + Transformed.Length + Row.Length + Gathered.Length)) + Products.SizeInBytes
         + (8L * (Routed.Length + Order.Length)) + (4L * Found.Length);
 }

@@ -28,7 +28,9 @@ public class BatchOrderTests
         using var index = factory.Build(vectors, nlist: 300);
         foreach (var (count, options) in new[]
         {
-            (16_385, new SearchOptions { NProbe = 2, Rerank = 8 }), (8193, new SearchOptions { NProbe = 3 }), (2500, new SearchOptions { NProbe = 250 }),
+            (16_385, new SearchOptions { NProbe = 2, Rerank = 8 }),
+            (8193, new SearchOptions { NProbe = 3 }),
+            (2500, new SearchOptions { NProbe = 250 }),
         })
         {
             foreach (var threads in new[] { 1, 2 })
