@@ -1,8 +1,29 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using PqGen.Kernels;
 using PqGen.TopK;
 
 namespace PqGen.Scan;
+
+/// <summary>The positions of a block's vectors.</summary>
+internal interface IBlockPositions
+{
+    int this[int lane] { get; }
+}
+
+/// <summary>Positions that lie in memory, that of lane 0 first.</summary>
+internal readonly ref struct ListedPositions(ref int first) : IBlockPositions
+{
+    private readonly ref int _first = ref first;
+
+    public int this[int lane] => Unsafe.Add(ref _first, lane);
+}
+
+/// <summary>Positions that follow each other.</summary>
+internal readonly struct FollowingPositions(int first) : IBlockPositions
+{
+    public int this[int lane] => first + lane;
+}
 
 /// <summary>
 /// Which vectors of a block may be found: not removed, and let through by a filter. No branch depends on it, since none could be predicted.
@@ -14,16 +35,17 @@ internal static class Admission
     /// <param name="positions">The positions of the block's vectors.</param>
     /// <param name="lanes">The lanes to look at; no other position is read.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Of<TCollector>(scoped in TCollector collector, scoped ref int positions, ulong lanes)
+    public static ulong Of<TCollector, TPositions>(scoped in TCollector collector, scoped TPositions positions, ulong lanes)
         where TCollector : struct, ICollector, allows ref struct
+        where TPositions : struct, IBlockPositions, allows ref struct
     {
         var names = collector;
         var admitted = 0UL;
         if (lanes == ulong.MaxValue)
         {
-            for (var lane = 0; lane < 64; lane++)
+            for (var lane = 0; lane < KernelLayout.BlockSize; lane++)
             {
-                admitted |= Bit(names.Admits(Unsafe.Add(ref positions, lane))) << lane;
+                admitted |= Bit(names.Admits(positions[lane])) << lane;
             }
 
             return admitted;
@@ -32,26 +54,7 @@ internal static class Admission
         for (var left = lanes; left != 0; left &= left - 1)
         {
             var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= Bit(names.Admits(Unsafe.Add(ref positions, lane))) << lane;
-        }
-
-        return admitted;
-    }
-
-    /// <summary>The lanes of a block that may be found, where positions follow each other.</summary>
-    /// <param name="collector">Knows which positions may be found.</param>
-    /// <param name="first">The position of lane 0.</param>
-    /// <param name="lanes">The lanes to look at; no other position is asked for.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Of<TCollector>(scoped in TCollector collector, int first, ulong lanes)
-        where TCollector : struct, ICollector, allows ref struct
-    {
-        var names = collector;
-        var admitted = 0UL;
-        for (var left = lanes; left != 0; left &= left - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(left);
-            admitted |= Bit(names.Admits(first + lane)) << lane;
+            admitted |= Bit(names.Admits(positions[lane])) << lane;
         }
 
         return admitted;

@@ -191,8 +191,8 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     {
         var place = block * KernelLayout.BlockSize;
         return _layout.HasPositions
-            ? Admission.Of(in _collector, ref Unsafe.Add(ref _positions, place), lanes)
-            : Admission.Of(in _collector, _first + place, lanes);
+            ? Admission.Of(in _collector, new ListedPositions(ref Unsafe.Add(ref _positions, place)), lanes)
+            : Admission.Of(in _collector, new FollowingPositions(_first + place), lanes);
     }
 
     private readonly int Position(int block, int lane)

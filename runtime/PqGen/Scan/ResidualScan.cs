@@ -240,7 +240,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         return _collector.Suspended;
     }
 
-    public readonly ulong Admitted(int block, ulong lanes) => Admission.Of(in _collector, ref Positions(block), lanes);
+    public readonly ulong Admitted(int block, ulong lanes) => Admission.Of(in _collector, new ListedPositions(ref Positions(block)), lanes);
 
     /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>
     private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance));
