@@ -98,6 +98,15 @@ def indexes():
     yield "rr8_flat_ip", made("RR8,Flat", ip), 0, 1
     yield "rr8_ivfflat_l2", made("RR8,IVF5,Flat"), 0, 1
 
+    # Rows from which nothing leads back.
+    yield "pca4_flat_l2", made("PCA4,Flat"), 0, 1
+    yield "pcar4_flat_ip", made("PCAR4,Flat", ip), 0, 1
+    yield "pcaw4_ivfflat_l2_ids", made("PCAW4,IVF5,Flat", l2, own), 0, 1
+    yield "idmap_pca4_flat_l2", made("IDMap,PCA4,Flat", l2, own), 0, 1
+    yield "opq2_4_ivfflat_ip", made("OPQ2_4,IVF5,Flat", ip), 0, 1
+    yield "pad12_flat_l2", made("Pad12,Flat"), 0, 1
+    yield "l2norm_rr12_ivfflat_ip", made("L2norm,RR12,IVF5,Flat", ip), 0, 1
+
     def behind(inner, *transforms):
         chain = faiss.IndexPreTransform(inner)
         for transform in reversed(transforms):
@@ -108,6 +117,7 @@ def indexes():
 
     yield "mean_ivfpq4x4_l2", behind(faiss.index_factory(D, "IVF5,PQ4x4"), faiss.CenteringTransform(D)), 0, 1
     yield "mean_flat_l2", behind(faiss.IndexFlatL2(D), faiss.CenteringTransform(D)), 0, 1
+    yield "mean_flat_ip", behind(faiss.IndexFlatIP(D), faiss.CenteringTransform(D)), 0, 1
     yield "remap5_pq5x4_l2", behind(faiss.index_factory(5, "PQ5x4"), faiss.RemapDimensionsTransform(D, 5, True)), 0, 1
     yield "remap12_mean_pq4x4_l2", behind(
         faiss.index_factory(12, "PQ4x4"), faiss.RemapDimensionsTransform(D, 12, True), faiss.CenteringTransform(12)), 0, 1

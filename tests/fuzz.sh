@@ -2,7 +2,8 @@
 # Fuzzes the readers of files with SharpFuzz and afl++, target after target, and prints what was run and what was found.
 #   tests/fuzz.sh [SECONDS] [TARGET...]
 # SECONDS, 60 by default, are for each target. Targets: index (both versions of the format: inspected, verified, read, mapped, loaded, searched and
-# changed), parts (split and merged), faiss (taken, used, written), vectors (.npy, .fvecs and the others); all of them by default.
+# changed), parts (split and merged), faiss (taken, used, written), vectors (.npy, .fvecs and the others), named (HDF5 and Parquet, as pqtool reads
+# them); all of them by default.
 # PQGEN_FUZZ is the folder to work in, artifacts/fuzz by default: a second run goes on with what the first one has found out.
 # What fails lies in FOLDER/out/TARGET/default/crashes and hangs; "dotnet FOLDER/plain/PqGen.Fuzz.dll replay TARGET FILE" shows it. Fix it, and keep
 # the input in tests/PqGen.Tests/Storage/Corpus/TARGET.
@@ -11,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(index parts faiss vectors)
+[ ${#targets[@]} -gt 0 ] || targets=(index parts faiss vectors named)
 work=${PQGEN_FUZZ:-artifacts/fuzz}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
@@ -28,12 +29,15 @@ fi
 dotnet build tests/PqGen.Fuzz -c Release -o "$work/plain" -p:RunAnalyzers=false --nologo > "$work/build" 2>&1 || { cat "$work/build"; exit 1; }
 rm -rf "$work/instrumented"
 cp -r "$work/plain" "$work/instrumented"
-dotnet "$work/plain/PqGen.Fuzz.dll" instrument "$work/instrumented/PqGen.dll"
+for library in PqGen pqtool PureHDF Parquet; do
+    dotnet "$work/plain/PqGen.Fuzz.dll" instrument "$work/instrumented/$library.dll"
+done
 dotnet "$work/plain/PqGen.Fuzz.dll" seeds "$work/seeds" tests/PqGen.Tests/Storage/Data
 
 # What the parsers compare with as a whole; a mutation of bytes seldom makes it.
 for word in SHAP TRAN CENT CODB ANIS DERV HNSW CNTS LIST "IDS " ROWS ROW2 CALI IxF2 IxFI IwFl IxPq IwPQ IPfs IwPf IxRF IxMp IxM2 IxPT IHNf \
-    LTra VNrm PcAm rrot ilar full sprs "'descr': " "'fortran_order': " "'shape': " True False "<f4" ">f2" "|u1" "|V2" "<i8"; do
+    LTra VNrm PcAm rrot ilar full sprs "'descr': " "'fortran_order': " "'shape': " True False "<f4" ">f2" "|u1" "|V2" "<i8" \
+    OHDR SNOD TREE HEAP PAR1; do
     echo "\"$word\""
 done > "$work/words"
 

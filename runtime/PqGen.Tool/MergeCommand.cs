@@ -34,7 +34,7 @@ internal sealed class MergeCommand
             """
             Every part is checked whole first. Parts of different models, an id that is in more than one, and a part that is missing of
             those that "pqtool build --shard" numbers are refused by name, with exit code 1, and nothing is written. The same parts give
-            the same file, so that it can be run again. What was measured by --calibrate is not kept.
+            the same file, so that it can be run again. What --calibrate measured on a part is not kept: measure the whole.
 
             Examples:
               pqtool merge words.1-of-4.pqg words.2-of-4.pqg words.3-of-4.pqg words.4-of-4.pqg --out words.pqg

@@ -1,6 +1,9 @@
+using Parquet;
+using Parquet.Schema;
 using PqGen.Tests.Indexes;
 using PqGen.Tests.Storage;
 using PqGen.Tests.Vectors;
+using PureHDF;
 
 namespace PqGen.Fuzz;
 
@@ -38,6 +41,12 @@ internal static class Seeds
             index.Dispose();
         }
 
+        foreach (var name in new[] { "pca4_flat_l2", "pcaw4_ivfflat_l2_ids" })
+        {
+            using var index = VectorIndex.ImportFaiss(Path.Combine(data, "Faiss", name + ".faiss"));
+            index.Save(Path.Combine(folder, "index", name + ".pqg"));
+        }
+
         // Sections that nobody knows, of vectors and not, behind all others.
         var carried = Path.Combine(folder, "index", "ivfpq.v2.pqg");
         File.WriteAllBytes(Path.Combine(folder, "index", "carried.pqg"), IndexFileBytes.File(
@@ -59,6 +68,8 @@ internal static class Seeds
             var kind = (byte)Array.IndexOf(FuzzTargets.Extensions, extension);
             File.WriteAllBytes(Path.Combine(folder, "vectors", $"{extension[1..]}-{number}"), [kind, .. bytes]);
         }
+
+        WriteNamed(Path.Combine(folder, "named")).GetAwaiter().GetResult();
     }
 
     /// <summary>What the kept files do not have: rows of fewer bytes, transforms, graphs, score-aware codes, calibrations, models alone.</summary>
@@ -107,6 +118,30 @@ internal static class Seeds
         }
 
         return index;
+    }
+
+    /// <summary>Files of named arrays: vectors, of one and two axes, and integers.</summary>
+    private static async Task WriteNamed(string folder)
+    {
+        var (temporary, number) = (Path.Combine(folder, "temporary"), 0);
+        foreach (object train in new object[] { new float[4, 3], new double[2, 2], new byte[3, 2], new sbyte[5] })
+        {
+            new H5File { ["train"] = train, ["neighbors"] = new int[2, 2] }.Write(temporary);
+            Keep(0);
+        }
+
+        var schema = new ParquetSchema(new DataField<long>("id"), new ListField("emb", new DataField<float?>("element")));
+        await using (var stream = File.Create(temporary))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(schema, stream);
+            using var rows = writer.CreateRowGroup();
+            await rows.WriteAsync<long>(schema.GetDataFields()[0], new long[] { 7, 8 });
+            await rows.WriteAsync<float>(schema.GetDataFields()[1], new float?[] { 1, 2, 3, 4 }, new[] { 0, 1, 0, 1 });
+        }
+
+        Keep(1);
+        File.Delete(temporary);
+        void Keep(byte kind) => File.WriteAllBytes(Path.Combine(folder, $"named-{number++}"), [kind, .. File.ReadAllBytes(temporary)]);
     }
 
     /// <summary>Files of vectors of every kind.</summary>

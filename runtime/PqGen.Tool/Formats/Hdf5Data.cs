@@ -55,7 +55,8 @@ internal sealed class Hdf5Data : INamedData
 
     private static T With<T>(string path, string? name, DataRole role, Func<IH5Dataset, T> read) => NamedData.Read(path, Format, () =>
     {
-        using var file = H5File.OpenRead(path);
+        // Not by its path, nor as a FileStream: there PureHDF 2.2 reads on for ever where a damaged address lies beyond the end.
+        using var file = H5File.Open(new BufferedStream(File.OpenRead(path)));
         name ??= role switch { DataRole.Queries => "test", DataRole.Truth => "neighbors", _ => "train" };
         if (!file.LinkExists(name))
         {
@@ -65,10 +66,14 @@ internal sealed class Hdf5Data : INamedData
 
         var dataset = file.Dataset(name);
         var dimensions = dataset.Space.Dimensions;
-        return dimensions.Length is 1 or 2 && dimensions.All(length => length is > 0 and <= int.MaxValue)
-            ? read(dataset)
-            : throw new VectorFileException(
+        if (dimensions.Length is not (1 or 2) || !dimensions.All(length => length is > 0 and <= int.MaxValue))
+        {
+            throw new VectorFileException(
                 path, $"dataset '{name}' of shape ({string.Join(", ", dimensions)})", "two axes are needed, rows and components");
+        }
+
+        NamedData.CheckStated(path, Rows(dataset) * Columns(dataset));
+        return read(dataset);
     });
 
     private static bool IsVectors(IH5Dataset dataset) => (dataset.Type.Class, dataset.Type.Size) is

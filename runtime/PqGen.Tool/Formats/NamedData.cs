@@ -24,6 +24,9 @@ internal static class NamedData
     /// <summary>What messages and help say of such files.</summary>
     public const string Help = "or .hdf5 or .parquet, of which FILE:NAME takes another dataset or column than train, test, neighbors or the first";
 
+    /// <summary>Values that a byte of a file may stand for: what is compressed further are no vectors.</summary>
+    private const int MostPerByte = 1024;
+
     private const string LfsStart = "version https://git-lfs.github.com/spec/";
 
     private static readonly Dictionary<string, INamedData> s_readers = new(StringComparer.OrdinalIgnoreCase)
@@ -67,10 +70,20 @@ internal static class NamedData
         {
             return read();
         }
-        catch (Exception e) when (e is not (VectorFileException or ToolException or UsageException or OutOfMemoryException))
+        catch (Exception e) when (e is not (VectorFileException or ToolException or UsageException))
         {
             throw new VectorFileException(
                 path, $"it cannot be read as {format} ({e.Message.Split('\n')[0].TrimEnd('.', '\r')})", $"a whole {format} file");
+        }
+    }
+
+    /// <summary>Refuses an array of which a damaged file says that it is larger than the file can hold, before memory is taken for it.</summary>
+    public static void CheckStated(string path, long values)
+    {
+        var length = new FileInfo(path).Length;
+        if (values < 0 || values / MostPerByte > length)
+        {
+            throw new VectorFileException(path, $"{values} values in a file of {length} bytes", $"at most {MostPerByte} of each byte are read");
         }
     }
 

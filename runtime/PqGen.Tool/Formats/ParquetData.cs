@@ -121,6 +121,7 @@ internal sealed class ParquetData : INamedData
     {
         using var rows = reader.OpenRowGroupReader(group);
         var isList = column.MaxRepetitionLevel > 0;
+        NamedData.CheckStated(path, rows.GetMetadata(column)?.MetaData?.NumValues ?? 0);
         var (read, levels) = column.ClrType == typeof(float) ? Raw<float, float>(rows, column, isList, value => value)
             : column.ClrType == typeof(double) ? Raw<double, float>(rows, column, isList, value => (float)value)
             : column.ClrType == typeof(int) ? Raw<int, long>(rows, column, isList, value => value)

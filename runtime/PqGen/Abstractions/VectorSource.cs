@@ -9,6 +9,8 @@ public enum VectorSource
     /// <summary>The index keeps the vector's float32 components.</summary>
     Kept = 1,
 
-    /// <summary>The index keeps codes only; the vector is what the code stands for.</summary>
+    /// <summary>
+    /// The index keeps codes only, or rows behind a transform; the vector is what the code stands for, or what leads to the row.
+    /// </summary>
     Decoded = 2,
 }

@@ -26,6 +26,9 @@ internal sealed partial class MappedFile
     private readonly FileStream _stream;
     private readonly nint _address;
 
+    /// <summary>The tick of the system's clock at which the file was last found to be whole.</summary>
+    private long _wholeTick;
+
     /// <summary>Who holds it: the one who has opened it, and everybody who reads.</summary>
     private int _holders = 1;
 
@@ -47,6 +50,30 @@ internal sealed partial class MappedFile
 
     /// <summary>Whether the file still has all its bytes.</summary>
     public bool IsWhole => _stream.Length >= Length;
+
+    /// <summary>
+    /// <see cref="IsWhole"/> for whoever reads small parts, looked at once in a tick of the system's clock: asking the system takes as long as a
+    /// small search.
+    /// </summary>
+    public bool IsWholeByTick
+    {
+        get
+        {
+            var tick = Environment.TickCount64;
+            if (Volatile.Read(ref _wholeTick) == tick)
+            {
+                return true;
+            }
+
+            if (!IsWhole)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _wholeTick, tick);
+            return true;
+        }
+    }
 
     /// <summary>Whether somebody holds it at this moment.</summary>
     public bool IsHeld => Volatile.Read(ref _holders) > 0;

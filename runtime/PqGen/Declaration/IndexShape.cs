@@ -36,7 +36,8 @@ public readonly record struct IndexShape
 
     /// <summary>
     /// Components of a vector as the caller gives it, of a query and of a kept row: <see cref="Dimension"/> unless stated. Fewer are spread among
-    /// <see cref="Dimension"/>, the rest being 0, so that M divides them; more ask for a transform from elsewhere. For indexes of codes.
+    /// <see cref="Dimension"/>, the rest being 0, so that M divides them; more ask for a transform from elsewhere. For indexes of codes, and what is
+    /// imported.
     /// </summary>
     public int InputDimension
     {
@@ -74,14 +75,20 @@ public readonly record struct IndexShape
     /// <summary>Whether, under cosine, codes and centroids are compared by inner products: in indexes of other programs.</summary>
     internal bool CosineByInnerProduct { get; init; }
 
+    /// <summary>
+    /// Whether the rows of an index without codes are what a transform has made of vectors, from which nothing leads back: in indexes of other
+    /// programs. Distances are then those behind the transform.
+    /// </summary>
+    internal bool RowsBehindTransform { get; init; }
+
     /// <summary>The metric of the kernels, for vectors as the index keeps them.</summary>
     internal Metric KernelMetric => CosineByInnerProduct ? Metric.InnerProduct : Metric;
 
     /// <summary>
-    /// Whether a class can be declared to be such an index. Not where it came from another program that encodes vectors instead of residuals, or
-    /// compares codes under cosine by inner products.
+    /// Whether a class can be declared to be such an index. Not where it came from another program that encodes vectors instead of residuals,
+    /// compares codes under cosine by inner products, or keeps rows that a transform has made.
     /// </summary>
-    public bool IsDeclarable => !CodesWholeVectors && !CosineByInnerProduct;
+    public bool IsDeclarable => !CodesWholeVectors && !CosineByInnerProduct && !RowsBehindTransform;
 
     /// <summary>An exact index.</summary>
     public static IndexShape Flat(int dimension, Metric metric = Metric.SquaredL2) =>
@@ -102,7 +109,8 @@ public readonly record struct IndexShape
     /// <summary>The attribute that declares it, as a person writes it, and how it differs from what is declared so.</summary>
     public override string ToString() => Attribute
         + (CodesWholeVectors ? " with codes of vectors instead of residuals" : "")
-        + (CosineByInnerProduct ? " with codes and centroids compared by inner products" : "");
+        + (CosineByInnerProduct ? " with codes and centroids compared by inner products" : "")
+        + (RowsBehindTransform ? FormattableString.Invariant($" with rows that a transform has made of {InputDimension} components") : "");
 
     private string Attribute => Kind switch
     {

@@ -181,7 +181,7 @@ internal sealed partial class Engine<TRoute, TCode>
         }
 
         PowerOfTwoScale.ApplyInPlace(vector, -(snapshot.Exponent ?? 0));
-        return !Shape.HasCodes || snapshot.Rows is not null ? VectorSource.Kept : VectorSource.Decoded;
+        return Shape is { HasCodes: false, RowsBehindTransform: false } || snapshot.Rows is not null ? VectorSource.Kept : VectorSource.Decoded;
     }
 
     /// <summary>Where the vector of a position lies. The positions of a list ascend. Of a mapped file the one list found is checked.</summary>

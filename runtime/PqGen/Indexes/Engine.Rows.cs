@@ -22,6 +22,7 @@ internal sealed partial class Engine<TRoute, TCode>
         try
         {
             query = Scaled(query, snapshot, scratch);
+            query = Shape.HasCodes ? query : Transformed(query, scratch);
             results = results[..Math.Min(results.Length, snapshot.Count)];
             var names = new Admitted<AllIds>(snapshot.Ids, snapshot.Removed, default);
             var collector = new TopKCollector<Admitted<AllIds>>(results, names);

@@ -48,7 +48,7 @@ internal static class FileParts
 
             var header = files[0].Header with { Count = count, OwnIds = own, Added = files.Sum(file => file.Header.Added) };
             header = header with { Exponent = files.Find(file => file.Exponent is not null)?.Exponent };
-            Save(path, files[0], header, parts, cancellation);
+            Save(path, files[0], header, parts, Calibration(files), cancellation);
         }
         finally
         {
@@ -66,7 +66,7 @@ internal static class FileParts
             {
                 var view = file.Ids.View;
                 var chosen = new LivePositions((int)file.Header.Count, position => ids.Allows(view[position]));
-                Save(path, file, file.Header with { Count = chosen.Count, OwnIds = true }, [Vectors(file, chosen)], cancellation);
+                Save(path, file, file.Header with { Count = chosen.Count, OwnIds = true }, [Vectors(file, chosen)], file.Calibration, cancellation);
             }
         }
         finally
@@ -110,6 +110,17 @@ internal static class FileParts
             : one.Exponent is { } scale && other.Exponent is { } otherScale && scale != otherScale ? "vectors of another scale"
             : header.KeepsVectors != otherHeader.KeepsVectors || header.RowFormat != otherHeader.RowFormat ? "vectors that are kept otherwise"
             : null;
+    }
+
+    /// <summary>
+    /// What was measured of searches, where all files with vectors say the same: they were one index once. Otherwise it was measured on the vectors of
+    /// one part, and among those of all more candidates come before the true neighbours.
+    /// </summary>
+    private static Calibration? Calibration(List<LoadedIndex> files)
+    {
+        var measured = files.Where(file => file.Header.Count > 0).Select(file => file.Calibration).ToArray();
+        return measured is [{ } first, ..] && Array.TrueForAll(measured, other => other is not null
+            && (first.K, first.Queries) == (other.K, other.Queries) && first.Points.SequenceEqual(other.Points)) ? first : null;
     }
 
     private static bool Same(LinearTransform? one, LinearTransform? other) => one is null || other is null
@@ -174,7 +185,13 @@ internal static class FileParts
     private static SavedVectors Vectors(LoadedIndex file, LivePositions? live) =>
         new(file.Lists!, file.Ids.View, file.Rows, (int)file.Header.Count, live);
 
-    private static void Save(string path, LoadedIndex model, IndexHeader header, IReadOnlyList<SavedVectors> parts, CancellationToken cancellation)
+    private static void Save(
+        string path,
+        LoadedIndex model,
+        IndexHeader header,
+        IReadOnlyList<SavedVectors> parts,
+        Calibration? calibration,
+        CancellationToken cancellation)
     {
         var index = new SavedIndex
         {
@@ -186,7 +203,7 @@ internal static class FileParts
             Derived = model.Derived,
             Graph = model.Graph,
             Parts = parts,
-            Calibration = null,
+            Calibration = calibration,
             Carried = model.Carried.AfterChange(),
         };
         ReplacedFile.Write(path, stream => IndexFileWriter.Write(stream, index, cancellation));

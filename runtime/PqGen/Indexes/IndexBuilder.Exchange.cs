@@ -38,9 +38,12 @@ public abstract partial class IndexBuilder
     {
         using var activity = Telemetry.Begin("PqGen.ImportFaiss", Shape.Kind);
         var model = TrainedModel.FromGiven(Shape, index.Centroids, index.Codebooks, index.Rows is not null, index.Transform);
-        if (model.Exponent is null && index.Lists.FirstOrDefault(list => list.Rows.AsSpan().ContainsAnyExcept(0f)) is { } first)
+        if ((model.Exponent is null || Shape.Kind == IndexKind.Flat)
+            && index.Lists.FirstOrDefault(list => list.Rows.AsSpan().ContainsAnyExcept(0f)) is { } first)
         {
-            model = model with { Exponent = PowerOfTwoScale.ExponentFor(first.Rows) };
+            // Of rows alone a transform's bias may be by far the smaller.
+            var exponent = Math.Min(model.Exponent ?? int.MaxValue, PowerOfTwoScale.ExponentFor(first.Rows));
+            model = model with { Exponent = exponent, Transform = index.Transform?.Scaled(exponent) };
         }
 
         var engine = Make(model with { RowFormat = index.RowFormat, DefaultNProbe = index.DefaultNProbe }, threads: 1, cancellation);

@@ -6,8 +6,7 @@ using PqGen.Scan;
 
 namespace PqGen.Indexes;
 
-internal sealed class FlatBuilder<TKernels>(TKernels kernels)
-    : IndexBuilder(IndexShape.Flat(kernels.Dimension) with { Metric = kernels.Metric })
+internal sealed class FlatBuilder<TKernels>(TKernels kernels, IndexShape shape) : IndexBuilder(shape)
     where TKernels : struct, IVectorKernels
 {
     private protected override IndexEngine Create(TrainedModel model, int threads, CancellationToken cancellation) =>

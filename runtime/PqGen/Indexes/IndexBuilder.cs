@@ -36,7 +36,8 @@ public abstract partial class IndexBuilder
 
     /// <summary>An exact index.</summary>
     public static IndexBuilder Flat<TKernels>(TKernels kernels)
-        where TKernels : struct, IVectorKernels => new FlatBuilder<TKernels>(Checked(kernels));
+        where TKernels : struct, IVectorKernels =>
+        new FlatBuilder<TKernels>(Checked(kernels), IndexShape.Flat(kernels.Dimension, kernels.Metric));
 
     /// <summary>An inverted file of rows.</summary>
     public static IndexBuilder IvfFlat<TKernels>(TKernels kernels)
@@ -64,7 +65,7 @@ public abstract partial class IndexBuilder
         CheckInput(shape);
         return shape.Kind switch
         {
-            IndexKind.Flat => Flat(new GenericKernels(shape.Dimension, shape.Metric)),
+            IndexKind.Flat => new FlatBuilder<GenericKernels>(new GenericKernels(shape.Dimension, shape.Metric), shape),
             IndexKind.IvfFlat => new IvfFlatBuilder<GenericKernels>(new GenericKernels(shape.Dimension, shape.KernelMetric), shape),
             IndexKind.Pq => new PqBuilder<GenericKernels>(Twin(KernelLayout.MaxByteSum), shape),
             IndexKind.IvfPq => new IvfPqBuilder<GenericKernels>(
@@ -170,7 +171,8 @@ public abstract partial class IndexBuilder
 
     private static void CheckInput(IndexShape shape)
     {
-        if (shape.InputDimension != shape.Dimension && (!shape.HasCodes || !DeclarationRules.IsDimension(shape.InputDimension)))
+        var takesOther = shape.HasCodes || shape.RowsBehindTransform;
+        if (shape.InputDimension != shape.Dimension && !(takesOther && DeclarationRules.IsDimension(shape.InputDimension)))
         {
             throw new ArgumentOutOfRangeException(
                 nameof(shape),

@@ -71,7 +71,7 @@ internal readonly ref struct SnapshotLease(Snapshot snapshot)
 
         try
         {
-            mapping.CheckLengthAtTimes();
+            mapping.CheckLength(byTick: true);
             return true;
         }
         catch

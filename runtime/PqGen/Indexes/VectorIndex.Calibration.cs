@@ -53,7 +53,9 @@ public abstract partial class VectorIndex
     /// <returns>What was measured.</returns>
     /// <inheritdoc cref="Calibrate(ReadOnlySpan{float}, int, int, CancellationToken)" path="/remarks"/>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range; the message names it.</exception>
-    /// <exception cref="InvalidOperationException">The index holds fewer than two vectors, or keeps no float32 vectors.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The index holds fewer than two vectors, keeps no float32 vectors, or rows of its <see cref="Transform"/>, which is not orthonormal.
+    /// </exception>
     public Calibration Calibrate(int queries = 1000, int k = 10, int seed = 1234, int threads = 1, CancellationToken cancellation = default)
     {
         Guard.Range(queries, 1, int.MaxValue, nameof(queries), "vectors to take as queries");
@@ -63,6 +65,11 @@ public abstract partial class VectorIndex
         if (snapshot.Count < 2)
         {
             throw new InvalidOperationException("The index holds one vector; calibration by its own vectors needs two or more.");
+        }
+
+        if (Shape.RowsBehindTransform && _engine.Transform is { IsOrthonormal: false })
+        {
+            throw new InvalidOperationException("Nothing leads back from the rows of this index to vectors; calibrate it with queries.");
         }
 
         var (rows, ids) = _engine.SampleRows(snapshot, Math.Min(queries, snapshot.Count), seed);

@@ -115,7 +115,7 @@ public abstract partial class VectorIndex
     /// </remarks>
     /// <exception cref="ArgumentException">The vector has another length.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The index keeps codes alone, of what its <see cref="Transform"/> has made, and that is not orthonormal: nothing leads back.
+    /// The index keeps codes alone, or rows, of what its <see cref="Transform"/> has made, and that is not orthonormal: nothing leads back.
     /// </exception>
     public VectorSource TryGetVector(long id, Span<float> vector)
     {

@@ -120,7 +120,8 @@ public abstract partial class VectorIndex
     /// <para>Of transforms, a normalization is cosine. Linear ones (OPQ, PCA, random rotations, means, components that are chosen or added), also
     /// some in a row, are the <see cref="Transform"/> in front of codes; where they lead to fewer components, or stretch, distances by codes are
     /// those behind them, as FAISS has them, and vectors of a refine stage around them are compared as they are. In front of rows a rotation, or a
-    /// mean under L2, is undone. Under cosine, they have to leave lengths as they are.</para>
+    /// mean under L2, is undone; any other map stays the <see cref="Transform"/>, and rows and distances are those behind it. Under cosine, they have
+    /// to leave lengths as they are.</para>
     /// <para>Codes, lists and ids are the file's own: the index finds what FAISS finds with as many lists. The file's nprobe, if it is not 1, is the
     /// <see cref="DefaultNProbe"/>. Nothing in the file is trusted: every length is checked before memory is reserved, and all contents are.
     /// Reading takes up to twice the memory of the index.</para>

@@ -17,8 +17,9 @@ public abstract partial class VectorIndex
     /// <para>Takes memory for the models, for some millions of ids and for a segment of a list, 64 megabytes at most, however large the files are.
     /// All of every file is checked first.</para>
     /// <para>Where all files have automatic ids, so does the new one: vectors are numbered anew, in the order of the files. Where one has ids of your
-    /// own, all keep the ids that they have; where these are the numbers from 0 on, in order, they are automatic ids again. What was calibrated is
-    /// not kept.</para>
+    /// own, all keep the ids that they have; where these are the numbers from 0 on, in order, they are automatic ids again.</para>
+    /// <para>What was calibrated is kept where all files that have vectors say the same, as parts that were split do. What was measured on one part
+    /// is not: among more vectors the same settings find less. Calibrate the whole.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// There is no source, models differ, an id is in more than one file, or there are more vectors than an index holds; the message names it.
@@ -42,6 +43,7 @@ public abstract partial class VectorIndex
     /// <param name="parts">The files to write, and the ids of each, which become its own. What lies in no range is in none of them.</param>
     /// <param name="cancellation">Ends it early; files that were written stay.</param>
     /// <inheritdoc cref="Merge" path="/remarks/para[1]"/>
+    /// <remarks>What was calibrated goes with each part: among fewer vectors the same settings find as much or more.</remarks>
     /// <exception cref="IndexFileException">The file is damaged, or no index.</exception>
     /// <exception cref="IOException">The file cannot be read, or another not be written.</exception>
     public static void Split(string source, IReadOnlyList<(string Path, IdRange Ids)> parts, CancellationToken cancellation = default)

@@ -46,8 +46,8 @@ public abstract partial class VectorIndex : IVectorIndex
     /// <summary>The instruction set that the kernels of this index run on.</summary>
     public KernelPath Path => _engine.Path;
 
-    /// <summary>Bytes of one vector's code; of its float32 components in an index without codes.</summary>
-    public int CodeSize => Shape.HasCodes ? KernelLayout.CodeSize(Shape.M, Shape.Ksub) : Dimension * sizeof(float);
+    /// <summary>Bytes of one vector's code; of its row's float32 components in an index without codes.</summary>
+    public int CodeSize => Shape.HasCodes ? KernelLayout.CodeSize(Shape.M, Shape.Ksub) : Shape.Dimension * sizeof(float);
 
     /// <summary>Lists of the inverted file; 0 in an index without lists.</summary>
     public int NList => _engine.NList;
@@ -60,7 +60,7 @@ public abstract partial class VectorIndex : IVectorIndex
 
     /// <summary>
     /// What vectors and queries go through before they are encoded and compared with codes, under cosine once they have length 1; null for nothing.
-    /// Rows kept for re-ranking are the vectors before it.
+    /// Rows kept for re-ranking are the vectors before it; those of an imported index without codes lie behind it.
     /// </summary>
     /// <remarks>Where there is one, centroids and <see cref="Quantizer"/> are of transformed vectors.</remarks>
     public LinearTransform? Transform => _engine.Transform?.Scaled(-(_engine.Current?.Exponent ?? 0));

@@ -50,7 +50,8 @@ internal static class TrainingChecks
     public static void Transform(IndexShape shape, TrainingOptions options)
     {
         var kind = options.Transform;
-        var needed = kind != TransformKind.None && !shape.HasCodes ? "it is for codes, in a PQ or IVFPQ index"
+        var needed = shape.RowsBehindTransform ? "no training leads to a transform in front of rows: take a model with its transform"
+            : kind != TransformKind.None && !shape.HasCodes ? "it is for codes, in a PQ or IVFPQ index"
             : kind == TransformKind.Mean && shape.Metric != Metric.SquaredL2
                 ? "it needs squared L2: an inner product would be another one, and vectors of length 1 do not lie far from the origin"
             : shape.InputDimension > shape.Dimension ? Guard.Text(
@@ -75,7 +76,12 @@ internal static class TrainingChecks
                 Guard.Text($"transform is {found}; {shape} needs {shape.InputDimension} to {shape.Dimension}."), nameof(transform));
         }
 
-        if (transform is not null && !shape.HasCodes)
+        if (transform is null && shape.RowsBehindTransform)
+        {
+            throw new ArgumentException($"transform is {found}; {shape} needs one.", nameof(transform));
+        }
+
+        if (transform is not null && !shape.HasCodes && !shape.RowsBehindTransform)
         {
             throw new ArgumentException(
                 Guard.Text($"transform is {found}; an index of kind {shape.Kind} keeps no codes and takes none."), nameof(transform));

@@ -50,13 +50,20 @@ public sealed class MappedVectors : VectorRows, IDisposable
     /// <exception cref="ArgumentException"><paramref name="vector"/> has another length than <see cref="Dimension"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The file has no row of the id.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
-    /// <exception cref="VectorFileException">The row of a .fvecs or .bvecs file says that it has another number of components.</exception>
+    /// <exception cref="VectorFileException">
+    /// The file became shorter, or the row of a .fvecs or .bvecs file says that it has another number of components.
+    /// </exception>
     public override void Read(long id, Span<float> vector)
     {
         var row = RowOf(id);
         if (vector.Length != Dimension || (ulong)row >= (ulong)Count || !_file.IsHeld)
         {
             ThrowUnreadable(id, row, vector.Length);
+        }
+
+        if (!_file.IsWholeByTick)
+        {
+            ThrowShortened();
         }
 
         ref var bytes = ref _bytes.At(_layout.Start + (row * _layout.RowSize));
@@ -131,6 +138,10 @@ public sealed class MappedVectors : VectorRows, IDisposable
         throw new ArgumentOutOfRangeException(
             nameof(id), id, Guard.Text($"id {id} is of row {row}, but {_layout.Path} has {Count} rows; it needs to be of row 0 to {Count - 1}."));
     }
+
+    [DoesNotReturn]
+    private void ThrowShortened() => throw new VectorFileException(
+        _layout.Path, "the file became shorter while it was mapped", "a file that is replaced, not written to, while it is mapped");
 
     [DoesNotReturn]
     private void ThrowHead(long row, int head) => throw new VectorFileException(

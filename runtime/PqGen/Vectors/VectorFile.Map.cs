@@ -16,7 +16,8 @@ public static partial class VectorFile
     /// </param>
     /// <returns>The vectors. Float32 as the processor has it, little-endian nearly everywhere, and float16 are read fastest.</returns>
     /// <remarks>
-    /// While it is mapped, replace the file and do not write to it: outside Windows a process ends at once that reads what another has cut off.
+    /// While it is mapped, replace the file and do not write to it. Where it became shorter, whatever begins to read it throws; outside Windows a
+    /// process that is reading what another cuts off at that moment ends.
     /// Components have to be finite.
     /// </remarks>
     /// <exception cref="VectorFileException">The file is empty, damaged, of another kind, or cannot be mapped.</exception>

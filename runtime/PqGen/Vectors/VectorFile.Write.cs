@@ -22,6 +22,8 @@ public static partial class VectorFile
     /// The extension is not known, or a component is not one of the file's: bytes are whole numbers; the message names its place. The file is what it
     /// was.
     /// </exception>
+    /// <exception cref="IOException">The file cannot be written; it is what it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
     public static void Write(string path, long count, int dimension, IEnumerable<ReadOnlyMemory<float>> chunks, bool half = false)
     {
         ArgumentNullException.ThrowIfNull(chunks);
@@ -41,6 +43,8 @@ public static partial class VectorFile
     /// <param name="path">.npy (Int64), .ivecs or .ibin (both Int32).</param>
     /// <param name="rows">The rows.</param>
     /// <exception cref="VectorFileException">The extension is not known, or an integer is beyond Int32 where the file's are such.</exception>
+    /// <exception cref="IOException">The file cannot be written; it is what it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the file may not be written to.</exception>
     public static void WriteInts(string path, IntMatrix rows)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using PqGen.Tests.Storage;
 using PqGen.Vectors;
 
@@ -54,6 +55,54 @@ public class BadAttachedRowTests
 
         Refusals.Expect<ArgumentException>(index, () => index.AttachRows(rows), "rows", "became shorter");
         Assert.Null(index.AttachedRows);
+    }
+
+    [Fact]
+    public void A_file_that_becomes_shorter_later_is_seen_by_the_next_search_and_by_whoever_reads()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        foreach (var name in new[] { "base.npy", "base.fvecs" })
+        {
+            using var folder = new TempFolder();
+            var path = folder.File(name);
+            VectorFile.Write(path, N + 2, 18, [s_vectors]);
+            foreach (var kept in new RowFormat?[] { null, RowFormat.Int8 })
+            {
+                using var index = Build(kept);
+                using var rows = VectorFile.Map(path);
+                index.AttachRows(rows);
+                var expected = index.Nearest(Query, 5, s_rerank);
+                var bytes = File.ReadAllBytes(path);
+                using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+                {
+                    file.SetLength(200);
+                }
+
+                // The length is looked at once in a tick of the system's clock.
+                Thread.Sleep(50);
+                for (var time = 0; time < 2; time++)
+                {
+                    Refusals.Expect<VectorFileException>(() => index.Nearest(Query, 5, s_rerank), path, "became shorter", "replaced");
+                    Refusals.Expect<VectorFileException>(
+                        () => index.SearchBatch(s_vectors, 1, new Neighbor[N + 2], new int[N + 2], s_rerank), path, "became shorter");
+                    Refusals.Expect<VectorFileException>(
+                        () => index.SearchRange(Query, 9, new ArrayBufferWriter<Neighbor>(), s_rerank), path, "became shorter");
+                    Refusals.Expect<VectorFileException>(() => rows.Read(0, new float[18]), path, "became shorter");
+                    Refusals.Expect<VectorFileException>(() => index.Add([N], s_vectors.AsSpan(N * 18, 18)), path, "became shorter");
+                    Refusals.Expect<VectorFileException>(() => index.Calibrate(queries: 20), path, "became shorter");
+                }
+
+                // What does not look at them goes on, and a file that is whole again can be read again.
+                Assert.Equal(5, index.Nearest(Query, 5, s_rerank with { Rerank = 0 }).Length);
+                File.WriteAllBytes(path, bytes);
+                Thread.Sleep(50);
+                Assert.Equal(expected, index.Nearest(Query, 5, s_rerank));
+            }
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using PqGen.Tool;
 using PqGen.Vectors;
 
 namespace PqGen.Tests.Storage;
@@ -13,6 +14,12 @@ internal static class FuzzTargets
 {
     /// <summary>The kinds of vector files; the first byte of an input chooses one.</summary>
     public static readonly string[] Extensions = [".npy", ".fvecs", ".bvecs", ".ivecs", ".fbin", ".u8bin", ".i8bin", ".ibin"];
+
+    /// <summary>The kinds of files of named arrays; the first byte of an input chooses one.</summary>
+    public static readonly string[] NamedExtensions = [".hdf5", ".parquet"];
+
+    /// <summary>How much more memory such a file may ask for: its values may be compressed.</summary>
+    private const int NamedFactor = 2048;
 
     /// <summary>Memory beyond what the bytes ask for: arrays that are made at their full size whatever a file holds, buffers of streams.</summary>
     private const long Spare = 6_000_000;
@@ -31,6 +38,7 @@ internal static class FuzzTargets
         ["parts"] = Parts,
         ["faiss"] = Faiss,
         ["vectors"] = Vectors,
+        ["named"] = Named,
     };
 
     public static IEnumerable<string> Names => s_targets.Keys;
@@ -115,6 +123,28 @@ internal static class FuzzTargets
         {
             Assert.Equal(shape, (ints.Count, ints.Columns));
             Assert.Equal(ints.Row(0), VectorFile.ReadInts(path, 0, 1).Row(0));
+        }
+    }
+
+    /// <summary>A file of arrays by name, as pqtool reads it through other libraries, which take some memory of their own.</summary>
+    private static void Named(TempFolder folder, byte[] bytes)
+    {
+        var path = folder.File("changed" + NamedExtensions[(bytes.Length == 0 ? 0 : bytes[0]) % NamedExtensions.Length]);
+        File.WriteAllBytes(path, bytes.AsSpan(Math.Min(1, bytes.Length)));
+
+        // PureHDF takes memory for a length before it sees that the file is shorter; there is no limit to hold it to.
+        var size = path.EndsWith(NamedExtensions[0], StringComparison.Ordinal) ? int.MaxValue : NamedFactor * (bytes.Length + NamedFactor);
+        (long Count, int Dimension) shape = default;
+        var hasShape = Accepts<VectorFileException>(size, () => shape = Inputs.Shape(path, DataRole.Base));
+        VectorMatrix? floats = null;
+        var areFloats = Accepts<VectorFileException>(size, () => floats = Inputs.Floats(path, DataRole.Base));
+        Assert.True(hasShape || !areFloats);
+        Accepts<VectorFileException>(size, () => Inputs.Ints(path, DataRole.Truth));
+        if (floats is not null)
+        {
+            Assert.Equal(shape, (floats.Count, floats.Dimension));
+            var chunks = Inputs.Chunks(path, DataRole.Base).SelectMany(chunk => chunk.ToArray()).ToArray();
+            Assert.Equal(Bits(floats.Values), Bits(chunks));
         }
     }
 

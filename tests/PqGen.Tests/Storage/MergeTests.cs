@@ -73,6 +73,59 @@ public class MergeTests
     }
 
     [Fact]
+    public void What_was_calibrated_stays_with_parts_of_one_index_and_is_not_taken_from_one_part()
+    {
+        using var folder = new TempFolder();
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var vectors = TestVectors.Clustered(N, 18, 20, seed: 1);
+        var (whole, low, high, none) = (folder.File("whole.pqg"), folder.File("low.pqg"), folder.File("high.pqg"), folder.File("none.pqg"));
+        using (var index = factory.Build(vectors))
+        {
+            index.Calibrate(queries: 50);
+            index.Save(whole);
+        }
+
+        VectorIndex.Split(whole, [(low, new IdRange(0, 299)), (high, new IdRange(300, N)), (none, new IdRange(-5, -1))]);
+        VectorIndex.Merge(folder.File("again.pqg"), [none, low, high]);
+        var measured = Calibration(whole)!;
+        foreach (var file in new[] { low, high, none, folder.File("again.pqg") })
+        {
+            var kept = Calibration(file)!;
+            Assert.Equal((measured.K, measured.Queries), (kept.K, kept.Queries));
+            Assert.Equal(measured.Points, kept.Points);
+        }
+
+        // Another part says other things, or nothing, of itself.
+        foreach (var k in new[] { 10, 3 })
+        {
+            using (var part = factory.Open(high))
+            {
+                part.Calibrate(queries: 50, k);
+                part.Save(folder.File("part.pqg"));
+            }
+
+            VectorIndex.Merge(folder.File("again.pqg"), [low, folder.File("part.pqg")]);
+            Assert.Null(Calibration(folder.File("again.pqg")));
+        }
+
+        using (var part = factory.Build(vectors, nlist: 12, ids: [.. Enumerable.Range(0, N).Select(id => (long)N + id)]))
+        {
+            part.Save(folder.File("part.pqg"));
+        }
+
+        VectorIndex.Split(folder.File("part.pqg"), [(folder.File("rest.pqg"), new IdRange(N + 300, 2 * N))]);
+        Assert.Equal(VectorIndex.Inspect(low).Model, VectorIndex.Inspect(folder.File("rest.pqg")).Model);
+        VectorIndex.Merge(folder.File("again.pqg"), [low, folder.File("rest.pqg")]);
+        Assert.Null(Calibration(folder.File("again.pqg")));
+
+        static Calibration? Calibration(string path)
+        {
+            using var index = VectorIndex.Open(path);
+            return index.Calibration;
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_merged_is_refused()
     {
         using var folder = new TempFolder();

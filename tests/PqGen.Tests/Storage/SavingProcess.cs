@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using PqGen.Vectors;
 
 namespace PqGen.Tests.Storage;
 
@@ -25,18 +26,19 @@ internal enum Denied
 
 /// <summary>What came of an operation in a process that was denied something.</summary>
 /// <param name="Operation">Its name.</param>
+/// <param name="Target">The name of the file that it writes.</param>
 /// <param name="Result">"done", or the exception's type and message.</param>
 /// <param name="IsUnchanged">Whether the folder holds the files that it held, each with its bytes.</param>
 /// <param name="Files">The files that the folder holds.</param>
-internal sealed record SavingResult(string Operation, string Result, bool IsUnchanged, string Files);
+internal sealed record SavingResult(string Operation, string Target, string Result, bool IsUnchanged, string Files);
 
-/// <summary>A process that saves indexes: this assembly, run as a program, for tests that kill it or deny it the disk.</summary>
+/// <summary>A process that saves indexes and vectors: this assembly, run as a program, for tests that kill it or deny it the disk.</summary>
 internal static class SavingProcess
 {
     private const string Forever = "forever", Once = "once", Shell = "/bin/sh";
 
     /// <summary>The files of the folder that <see cref="Run"/> works in.</summary>
-    public const string Source = "source.pqg", Target = "target.pqg";
+    public const string Source = "source.pqg", Target = "target.pqg", Vectors = "target.npy";
 
     /// <summary>What the process says once it saves.</summary>
     public const string Begun = "saving";
@@ -44,10 +46,10 @@ internal static class SavingProcess
     /// <summary>The exit code of a shell that cannot deny what it should.</summary>
     private const int CannotDeny = 9;
 
-    /// <summary>Everything that writes a file: each the target, in a folder that holds it and a source.</summary>
-    private static readonly (string Name, Action<string, string> Run)[] s_operations =
+    /// <summary>Everything that writes a file: each its target, in a folder that holds it and a source.</summary>
+    private static readonly (string Name, string Target, Action<string, string> Run)[] s_operations =
     [
-        ("change", (_, target) =>
+        ("change", Target, (_, target) =>
         {
             using var index = VectorIndex.Open(target);
             var count = index.Count;
@@ -61,18 +63,25 @@ internal static class SavingProcess
                 throw new InvalidOperationException("what was changed is lost", exception);
             }
         }),
-        ("save", (source, target) =>
+        ("save", Target, (source, target) =>
         {
             using var index = VectorIndex.Open(source);
             index.Save(target);
         }),
-        ("merge", (source, target) => VectorIndex.Merge(target, [target, source])),
-        ("split", (source, target) => VectorIndex.Split(source, [(target, new IdRange(0, 2999))])),
-        ("export", (source, target) =>
+        ("merge", Target, (source, target) => VectorIndex.Merge(target, [target, source])),
+        ("split", Target, (source, target) => VectorIndex.Split(source, [(target, new IdRange(0, 2999))])),
+        ("export", Target, (source, target) =>
         {
             using var index = VectorIndex.Open(source);
             index.ExportFaiss(target);
         }),
+        ("vectors", Vectors, (_, target) =>
+        {
+            var vectors = VectorFile.ReadFloats(target);
+            var changed = Array.ConvertAll(vectors.Values.ToArray(), value => value + 1);
+            VectorFile.Write(target, vectors.Count, vectors.Dimension, [changed]);
+        }),
+        ("integers", Vectors, (_, target) => VectorFile.WriteInts(target, new IntMatrix(2, new long[80_000]))),
     ];
 
     /// <summary>
@@ -84,9 +93,9 @@ internal static class SavingProcess
         ArgumentNullException.ThrowIfNull(args);
         if (args[0] == Once)
         {
-            foreach (var (name, run) in s_operations)
+            foreach (var (name, target, run) in s_operations)
             {
-                Console.WriteLine(string.Join('\t', Try(name, run, args[1])));
+                Console.WriteLine(string.Join('\t', Try(name, target, run, args[1])));
             }
 
             return 0;
@@ -148,7 +157,7 @@ internal static class SavingProcess
         }
 
         return process.ExitCode == CannotDeny ? null : [.. output.Trim().Split('\n').Select(line => line.Split('\t')).Select(
-            part => new SavingResult(part[0], part[1], bool.Parse(part[2]), part[3]))];
+            part => new SavingResult(part[0], part[1], part[2], bool.Parse(part[3]), part[4]))];
     }
 
     /// <summary>
@@ -187,13 +196,13 @@ internal static class SavingProcess
         return index.Count == count - 1 && !index.Contains(-1) && index.Contains(-2);
     }
 
-    private static string[] Try(string name, Action<string, string> run, string folder)
+    private static string[] Try(string name, string target, Action<string, string> run, string folder)
     {
         var before = Contents(folder);
         var result = "done";
         try
         {
-            run(Path.Combine(folder, Source), Path.Combine(folder, Target));
+            run(Path.Combine(folder, Source), Path.Combine(folder, target));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -201,7 +210,8 @@ internal static class SavingProcess
         }
 
         var after = Contents(folder);
-        return [name, result.ReplaceLineEndings(" "), before.SequenceEqual(after).ToString(), string.Join(' ', after.Select(file => file.Name))];
+        var files = string.Join(' ', after.Select(file => file.Name));
+        return [name, target, result.ReplaceLineEndings(" "), before.SequenceEqual(after).ToString(), files];
     }
 
     private static (string Name, string Bytes)[] Contents(string folder) =>

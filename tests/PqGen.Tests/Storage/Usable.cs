@@ -73,7 +73,7 @@ internal static partial class Usable
 
         Try(() => index.SearchBatch(new float[9 * index.Dimension], 3, new Neighbor[27], new int[9]));
         Try(() => index.SearchRange(vector, 0.5f, new ArrayBufferWriter<Neighbor>(), new SearchOptions { NProbe = index.NList }));
-        if (index.Transform is null or { IsOrthonormal: true } || rerank > 0)
+        if (index.Transform is null or { IsOrthonormal: true } || KeepsVectors(index))
         {
             Try(() => index.TryGetVector(results[0].Id, vector));
         }
@@ -115,6 +115,9 @@ internal static partial class Usable
         return id;
     }
 
+    /// <summary>Whether vectors are there as they were added, whatever they go through elsewhere.</summary>
+    private static bool KeepsVectors(VectorIndex index) => index.Shape.HasCodes ? index.Memory.Vectors > 0 : !index.Shape.RowsBehindTransform;
+
     private static void Use(VectorIndex index)
     {
         var (count, results, vector) = (index.Count, new Neighbor[9], new float[index.Dimension]);
@@ -140,7 +143,7 @@ internal static partial class Usable
         var found = index.Search(vector, results);
         if (found > 0)
         {
-            if (index.Transform is { IsOrthonormal: false } && rerank == 0)
+            if (index.Transform is { IsOrthonormal: false } && !KeepsVectors(index))
             {
                 Assert.Throws<InvalidOperationException>(() => index.TryGetVector(results[0].Id, vector));
             }

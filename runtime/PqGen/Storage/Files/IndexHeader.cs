@@ -70,6 +70,7 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
         var shape = new IndexShape(kind, dimension, m, ksub)
         {
             Metric = metric, CodesWholeVectors = numbers.CodesWholeVectors, CosineByInnerProduct = numbers.CosineByInnerProduct,
+            RowsBehindTransform = numbers.RowsBehindTransform,
         };
         return new IndexHeader(shape, nlist, (long)count, ownIds, keepsVectors)
         {
@@ -103,6 +104,9 @@ internal readonly record struct HeaderNumbers(
 
     /// <summary>Whether codes and centroids are compared by inner products under cosine.</summary>
     public bool CosineByInnerProduct { get; init; }
+
+    /// <summary>Whether rows are what a transform has made.</summary>
+    public bool RowsBehindTransform { get; init; }
 
     /// <summary>How searches find the lists to probe.</summary>
     public uint CoarseSearch { get; init; }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PqGen.Common;
 using PqGen.Kernels;
+using PqGen.Quantization;
 
 namespace PqGen.Storage.Files;
 
@@ -104,16 +105,17 @@ internal sealed class ListChecks(IndexHeader header, Func<string, string, IndexF
     {
         // In spans of a moderate length: one of a whole segment may not exist.
         var dimension = header.Shape.Dimension;
+        var limit = header.Shape.RowsBehindTransform ? 2 * LinearTransform.MaxBias(header.Shape.InputDimension) : Guard.MaxMagnitude;
         var chunk = Math.Max(1, (1 << 22) / dimension);
         for (var row = 0; row < count; row += chunk)
         {
             var rows = MemoryMarshal.CreateReadOnlySpan(
                 ref Unsafe.Add(ref segment.Rows, (nint)row * dimension), Math.Min(chunk, count - row) * dimension);
-            if (Guard.IndexOfNotFinite(rows) is >= 0 and var bad)
+            if (Guard.IndexOfNotFinite(rows, limit) is >= 0 and var bad)
             {
                 throw damaged(
                     Guard.Text($"component {bad % dimension} of vector {row + (bad / dimension)} of list {list} is {rows[bad]}"),
-                    Guard.Text($"every component is finite and at most {Guard.MaxMagnitude} in magnitude"));
+                    Guard.Text($"every component is finite and at most {limit} in magnitude"));
             }
         }
     }

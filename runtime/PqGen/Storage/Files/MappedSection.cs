@@ -19,9 +19,6 @@ internal sealed class MappedIndex(MappedFile file, Version2Reader reader)
     private readonly Lock _checking = new();
     private bool _isChecked;
 
-    /// <summary>The tick of the system's clock at which the length was last looked at.</summary>
-    private long _lengthTick;
-
     public MappedFile File => file;
 
     /// <summary>
@@ -55,25 +52,12 @@ internal sealed class MappedIndex(MappedFile file, Version2Reader reader)
         }
     }
 
-    /// <summary>
-    /// <see cref="CheckLength"/> for whoever begins to read, once in a tick of the system's clock: asking the system takes as long as a small search.
-    /// </summary>
-    /// <exception cref="IndexFileException">The file is shorter than it was.</exception>
-    public void CheckLengthAtTimes()
-    {
-        var tick = Environment.TickCount64;
-        if (Volatile.Read(ref _lengthTick) != tick)
-        {
-            CheckLength();
-            Volatile.Write(ref _lengthTick, tick);
-        }
-    }
-
     /// <summary>Refuses a file that became shorter: what is left of it in memory cannot be read.</summary>
     /// <exception cref="IndexFileException">The file is shorter than it was.</exception>
-    public void CheckLength()
+    /// <param name="byTick">Whether it is enough to look once in a tick of the system's clock.</param>
+    public void CheckLength(bool byTick = false)
     {
-        if (!file.IsWhole)
+        if (!(byTick ? file.IsWholeByTick : file.IsWhole))
         {
             throw reader.Damaged(
                 "the file became shorter while it was mapped", "a file that is replaced, not written to, while an index has it open");

@@ -11,7 +11,7 @@ internal sealed partial class FaissReader
     private ForeignIndex IvfFlat(FaissInput input)
     {
         var head = Ivf(input);
-        var chain = Undone(input, head.Header.IsInnerProduct, "an IndexIVFFlat");
+        var (chain, left) = RowChain(input, head.Header.IsInnerProduct);
         var lists = Lists(head, head.Header.Dimension * sizeof(float), (_, count) =>
         {
             var rows = source.Floats("the vectors of a list", (long)count * head.Header.Dimension, Guard.MaxMagnitude);
@@ -19,8 +19,7 @@ internal sealed partial class FaissReader
             return new ForeignList(count, [], undone, source.Elements<long>("the ids of a list", count));
         });
         chain.Undo(head.Centroids);
-        chain = chain with { Map = null };
-        return OfLists(head, chain, lists, Shape(IndexKind.IvfFlat, head.Header, chain, default, head.RoutesByInnerProduct), []);
+        return OfLists(head, left, lists, Shape(IndexKind.IvfFlat, head.Header, left, default, head.RoutesByInnerProduct), []);
     }
 
     private ForeignIndex IvfPq(FaissInput input)

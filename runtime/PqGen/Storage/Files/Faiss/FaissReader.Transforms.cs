@@ -123,14 +123,22 @@ internal sealed partial class FaissReader
         }
     }
 
-    /// <summary>The same of an index of rows, which have to be led back.</summary>
-    private FaissChain Undone(FaissInput input, bool isInnerProduct, string what)
+    /// <summary>The same of an index of rows: what is to be undone of it, and what is left where nothing leads back.</summary>
+    private (FaissChain Undone, FaissChain Left) RowChain(FaissInput input, bool isInnerProduct)
+    {
+        var chain = Chain(input);
+        var none = chain with { Map = null };
+        return chain.CanBeUndone(isInnerProduct) ? (chain, none) : (none, chain);
+    }
+
+    /// <summary>The same of a refine stage, whose vectors have to be led back.</summary>
+    private FaissChain Undone(FaissInput input, bool isInnerProduct)
     {
         var chain = Chain(input);
         return chain.CanBeUndone(isInnerProduct)
             ? chain
             : throw NotSupported(
-                Guard.Text($"{what} behind a transform that is no rotation of all its components")
+                "a refine stage behind a transform that is no rotation of all its components"
                 + (chain.Map!.Bias.Length > 0 && isInnerProduct ? " or subtracts a mean under inner product" : ""));
     }
 }

@@ -22,11 +22,16 @@ internal sealed partial class FaissReader
     private ForeignIndex Refine(FaissInput input)
     {
         var header = Header(input.Outer);
-        var chain = Undone(input, header.IsInnerProduct, "a refine stage");
+        var chain = Undone(input, header.IsInnerProduct);
         var index = Index(input.Inside(header));
         if (index.IdMap is not null || index.Rows is not null || (index.Shape.Metric == Metric.Cosine) != chain.Normalizes)
         {
             throw NotSupported("a refine stage around an IDMap, another refine stage or a normalization");
+        }
+
+        if (index.Shape.RowsBehindTransform)
+        {
+            throw NotSupported("a refine stage around rows behind a transform that is no rotation of all its components");
         }
 
         var (rows, format, isInnerProduct) = RefineRows(header);

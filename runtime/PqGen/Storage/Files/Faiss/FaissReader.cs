@@ -18,9 +18,9 @@ internal sealed partial class FaissReader(FaissSource source)
 {
     private const string Supported =
         "supported are IndexFlat, IndexIVFFlat, IndexPQ, IndexIVFPQ, IndexPQFastScan and IndexIVFPQFastScan under L2 and inner product, with flat "
-        + "or HNSW coarse quantizers, in IDMap, IndexRefine and IndexPreTransform of NormalizationTransform; in front of codes also "
-        + "of LinearTransform, OPQMatrix, PCAMatrix, RandomRotationMatrix, CenteringTransform and RemapDimensionsTransform; in front of IndexFlat, "
-        + "IndexIVFFlat and IndexRefine of those that rotate all components or, under L2, subtract a mean";
+        + "or HNSW coarse quantizers, in IDMap, IndexRefine and IndexPreTransform of NormalizationTransform, LinearTransform, OPQMatrix, "
+        + "PCAMatrix, RandomRotationMatrix, CenteringTransform and RemapDimensionsTransform; around IndexRefine of those that rotate all components "
+        + "or, under L2, subtract a mean";
 
     /// <summary>Indexes that wrap each other, at most.</summary>
     private const int MaxDepth = 8;
@@ -108,12 +108,13 @@ internal sealed partial class FaissReader(FaissSource source)
     private ForeignIndex Flat(FaissInput input)
     {
         var (header, rows) = FlatRows(input.Outer);
-        var chain = Undone(input, header.IsInnerProduct, "an IndexFlat");
+        var (undone, left) = RowChain(input, header.IsInnerProduct);
         return new ForeignIndex
         {
-            Shape = Shape(IndexKind.Flat, header, chain with { Map = null }),
+            Shape = Shape(IndexKind.Flat, header, left),
             Count = header.Count,
-            Lists = [new ForeignList(header.Count, [], chain.Undo(Normalized(rows, header.Dimension, chain)), [])],
+            Transform = left.Map,
+            Lists = [new ForeignList(header.Count, [], undone.Undo(Normalized(rows, header.Dimension, undone)), [])],
         };
     }
 
@@ -241,6 +242,7 @@ internal sealed partial class FaissReader(FaissSource source)
             Metric = metric,
             CosineByInnerProduct = isByInnerProduct,
             CodesWholeVectors = codesWholeVectors,
+            RowsBehindTransform = quantizer.Codebooks is null && chain.Map is not null,
         };
     }
 

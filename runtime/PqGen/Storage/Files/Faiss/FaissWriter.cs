@@ -82,7 +82,7 @@ internal sealed partial class FaissWriter(Stream stream, SavedIndex index, int n
         switch (_shape.Kind)
         {
             case IndexKind.Flat:
-                Begin(IsInnerProduct ? "IxFI" : "IxF2");
+                Begin(IsInnerProduct ? "IxFI" : "IxF2", isInside: true);
                 Write((long)Count * _shape.Dimension);
                 WriteRows(0);
                 break;

@@ -12,8 +12,11 @@ internal static class ShapeSection
     /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
     private const uint NoExponent = 0x8000_0000;
 
-    /// <summary>The kind of an IVFPQ index with codes of vectors, and the metric of a cosine that compares codes by inner products.</summary>
-    private const uint IvfPqOfVectors = 5, CosineByInnerProduct = 3;
+    /// <summary>The kind of an IVFPQ index with codes of vectors, and what the kinds of rows behind a transform have more than those of rows.</summary>
+    private const uint IvfPqOfVectors = 5, BehindTransform = 5;
+
+    /// <summary>The metric of a cosine that compares codes by inner products.</summary>
+    private const uint CosineByInnerProduct = 3;
 
     public static readonly SectionName Name = new("SHAP"u8);
 
@@ -22,7 +25,7 @@ internal static class ShapeSection
         Span<byte> bytes = stackalloc byte[Size];
         bytes.Clear();
         var shape = header.Shape;
-        var kind = shape.CodesWholeVectors ? (int)IvfPqOfVectors : (int)shape.Kind;
+        var kind = shape.CodesWholeVectors ? (int)IvfPqOfVectors : (int)shape.Kind + (shape.RowsBehindTransform ? (int)BehindTransform : 0);
         var metric = shape.CosineByInnerProduct ? (int)CosineByInnerProduct : (int)shape.Metric;
         ReadOnlySpan<int> sizes = [kind, metric, shape.Dimension, shape.M, shape.Ksub, header.NList];
         for (var i = 0; i < sizes.Length; i++)
@@ -65,8 +68,9 @@ internal static class ShapeSection
 
         var (kind, metric, exponent) = (Field(bytes, 0), Field(bytes, 1), Field(bytes, 10));
         var isByInnerProduct = metric == CosineByInnerProduct && kind != (uint)IndexKind.Flat;
+        var isBehindTransform = kind is (uint)IndexKind.Flat + BehindTransform or (uint)IndexKind.IvfFlat + BehindTransform;
         var numbers = new HeaderNumbers(
-            kind == IvfPqOfVectors ? (uint)IndexKind.IvfPq : kind,
+            kind == IvfPqOfVectors ? (uint)IndexKind.IvfPq : isBehindTransform ? kind - BehindTransform : kind,
             isByInnerProduct ? (uint)Metric.Cosine : metric,
             Field(bytes, 2),
             Field(bytes, 3),
@@ -79,6 +83,7 @@ internal static class ShapeSection
         {
             CodesWholeVectors = kind == IvfPqOfVectors,
             CosineByInnerProduct = isByInnerProduct,
+            RowsBehindTransform = isBehindTransform,
             CoarseSearch = Field(bytes, 14),
             RowFormat = Field(bytes, 15),
         };
@@ -86,11 +91,12 @@ internal static class ShapeSection
         if (reader.Length == LongSize)
         {
             var input = Field(bytes, 16);
-            if (input is 0 or > IndexLimits.MaxDimension || input == header.Shape.Dimension || Field(bytes, 17) != 0 || !header.Shape.HasCodes)
+            if (input is 0 or > IndexLimits.MaxDimension || input == header.Shape.Dimension || Field(bytes, 17) != 0
+                || !(header.Shape.HasCodes || isBehindTransform))
             {
                 throw reader.Damaged(
                     Guard.Text($"InputDimension is {input}"),
-                    Guard.Text($"1 to {IndexLimits.MaxDimension}, not the Dimension, in an index of codes"));
+                    Guard.Text($"1 to {IndexLimits.MaxDimension}, not the Dimension, in an index of codes or of rows behind a transform"));
             }
 
             header = header with { Shape = header.Shape with { InputDimension = (int)input } };

@@ -4,7 +4,7 @@ using PqGen.Quantization;
 namespace PqGen.Storage.Files.Sections;
 
 /// <summary>
-/// What vectors go through before they are encoded: flags, Int32, and a zero; then the matrix, float <c>[Dimension][InputDimension]</c>, and the
+/// What vectors go through before they are encoded, or become the rows of an index that says so: flags, Int32, and a zero; then the matrix, float <c>[Dimension][InputDimension]</c>, and the
 /// bias, float <c>[Dimension]</c>, as far as the flags name them.
 /// </summary>
 internal sealed class TransformSection() : SectionKind("TRAN"u8)
@@ -12,9 +12,10 @@ internal sealed class TransformSection() : SectionKind("TRAN"u8)
     /// <summary>Flags, and bytes before the matrix.</summary>
     private const int HasMatrix = 1, HasBias = 2, IsOrthonormal = 4, Head = 8;
 
-    public override bool Allows(IndexShape shape) => shape.HasCodes;
+    public override bool Allows(IndexShape shape) => shape.HasCodes || shape.RowsBehindTransform;
 
-    public override bool IsNeededIn(IndexHeader header) => header.Shape.InputDimension != header.Shape.Dimension;
+    public override bool IsNeededIn(IndexHeader header) =>
+        header.Shape.InputDimension != header.Shape.Dimension || header.Shape.RowsBehindTransform;
 
     public override bool IsIn(SavedIndex index) => index.Transform is not null;
 
