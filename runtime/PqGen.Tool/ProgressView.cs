@@ -8,9 +8,9 @@ internal sealed class ProgressView
 {
     private readonly IAnsiConsole _console;
 
-    /// <summary>A bar if the error writer is that of a terminal.</summary>
+    /// <summary>A bar if the error writer is that of a terminal; it is drawn on the console's own writer alone.</summary>
     public ProgressView(TextWriter error)
-        : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }))
+        : this(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(WrappingWriter.Whole(error)) }))
     {
     }
 

@@ -178,11 +178,13 @@ internal sealed class SearchCommand
             values[at] = isFound ? results[at].Distance : float.NaN;
         }
 
-        VectorFile.WriteInts(ids, new IntMatrix(k, numbers));
+        var files = new List<(string, Action<string>)> { (ids, path => VectorFile.WriteInts(path, new IntMatrix(k, numbers))) };
         if (distances is not null)
         {
-            VectorFile.Write(distances, found.Length, k, [values]);
+            files.Add((distances, path => VectorFile.Write(path, found.Length, k, [values])));
         }
+
+        OutputFile.WriteTogether(files);
     }
 
     private static string Summary(SearchReport report)

@@ -144,7 +144,10 @@ internal sealed class TuneCommand
         Tell("finding the true neighbours");
         var truth = Measure.TrueNeighbours(set.Vectors, set.Probes, metric, k, threads, (_, _) => cancellation.ThrowIfCancellationRequested());
         var recall = new Recall(set.Vectors, set.Probes, truth, metric, k);
-        var prober = new TuneProber(set.Vectors, set.Probes, recall, metric, k, seed, threads, kernels, cancellation) { Beginning = Tell };
+        var prober = new TuneProber(set.Vectors, set.Probes, recall, metric, k, seed, threads, kernels, cancellation)
+        {
+            Beginning = Tell, Target = goal.Recall, Timed = set.Queries,
+        };
         var tuner = new Tuner(prober, goal, budget);
         var interrupted = false;
         var isKept = true;

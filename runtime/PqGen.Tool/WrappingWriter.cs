@@ -52,7 +52,7 @@ internal sealed class WrappingWriter(TextWriter terminal, int width) : TextWrite
         terminal.Flush();
     }
 
-    /// <summary>Where nothing is broken: for what other programs read.</summary>
+    /// <summary>Where nothing is broken: for what other programs read, and for what moves the cursor.</summary>
     public static TextWriter Whole(TextWriter output) => output is WrappingWriter wrapping ? wrapping.Terminal : output;
 
     /// <summary>A line as lines of so many columns; JSON stays one.</summary>

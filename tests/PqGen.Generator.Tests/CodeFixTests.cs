@@ -13,9 +13,12 @@ public class CodeFixTests
     [Theory]
     [InlineData("[A]\npublic class {|PQG001:Words|};", "[A]\npublic partial class Words;")]
     [InlineData("// a comment\n[A] class {|PQG001:Words|};", "// a comment\n[A] partial class Words;")]
-    [InlineData("// a comment\nclass {|PQG001:Outer|} { [A] partial class Words; }", "// a comment\npartial class Outer { [A] partial class Words; }")]
-    [InlineData("readonly record struct {|PQG001:Outer|} { [A] internal partial class Words; }", "readonly partial record struct Outer { [A] internal partial class Words; }")]
-    [InlineData("interface {|PQG001:IOuter|} { class {|PQG001:Inner|} { [A] class {|PQG001:Words|}; } }", "partial interface IOuter { partial class Inner { [A] partial class Words; } }")]
+    [InlineData("// a comment\nclass {|PQG001:Outer|} { [A] partial class Words; }",
+        "// a comment\npartial class Outer { [A] partial class Words; }")]
+    [InlineData("readonly record struct {|PQG001:Outer|} { [A] internal partial class Words; }",
+        "readonly partial record struct Outer { [A] internal partial class Words; }")]
+    [InlineData("interface {|PQG001:IOuter|} { class {|PQG001:Inner|} { [A] class {|PQG001:Words|}; } }",
+        "partial interface IOuter { partial class Inner { [A] partial class Words; } }")]
     [InlineData("[A] class {|PQG001:A|};\n[A] sealed class {|PQG001:B|};", "[A] partial class A;\n[A] sealed partial class B;")]
     public Task Makes_every_class_partial(string source, string expected)
     {
@@ -44,7 +47,8 @@ public class CodeFixTests
     }
 
     [Theory]
-    [InlineData("Dimension = 8, M = 2, {|PQG014:InputDimension = 5000|}", "Set InputDimension to 4096", "Dimension = 8, M = 2, InputDimension = 4096")]
+    [InlineData("Dimension = 8, M = 2, {|PQG014:InputDimension = 5000|}", "Set InputDimension to 4096",
+        "Dimension = 8, M = 2, InputDimension = 4096")]
     [InlineData("Dimension = 100, {|PQG003:M = 24|}", "Set M to 20", "Dimension = 100, M = 20")]
     [InlineData("Dimension = 100, {|PQG003:M = 24|}", "Set M to 25", "Dimension = 100, M = 25", 1)]
     [InlineData("Dimension = 100, {|PQG006:M = 101|}", "Set M to 100", "Dimension = 100, M = 100")]

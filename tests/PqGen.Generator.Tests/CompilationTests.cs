@@ -51,11 +51,14 @@ public class CompilationTests
     [InlineData("partial class @record { [FlatIndex(Dimension = 8)] internal partial class @partial; }")]
     [InlineData("[FlatIndex(Dimension = 8)] partial class \\u0041rt; [PqIndex(Dimension = 8, M = 2)] partial class Ärger;")]
     [InlineData("#nullable disable\n[FlatIndex(Dimension = 8)] partial class Words;")]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class A; [PqIndex(Dimension = 8, M = 2)] partial class B; namespace A1 { [FlatIndex(Dimension = 8)] partial class A; }")]
+    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class A; [PqIndex(Dimension = 8, M = 2)] partial class B; namespace A1 { "
+        + "[FlatIndex(Dimension = 8)] partial class A; }")]
     [InlineData("[My(Dimension = 8, M = 2)] partial class Words;", "using My = PqGen.IvfPqIndexAttribute;")]
     [InlineData("[FlatIndex(Dimension = 8)] partial class Words : System.ICloneable { public object Clone() => this; }")]
-    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words { public Words() : this(Words.Train(new float[8]), 1) { } private Words(Words other, int a) : base(null!) { _ = (other, a); } }")]
-    [InlineData("namespace Mine { class Vector512; class Unsafe; namespace Deeper { class System; class PqGen; [global::PqGen.IvfPqIndex(Dimension = 8, M = 2)] partial class Words; } }")]
+    [InlineData("[IvfPqIndex(Dimension = 8, M = 2)] partial class Words { public Words() : this(Words.Train(new float[8]), 1) { } private "
+        + "Words(Words other, int a) : base(null!) { _ = (other, a); } }")]
+    [InlineData("namespace Mine { class Vector512; class Unsafe; namespace Deeper { class System; class PqGen; [global::PqGen.IvfPqIndex(Dimension "
+        + "= 8, M = 2)] partial class Words; } }")]
     public void A_class_may_stand_anywhere(string declaration, string directive = "using PqGen;") =>
         CompiledUser.AssertCompiles($"{directive}\n{declaration}");
 

@@ -30,11 +30,15 @@ public class HintNameTests
 
     [Theory]
     [InlineData("namespace My { [FlatIndex(Dimension = 8)] partial class Words; }", "My.Words")]
-    [InlineData("namespace My.@new { partial class @class { [FlatIndex(Dimension = 8)] partial struct A; [FlatIndex(Dimension = 8)] partial class @int; } }", "My.new.class.int")]
+    [InlineData("namespace My.@new { partial class @class { [FlatIndex(Dimension = 8)] partial struct A; [FlatIndex(Dimension = 8)] partial class "
+        + "@int; } }", "My.new.class.int")]
     [InlineData("[FlatIndex(Dimension = 8)] partial class Words; class WORDS;", "Words")]
-    [InlineData("[FlatIndex(Dimension = 8)] partial class Words; [PqIndex(Dimension = 8, M = 2)] partial class WORDS;", "WORDS-9403edaaf45d4964 Words-0a8be89a52a87051")]
-    [InlineData("namespace A { [FlatIndex(Dimension = 8)] partial class Words; } namespace a { [FlatIndex(Dimension = 8)] partial class Words; }", "A.Words-85062ebc1a529f1b a.Words-3d041fdc4d93ff74")]
-    [InlineData("[FlatIndex(Dimension = 8)] partial class Wo\u0308rter; [FlatIndex(Dimension = 8)] partial class Wörter;", "Wo_rter-ac01641ae1f5d865 Wörter-34dd74936eb07837")]
+    [InlineData("[FlatIndex(Dimension = 8)] partial class Words; [PqIndex(Dimension = 8, M = 2)] partial class WORDS;",
+        "WORDS-9403edaaf45d4964 Words-0a8be89a52a87051")]
+    [InlineData("namespace A { [FlatIndex(Dimension = 8)] partial class Words; } namespace a { [FlatIndex(Dimension = 8)] partial class Words; }",
+        "A.Words-85062ebc1a529f1b a.Words-3d041fdc4d93ff74")]
+    [InlineData("[FlatIndex(Dimension = 8)] partial class Wo\u0308rter; [FlatIndex(Dimension = 8)] partial class Wörter;",
+        "Wo_rter-ac01641ae1f5d865 Wörter-34dd74936eb07837")]
     [InlineData("namespace Aux { [FlatIndex(Dimension = 8)] partial class Words; }", "Aux_Words-7ab2bc9b310c2638")]
     public void Hint_names_are_full_names_wherever_these_suffice(string source, string expected) =>
         Assert.Equal(expected, string.Join(' ', Names(GeneratorRun.Over($"using PqGen; {source}")).Order(StringComparer.Ordinal)));

@@ -22,7 +22,8 @@ public class QuietTests
         "[A] [System.Diagnostics.CodeAnalysis.Experimental(\"MINE01\")] public partial class Words;",
         "[System.Diagnostics.CodeAnalysis.Experimental(\"MINE01\")] public partial class Outer { [A] public partial class Words; }",
         "[A] [System.Runtime.Versioning.SupportedOSPlatform(\"windows\")] public partial class Words;",
-        "[A] [System.Diagnostics.CodeAnalysis.RequiresUnreferencedCode(\"Any.\")] [System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage] public partial class Words;",
+        "[A] [System.Diagnostics.CodeAnalysis.RequiresUnreferencedCode(\"Any.\")] [System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage] public "
+            + "partial class Words;",
         "[A] [System.CodeDom.Compiler.GeneratedCode(\"Any\", \"1\")] [System.ComponentModel.EditorBrowsable] public partial class Words;",
         "internal partial class Outer { private partial class Inner { [A] public partial class Words; [A] private sealed partial class Others; } }",
         "public sealed partial class Outer { [A] public partial class Words; [A] private partial class Others; }",
@@ -32,24 +33,34 @@ public class QuietTests
         "/// <summary>Documented.</summary>\n[A] public partial class Words;",
         "/// <inheritdoc/>\n[A] public partial class Words;",
         "namespace @class.@namespace.@int { [A] partial class @event; partial struct @struct { [A] partial class @ref; } }",
-        "#pragma warning disable CS8981\nnamespace @await.@record { [A] partial class @field; [A] partial class @scoped; [A] partial class @file; [A] partial class @required; }",
-        "#pragma warning disable CS8981\nnamespace @where.@global { [A] partial class @dynamic; [A] partial class @partial; [A] partial class @async; [A] partial class @_; }",
+        "#pragma warning disable CS8981\nnamespace @await.@record { [A] partial class @field; [A] partial class @scoped; [A] partial class @file; "
+            + "[A] partial class @required; }",
+        "#pragma warning disable CS8981\nnamespace @where.@global { [A] partial class @dynamic; [A] partial class @partial; [A] partial class "
+            + "@async; [A] partial class @_; }",
         "#nullable disable\n[A] public partial class Words { public string Any; }",
         "#nullable disable warnings\n[A] public partial class Words { public string Any = null; }",
         "[assembly: System.CLSCompliant(false)] [A] public partial class Words;",
-        "[assembly: System.CLSCompliant(true)]\n#pragma warning disable CS3009 // The runtime says nothing about its compliance.\n[A] public partial class Words;",
-        "[assembly: System.CLSCompliant(true)] namespace Mine { [A] internal partial class Words; public static partial class Outer { [A] internal partial class Others; } }",
-        "[assembly: System.CLSCompliant(true)] [assembly: System.Runtime.InteropServices.ComVisible(true)] [A] [System.CLSCompliant(false)] public partial class Words;",
-        "class Base { public class Words; public struct Kernels; public int Train; } partial class Outer : Base { [A] public new partial class Words; }",
-        "class Base { public static void Dimension() { } public static void Search() { } public int i; } partial class Outer : Base { [A] public partial class Words; }",
+        "[assembly: System.CLSCompliant(true)]\n#pragma warning disable CS3009 // The runtime says nothing about its compliance.\n[A] public "
+            + "partial class Words;",
+        "[assembly: System.CLSCompliant(true)] namespace Mine { [A] internal partial class Words; public static partial class Outer { [A] internal "
+            + "partial class Others; } }",
+        "[assembly: System.CLSCompliant(true)] [assembly: System.Runtime.InteropServices.ComVisible(true)] [A] [System.CLSCompliant(false)] public "
+            + "partial class Words;",
+        "class Base { public class Words; public struct Kernels; public int Train; } partial class Outer : Base { [A] public new partial class "
+            + "Words; }",
+        "class Base { public static void Dimension() { } public static void Search() { } public int i; } partial class Outer : Base { [A] public "
+            + "partial class Words; }",
         "interface IBase { class Words; } partial interface IOuter : IBase { [A] public new partial class Words; }",
-        "[A] public partial class Words : System.IFormattable { public string ToString(string? format, System.IFormatProvider? provider) => string.Empty; }",
+        "[A] public partial class Words : System.IFormattable { public string ToString(string? format, System.IFormatProvider? provider) => "
+            + "string.Empty; }",
         "[A] public sealed partial class Words { ~Words() { } public override string ToString() => string.Empty; }",
-        "[A] public partial class Words { public static bool operator ==(Words a, Words b) => true; public static bool operator !=(Words a, Words b) => false; }",
+        "[A] public partial class Words { public static bool operator ==(Words a, Words b) => true; public static bool operator !=(Words a, Words "
+            + "b) => false; }",
     ];
 
     private static readonly string[] s_attributes =
-        ["FlatIndex(Dimension = 1)", "IvfFlatIndex(Dimension = 1)", "PqIndex(Dimension = 1, M = 1, Ksub = 2)", "IvfPqIndex(Dimension = 1, M = 1, Ksub = 17)"];
+        ["FlatIndex(Dimension = 1)", "IvfFlatIndex(Dimension = 1)", "PqIndex(Dimension = 1, M = 1, Ksub = 2)",
+            "IvfPqIndex(Dimension = 1, M = 1, Ksub = 17)"];
 
     [Theory]
     [MemberData(nameof(Declarations))]

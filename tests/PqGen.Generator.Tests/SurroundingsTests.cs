@@ -92,7 +92,9 @@ public class SurroundingsTests
     [InlineData("partial interface Outer")]
     [InlineData("partial record Outer", "Equals")]
     public void Types_beside_it_in_the_type_around_it(string outer, params string[] its) => AssertCompiles(
-        $"{outer} {{ {Hostile.Classes} {Hostile.Declare(Type, Hostile.Names.Except(its))} {Hostile.Declare(GenericType, Hostile.Names.Except(its))} }}", string.Empty);
+        $"{outer} {{ {Hostile.Classes} {Hostile.Declare(Type, Hostile.Names.Except(its))} "
+            + $"{Hostile.Declare(GenericType, Hostile.Names.Except(its))} }}",
+        string.Empty);
 
     [Fact]
     public void Types_and_members_that_the_type_around_it_inherits()

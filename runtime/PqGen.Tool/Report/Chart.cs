@@ -6,7 +6,7 @@ namespace PqGen.Tool.Report;
 /// <summary>A point of a chart.</summary>
 /// <param name="X">Its place to the right.</param>
 /// <param name="Y">Its place upwards.</param>
-/// <param name="Label">What it says when it is pointed at or tabbed to.</param>
+/// <param name="Label">What it says when it is pointed at or tabbed to, in lines.</param>
 /// <param name="IsBest">Whether to point it out.</param>
 internal readonly record struct ChartPoint(double X, double Y, string Label, bool IsBest = false);
 
@@ -24,10 +24,13 @@ internal sealed record ChartAxis(string Name, bool IsLogarithmic = false);
 /// <summary>A chart of lines as SVG, every point of which tells its values under a pointer and by keyboard.</summary>
 internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyList<ChartSeries> series)
 {
-    private const double Width = 720, Height = 400, Left = 70, Right = 20, Top = 16, Bottom = 48;
+    /// <summary>Margins hold letters of twice the size, which narrow screens show.</summary>
+    private const double Width = 720, Height = 420, Left = 76, Right = 24, Top = 44, Bottom = 68;
 
-    /// <summary>Colours that the style has.</summary>
+    /// <summary>Colours that the style has; further lines are dashed, then dotted.</summary>
     private const int Colours = 8;
+
+    private static readonly (string Border, string Dashes)[] s_strokes = [("solid", "none"), ("dashed", "8 5"), ("dotted", "2 4")];
 
     /// <summary>The chart, its legend and its caption.</summary>
     public string Html()
@@ -41,60 +44,71 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
         var across = Scale.Of(x, points.Select(point => point.X), Left, Width - Right);
         var up = Scale.Of(y, points.Select(point => point.Y), Height - Bottom, Top);
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<figure><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"<figure><svg viewBox=\"0 0 {Width} {Height}\" role=\"group\" ");
         svg.Append(CultureInfo.InvariantCulture, $"aria-label=\"{Page.Escape(caption)}\">\n");
         foreach (var tick in across.Ticks)
         {
             Line(svg, across.At(tick), Top, across.At(tick), Height - Bottom);
-            Words(svg, across.At(tick), Height - Bottom + 18, "middle", Shown(tick));
+            Words(svg, across.At(tick), Height - Bottom + 24, "middle", Shown(tick));
         }
 
         foreach (var tick in up.Ticks)
         {
             Line(svg, Left, up.At(tick), Width - Right, up.At(tick));
-            Words(svg, Left - 8, up.At(tick) + 4, "end", Shown(tick));
+            Words(svg, Left - 8, up.At(tick), "end", Shown(tick));
         }
 
-        Words(svg, (Left + Width - Right) / 2, Height - 8, "middle", x.Name);
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"text-anchor=\"middle\">{Page.Escape(y.Name)}</text>\n");
+        Words(svg, (Left + Width - Right) / 2, Height - 14, "middle", x.Name);
+        Words(svg, 4, 12, "start", y.Name);
         for (var s = 0; s < series.Count; s++)
         {
             var places = (series[s].IsJoined ? series[s].Points : []).Select(point => Place(across.At(point.X)) + "," + Place(up.At(point.Y)));
             svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"series\" stroke=\"var(--s{s % Colours})\" ");
-            svg.Append(CultureInfo.InvariantCulture, $"points=\"{string.Join(' ', places)}\"/>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"stroke-dasharray=\"{Stroke(s).Dashes}\" points=\"{string.Join(' ', places)}\"/>\n");
         }
 
         for (var s = 0; s < series.Count; s++)
         {
             foreach (var point in series[s].Points)
             {
-                Mark(svg, across.At(point.X), up.At(point.Y), s % Colours, $"{series[s].Name}: {point.Label}", point.IsBest);
+                Mark(svg, across.At(point.X), up.At(point.Y), s % Colours, series[s].Name, point);
             }
         }
 
         svg.Append("</svg>\n<ul class=\"legend\">");
-        svg.AppendJoin("", series.Select((one, s) => $"<li><span style=\"background: var(--s{s % Colours})\"></span>{Page.Escape(one.Name)}</li>"));
+        svg.AppendJoin("", series.Select((one, s) => $"<li><span {Sample(one, s)}></span>{Page.Escape(one.Name)}</li>"));
         return svg.Append("</ul>\n<figcaption>").Append(Page.Escape(caption)).Append("</figcaption></figure>").ToString();
     }
 
-    private static void Mark(StringBuilder svg, double across, double up, int colour, string label, bool isBest)
+    private static (string Border, string Dashes) Stroke(int s) => s_strokes[s / Colours % s_strokes.Length];
+
+    /// <summary>A line as it is drawn, or a dot.</summary>
+    private static string Sample(ChartSeries one, int s) => one.IsJoined
+        ? $"class=\"line\" style=\"border-top-style: {Stroke(s).Border}; border-color: var(--s{s % Colours})\""
+        : $"class=\"dot\" style=\"background: var(--s{s % Colours})\"";
+
+    private static void Mark(StringBuilder svg, double across, double up, int colour, string name, ChartPoint point)
     {
-        // About six and a half units a letter; the words stay inside the picture.
-        var width = (6.5 * label.Length) + 12;
-        var start = Math.Clamp(across - (width / 2), 2, Math.Max(2, Width - width - 2));
-        var above = up > Top + 40 ? up - 34 : up + 12;
+        string[] lines = [name, .. point.Label.Split('\n')];
         svg.Append("<g class=\"point\">");
-        svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"4\" fill=\"var(--s{colour})\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"tabindex=\"0\"><title>{Page.Escape(label)}</title></circle>");
-        if (isBest)
+        svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"mark\" cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"4\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"fill=\"var(--s{colour})\" role=\"img\" tabindex=\"0\">");
+        svg.Append(CultureInfo.InvariantCulture, $"<title>{Page.Escape($"{name}: {string.Join(", ", lines[1..])}")}</title></circle>");
+        if (point.IsBest)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"best\" cx=\"{Place(across)}\" cy=\"{Place(up)}\" r=\"9\"/>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<g class=\"tip\" aria-hidden=\"true\"><rect x=\"{Place(start)}\" y=\"{Place(above)}\" ");
-        svg.Append(CultureInfo.InvariantCulture, $"width=\"{Place(width)}\" height=\"22\" rx=\"4\"/>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Place(start + 6)}\" y=\"{Place(above + 15)}\">{Page.Escape(label)}</text></g></g>\n");
+        // The words stay inside the picture: to the right of a point at the left, above one that is not at the top.
+        var third = (Width - Left - Right) / 3;
+        var anchor = across < Left + third ? "start" : across > Left + (2 * third) ? "end" : "middle";
+        var isAbove = up > (Top + Height - Bottom) / 2;
+        var first = isAbove ? -1.3 * (lines.Length - 1) : 1;
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tip\" aria-hidden=\"true\" text-anchor=\"{anchor}\" ");
+        svg.Append(CultureInfo.InvariantCulture, $"y=\"{Place(isAbove ? up - 14 : up + 12)}\">");
+        svg.AppendJoin("", lines.Select((line, i) => string.Create(
+            CultureInfo.InvariantCulture, $"<tspan x=\"{Place(across)}\" dy=\"{(i == 0 ? first : 1.3):0.#}em\">{Page.Escape(line)}</tspan>")));
+        svg.Append("</text></g>\n");
     }
 
     private static void Line(StringBuilder svg, double x1, double y1, double x2, double y2) =>
@@ -102,7 +116,8 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
             CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Place(x1)}\" y1=\"{Place(y1)}\" x2=\"{Place(x2)}\" y2=\"{Place(y2)}\"/>\n");
 
     private static void Words(StringBuilder svg, double across, double up, string anchor, string text) => svg.Append(
-        CultureInfo.InvariantCulture, $"<text x=\"{Place(across)}\" y=\"{Place(up)}\" text-anchor=\"{anchor}\">{Page.Escape(text)}</text>\n");
+        CultureInfo.InvariantCulture,
+        $"<text class=\"word\" x=\"{Place(across)}\" y=\"{Place(up)}\" text-anchor=\"{anchor}\">{Page.Escape(text)}</text>\n");
 
     private static string Place(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
@@ -116,6 +131,9 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
     /// <summary>From values to places.</summary>
     private sealed record Scale(bool IsLogarithmic, double From, double To, double Start, double End, double[] Ticks)
     {
+        /// <summary>More labels than this have no room: then powers of ten alone.</summary>
+        private const int MostTicks = 10;
+
         private static readonly double[] s_digits = [1, 2, 5, 10];
 
         public static Scale Of(ChartAxis axis, IEnumerable<double> values, double start, double end)
@@ -127,7 +145,10 @@ internal sealed class Chart(string caption, ChartAxis x, ChartAxis y, IReadOnlyL
                 double[] ticks = [.. Enumerable.Range(-9, 22).SelectMany(power => s_digits[..3].Select(digit => digit * Math.Pow(10, power)))];
                 var (low, high) = (ticks.Last(tick => tick <= least), ticks.First(tick => tick >= most));
                 high = high > low ? high : low * 10;
-                return new Scale(true, Math.Log(low), Math.Log(high), start, end, Array.FindAll(ticks, tick => tick >= low && tick <= high));
+                ticks = Array.FindAll(ticks, tick => tick >= low && tick <= high);
+                return new Scale(
+                    true, Math.Log(low), Math.Log(high), start, end,
+                    ticks.Length <= MostTicks ? ticks : Array.FindAll(ticks, tick => Math.Log10(tick) % 1 is < 1e-6 and > -1e-6));
             }
 
             var step = Step((most - least) / 6);

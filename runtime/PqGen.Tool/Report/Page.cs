@@ -8,28 +8,36 @@ internal sealed class Page(string title)
 {
     /// <summary>Colours follow the reader's choice of light or dark, paper is white, narrow screens scroll wide tables sideways.</summary>
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #687078; --line: #d5dae0; --field: #f5f7f9; --mark: #b3261e;
+        :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #5b636b; --line: #d5dae0; --field: #f5f7f9; --mark: #b3261e;
           --s0: #1f6feb; --s1: #bf5700; --s2: #1a7f37; --s3: #8250df; --s4: #a40e5c; --s5: #0f7b8a; --s6: #6e5a00; --s7: #57606a; }
-        @media (prefers-color-scheme: dark) { :root {
+        @media screen and (prefers-color-scheme: dark) { :root {
           --ink: #e6e9ec; --paper: #14181c; --faint: #9aa4ad; --line: #39424b; --field: #1d2329; --mark: #ff8a80;
           --s0: #6cb0ff; --s1: #ffa657; --s2: #56d364; --s3: #c8a6ff; --s4: #ff7eb6; --s5: #5fd4e4; --s6: #e3c341; --s7: #b1bac4; } }
-        @media print { :root { --ink: #000; --paper: #fff; --field: #fff; } figure, table { break-inside: avoid; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 62rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+        body { margin: 0 auto; max-width: 62rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+          overflow-wrap: break-word; }
         h1 { font-size: 1.5rem; margin: .5rem 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-        p.note, figcaption { color: var(--faint); font-size: .9rem; } figure { margin: 0; }
+        p.note, figcaption { color: var(--faint); font-size: .9rem; } figure { margin: 0 0 .75rem; }
         pre { background: var(--field); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; overflow-x: auto; }
-        .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; width: 100%; }
+        .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; min-width: 50%; }
         th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; } tr.best td { font-weight: 700; } th { color: var(--faint); font-weight: 600; }
         svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
-        svg .grid { stroke: var(--line); } svg .series { fill: none; stroke-width: 2; } svg circle { cursor: help; }
-        svg circle:hover, svg circle:focus { stroke: var(--ink); stroke-width: 3; outline: none; }
-        svg .best { fill: none; stroke: var(--mark); stroke-width: 2; }
-        svg g.point .tip { visibility: hidden; } svg g.point:hover .tip, svg g.point:focus-within .tip { visibility: visible; }
-        svg .tip rect { fill: var(--field); stroke: var(--line); }
-        ul.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
-        ul.legend span { display: inline-block; width: .8rem; height: .8rem; border-radius: 50%; margin-right: .35rem; }
+        svg .word { dominant-baseline: central; } svg .grid { stroke: var(--line); } svg .series { fill: none; stroke-width: 2; }
+        svg .mark { cursor: help; stroke: transparent; stroke-width: 12; outline: none; }
+        svg .best { fill: none; stroke: var(--mark); stroke-width: 2; pointer-events: none; }
+        svg .mark:hover, svg .mark:focus { fill: var(--ink); r: 7px; }
+        svg .tip { visibility: hidden; pointer-events: none; stroke: var(--paper); stroke-width: 6px; stroke-linejoin: round; paint-order: stroke; }
+        svg .mark:hover ~ .tip, svg .mark:focus ~ .tip { visibility: visible; }
+        svg:has(.mark:hover, .mark:focus) .point:not(:hover, :focus-within) circle { opacity: .3; }
+        ul.legend { list-style: none; padding: 0; margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
+        .dot, .line { display: inline-block; margin-right: .4rem; print-color-adjust: exact; }
+        .dot { width: .8rem; height: .8rem; border-radius: 50%; }
+        .line { width: 1.6rem; border: 0 solid; border-top-width: .2rem; vertical-align: middle; }
+        @media screen and (max-width: 40rem) { svg text { font-size: 20px; } svg .mark { stroke-width: 20; }
+          td:first-child { white-space: normal; } }
+        @media print { :root { color-scheme: light; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
+          .wide, pre { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 7.5pt; } th, td { padding: 1pt 4pt; } }
         """;
 
     private readonly StringBuilder _body = new();

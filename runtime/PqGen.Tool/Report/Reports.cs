@@ -19,9 +19,9 @@ internal static class Reports
         var page = new Page($"pqtool tune: recall {Text.Fixed(result.Goal.Recall, 3)} of the {result.K} nearest");
         page.Note($"{result.Heading}; metric {MetricWords.Of(result.Metric)}; kernels on {result.Isa}.");
         page.Heading("Recommended").Text(Capital(result.Reason) + ".").Code(result.Code);
-        if (result.Forecast is { } all)
+        if (result.Forecast is { } forecast)
         {
-            page.Text(all.ToString());
+            page.Text(forecast.ToString());
         }
 
         page.Heading("Recall against speed").Add(new Chart(
@@ -34,8 +34,7 @@ internal static class Reports
                     point.Recall,
                     point.QpsOnline,
                     Label(point),
-                    trial.Setting == result.Best.Trial.Setting
-                    && (point.NProbe, point.Rerank) == (result.Best.Point.NProbe, result.Best.Point.Rerank)))]))]));
+                    IsBest(trial, point)))]))]));
         page.Heading("Recall against memory").Add(new Chart(
             "Each index at its recommended search, the fastest that reaches the recall, and at the highest recall that it reached.",
             s_bytes,
@@ -45,21 +44,27 @@ internal static class Reports
                 Searches("highest recall", trial => trial.Points.MaxBy(point => point.Recall)!),
             ]));
         Facts(page, index);
+        var all = trials.SelectMany(trial => trial.Points.OrderBy(point => point.Recall).Select(point => new TuneChoice(trial, point))).ToArray();
         page.Heading("All figures").Table(
             ["index", "nprobe", "rerank", "recall", "queries/s", "B/vector", "train s", "add s"],
-            [.. trials.SelectMany(trial => trial.Points.OrderBy(point => point.Recall).Select(point => (string[])
+            [.. all.Select(choice => (string[])
             [
-                trial.Setting.ToString(), Whole(point.NProbe), Whole(point.Rerank), Text.Fixed(point.Recall, 4), Text.Fixed(point.QpsOnline, 0),
-                Text.Fixed(trial.BytesPerVector, 1), Text.Fixed(trial.TrainSeconds, 2), Text.Fixed(trial.AddSeconds, 2),
-            ]))]);
+                choice.Trial.Setting.ToString(), Whole(choice.Point.NProbe), Whole(choice.Point.Rerank), Text.Fixed(choice.Point.Recall, 4),
+                Text.Fixed(choice.Point.QpsOnline, 0), Text.Fixed(choice.Trial.BytesPerVector, 1), Text.Fixed(choice.Trial.TrainSeconds, 2),
+                Text.Fixed(choice.Trial.AddSeconds, 2),
+            ])],
+            Array.FindIndex(all, choice => IsBest(choice.Trial, choice.Point)));
         return page;
+
+        bool IsBest(TuneTrial trial, TunePoint point) => trial.Setting == result.Best.Trial.Setting
+            && (point.NProbe, point.Rerank) == (result.Best.Point.NProbe, result.Best.Point.Rerank);
 
         ChartSeries Searches(string name, Func<TuneTrial, TunePoint> choose) => new(
             name,
             [.. trials.Select(trial => (Trial: trial, Point: choose(trial))).Select(choice => new ChartPoint(
                 choice.Trial.BytesPerVector,
                 choice.Point.Recall,
-                $"{choice.Trial.Setting}, {Label(choice.Point)}",
+                $"{choice.Trial.Setting}\n{Label(choice.Point)}",
                 choice.Trial.Setting == result.Best.Trial.Setting && choice.Point == result.Goal.BestOf(choice.Trial)))],
             IsJoined: false);
     }
@@ -84,7 +89,8 @@ internal static class Reports
             [.. rows.GroupBy(row => row.Rerank == 0).Select(group => new ChartSeries(
                 group.Key ? "codes alone" : "with vectors",
                 [.. group.Select(row => new ChartPoint(
-                    row.ResidentBytesPerVector, row.Recall, Label(new TunePoint(row.Nprobe, row.Rerank, row.Recall, row.QpsOnline))))]))]));
+                    row.ResidentBytesPerVector, row.Recall, Label(new TunePoint(row.Nprobe, row.Rerank, row.Recall, row.QpsOnline))))],
+                IsJoined: false))]));
         Facts(page, index);
         page.Heading("All figures").Table(
             ["nprobe", "rerank", "recall", "queries/s", "in a batch", "p50 us", "p99 us", "B/vector", "train s", "add s"],
@@ -106,6 +112,7 @@ internal static class Reports
         page.Heading("Figures").Table(
             ["", "figure"],
             [.. report.Text(declaration).Split(Environment.NewLine)
+                .Where(line => !line.Contains(declaration, StringComparison.Ordinal))
                 .Where(line => line.Contains(" : ", StringComparison.Ordinal) || line.Contains("):", StringComparison.Ordinal))
                 .Select(line => line.Split(':', 2)).Select(parts => (string[])[parts[0].Trim(), parts[1].Trim()])]);
         page.Heading("Memory").Table(
@@ -141,7 +148,8 @@ internal static class Reports
                 "Vectors in each list, the largest first: even lists make a flat line, and cost the least to search.",
                 new ChartAxis("lists, percent"),
                 new ChartAxis("vectors"),
-                [new ChartSeries("lists", Percentiles(facts.Lists, "list", "vectors"))]));
+                [new ChartSeries("lists", Points(facts.Lists, "list", "vectors"))]));
+            page.Table(["lists, percent", "vectors"], Rows(facts.Lists));
         }
 
         page.Heading("Latency").Add(new Chart(
@@ -149,23 +157,28 @@ internal static class Reports
             + $"99 of 100 {Text.Fixed(facts.Percentile(99), 1)}.",
             new ChartAxis("queries, percent"),
             new ChartAxis("microseconds at most", IsLogarithmic: true),
-            [new ChartSeries("queries", Percentiles(facts.Microseconds, "query", "us"))]));
+            [new ChartSeries("queries", Points(facts.Microseconds, "query", "us"))]));
+        page.Table(["queries, percent", "microseconds at most"], Rows(facts.Microseconds));
     }
 
-    /// <summary>At most 41 points of sorted values.</summary>
-    private static ChartPoint[] Percentiles(IReadOnlyList<double> sorted, string of, string unit)
+    /// <summary>Sorted values at every twentieth of their number, and at 99 of 100, with their places.</summary>
+    private static (double Percent, double Value)[] Percentiles(IReadOnlyList<double> sorted)
     {
-        const int Most = 40;
         var last = Math.Max(1, sorted.Count - 1);
         return
         [
-            .. Enumerable.Range(0, Most + 1).Select(i => (int)((long)i * last / Most)).Distinct().Where(i => i < sorted.Count)
-                .Select(i => new ChartPoint(
-                100.0 * i / last,
-                sorted[i],
-                string.Create(CultureInfo.InvariantCulture, $"{of} at {100.0 * i / last:0.#} %: {sorted[i]:0.#} {unit}"))),
+            .. Enumerable.Range(0, 21).Select(i => 5 * i).Append(99).Order().Select(percent => (int)Math.Round(percent * last / 100.0)).Distinct()
+                .Where(i => i < sorted.Count).Select(i => (100.0 * i / last, sorted[i])),
         ];
     }
+
+    private static ChartPoint[] Points(IReadOnlyList<double> sorted, string of, string unit) =>
+        [.. Percentiles(sorted).Select(at => new ChartPoint(at.Percent, at.Value, $"{of} at {Short(at.Percent)} %: {Short(at.Value)} {unit}"))];
+
+    private static string[][] Rows(IReadOnlyList<double> sorted) =>
+        [.. Percentiles(sorted).Select(at => (string[])[Short(at.Percent), Short(at.Value)])];
+
+    private static string Short(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 
     private static string Label(TunePoint point) => string.Create(
         CultureInfo.InvariantCulture, $"recall {point.Recall:F3}, {point.QpsOnline:N0}/s, nprobe {point.NProbe}, rerank {point.Rerank}");

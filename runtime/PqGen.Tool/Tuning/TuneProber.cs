@@ -37,10 +37,22 @@ internal sealed class TuneProber(
     /// <summary>Vectors that say where their mean is.</summary>
     private const int EnoughForMean = 10_000;
 
+    /// <summary>Two numbers of lists that differ by a smaller part of theirs are not told apart.</summary>
+    private const int Parts = 16;
+
     private Dictionary<IndexShape, Trainer> _trainers = [];
 
     /// <summary>Told what is being built.</summary>
     public Action<string> Beginning { get; init; } = _ => { };
+
+    /// <summary>The recall wanted, near which more numbers of lists are tried.</summary>
+    public double Target { get; init; } = 1;
+
+    /// <summary>
+    /// Queries to time, more than those whose recall is known; null for those. Of few, caches keep the rows that candidates are compared with:
+    /// more lists and candidates then seem to cost less than they do.
+    /// </summary>
+    public VectorMatrix? Timed { get; init; }
 
     /// <summary>Components of a vector.</summary>
     public int Dimension => vectors.Dimension;
@@ -99,7 +111,7 @@ internal sealed class TuneProber(
     public TuneProber On(VectorMatrix otherVectors, VectorMatrix otherQueries, Recall otherRecall) =>
         new(otherVectors, otherQueries, otherRecall, metric, k, seed, threads, kernels, cancellation)
         {
-            _trainers = _trainers, Beginning = Beginning,
+            _trainers = _trainers, Beginning = Beginning, Target = Target,
         };
 
     /// <summary>Builds an index as a setting says.</summary>
@@ -149,7 +161,7 @@ internal sealed class TuneProber(
         cancellation.ThrowIfCancellationRequested();
         var options = new SearchOptions { NProbe = nprobe, Rerank = rerank };
         var share = recall.Of(index, options, threads: 1);
-        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, queries, k, options));
+        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, Timed ?? queries, k, options));
     }
 
     private TunePoint Exact(VectorIndex index)
@@ -158,7 +170,8 @@ internal sealed class TuneProber(
         return new TunePoint(0, 0, 1, Tool.Measure.Quickly(index, few, k, default));
     }
 
-    private List<TunePoint> Points(VectorIndex index, TuneSetting setting)
+    /// <summary>What searches of an index with lists reach: by steps, and by smaller ones near the recall wanted.</summary>
+    public IReadOnlyList<TunePoint> Points(VectorIndex index, TuneSetting setting)
     {
         var points = new List<TunePoint>();
         var before = 0.0;
@@ -185,7 +198,24 @@ internal sealed class TuneProber(
             before = most;
         }
 
+        Refine(index, points);
         return points;
+    }
+
+    /// <summary>For each number of candidates, looks for the fewest lists that reach the recall wanted: between those that did and did not.</summary>
+    private void Refine(VectorIndex index, List<TunePoint> points)
+    {
+        foreach (var same in points.GroupBy(point => point.Rerank).ToArray())
+        {
+            var enough = same.Where(point => point.Recall >= Target).Select(point => point.NProbe).DefaultIfEmpty(0).Min();
+            var few = same.Select(point => point.NProbe).Where(nprobe => nprobe < enough).DefaultIfEmpty(enough).Max();
+            while (enough - few > Math.Max(1, few / Parts))
+            {
+                var middle = (few + enough) / 2;
+                points.Add(Measure(index, middle, same.Key));
+                (few, enough) = points[^1].Recall >= Target ? (few, middle) : (middle, enough);
+            }
+        }
     }
 
     private int[] Candidates(TuneSetting setting) =>
@@ -202,7 +232,7 @@ internal sealed class TuneProber(
     }
 
     /// <summary>The settings that no faster one reaches, by rising recall.</summary>
-    private static List<TunePoint> Front(List<TunePoint> points)
+    private static List<TunePoint> Front(IReadOnlyList<TunePoint> points)
     {
         var front = new List<TunePoint>();
         foreach (var point in points.OrderByDescending(point => point.QpsOnline))

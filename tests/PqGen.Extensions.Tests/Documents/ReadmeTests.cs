@@ -12,7 +12,8 @@ public class ReadmeTests
     {
         var example = Assert.Single(Repository.Examples("runtime/PqGen.Extensions.VectorData/README.md"));
         using var folder = new TemporaryFolder();
-        var placed = example.Replace("SaveAsync(\"store\")", $"SaveAsync({SymbolDisplay.FormatLiteral(folder.Path, quote: true)})", StringComparison.Ordinal);
+        var placed = example.Replace(
+            "SaveAsync(\"store\")", $"SaveAsync({SymbolDisplay.FormatLiteral(folder.Path, quote: true)})", StringComparison.Ordinal);
         Assert.NotEqual(example, placed);
         Assert.StartsWith("cat 0.995", await ProgramRun.OfAsync([], placed), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder.Path, "store.json")));

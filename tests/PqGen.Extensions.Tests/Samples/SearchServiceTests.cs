@@ -35,7 +35,8 @@ public class SearchServiceTests
             {
                 // A vector's own neighbour is itself, whatever the writer does to others.
                 var id = random.Next(Count);
-                var found = await PostAsync<SearchResponse>(client, "/search", new SearchRequest(Row(id), 5, null, null, i % 2 == 0 ? FirstOwn - 1 : null, 0.98f));
+                var found = await PostAsync<SearchResponse>(
+                    client, "/search", new SearchRequest(Row(id), 5, null, null, i % 2 == 0 ? FirstOwn - 1 : null, 0.98f));
                 Assert.Equal(5, found.Neighbors.Length);
                 Assert.Equal(id, found.Neighbors[0].Id);
                 Assert.Equal(0, found.Neighbors[0].Distance, 0.001);
@@ -80,7 +81,8 @@ public class SearchServiceTests
         using var folder = new TemporaryFolder();
         await using var server = await StartedAsync(folder.Path);
         using var client = Client(server);
-        await RefusedAsync("/search", new SearchRequest([1, 2], 0, null, 5, 4, 2), HttpStatusCode.BadRequest, "it needs 16", "it needs 1 to 1000", "above lastId", "at most 1");
+        await RefusedAsync("/search", new SearchRequest([1, 2], 0, null, 5, 4, 2), HttpStatusCode.BadRequest, "it needs 16", "it needs 1 to 1000",
+            "above lastId", "at most 1");
         await RefusedAsync("/search", new { k = 3 }, HttpStatusCode.BadRequest, "a vector of 0 components");
         await RefusedAsync("/vectors", new UpsertRequest([1, 1], [Row(0)], ["a"]), HttpStatusCode.BadRequest, "none twice", "one for each of 2 ids");
         await RefusedAsync("/admin/reload", new FileRequest("../vectors.pqg"), HttpStatusCode.BadRequest, "without a path");
@@ -130,7 +132,8 @@ public class SearchServiceTests
     private static async Task<WebApplication> StartedAsync(string folder, params string[] more)
     {
         var server = await SearchServer.CreateAsync(
-            ["--urls=http://127.0.0.1:0", $"--Index:Folder={folder}", $"--Index:Count={Count}", $"--Index:Dimension={Dimension}", "--Logging:LogLevel:Default=Warning", .. more]);
+            ["--urls=http://127.0.0.1:0", $"--Index:Folder={folder}", $"--Index:Count={Count}", $"--Index:Dimension={Dimension}",
+                "--Logging:LogLevel:Default=Warning", .. more]);
         await server.StartAsync();
         return server;
     }

@@ -69,7 +69,8 @@ public class EmbeddingTests
 
         using var opened = PqGenVectorStore.Open(folder.Path);
         var again = opened.GetDynamicCollection("records", definition);
-        var found = await again.SearchAsync(new float[] { 4, 0 }, 2, new() { Filter = record => (int)record["Year"]! < 2004, IncludeVectors = true }).ListAsync();
+        var found = await again.SearchAsync(
+            new float[] { 4, 0 }, 2, new() { Filter = record => (int)record["Year"]! < 2004, IncludeVectors = true }).ListAsync();
         Assert.Equal(["3", "2"], found.Select(result => result.Record["Id"]));
         Assert.Equal([1.0, 2.0], found.Select(result => result.Score!.Value));
         Assert.Equal(new float[] { 3, 0 }, ((ReadOnlyMemory<float>)found[0].Record["Place"]!).ToArray());

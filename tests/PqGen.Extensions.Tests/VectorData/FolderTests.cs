@@ -105,7 +105,8 @@ public class FolderTests
     public async Task What_is_damaged_or_of_another_type_is_refused_with_a_sentence()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("holds no store", Assert.Throws<VectorStoreException>(() => PqGenVectorStore.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no store", Assert.Throws<VectorStoreException>(() => PqGenVectorStore.Open(folder.Path)).Message, StringComparison.Ordinal);
         using (var store = new PqGenVectorStore())
         {
             await (await store.CreatedAsync<int, Note<int>>()).UpsertAsync(Notes.Make(5, i => i));

@@ -38,7 +38,8 @@ public class KeyTests
         var notes = await store.CreatedAsync<string, Note<string>>();
         var made = Notes.Make(1, _ => "a");
         made[0].Key = null;
-        Assert.Contains("the record at 0 is null; it needs a String", (await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync(made))).Message, StringComparison.Ordinal);
+        Assert.Contains("the record at 0 is null; it needs a String",
+            (await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync(made))).Message, StringComparison.Ordinal);
     }
 
     private static async Task LiveAsync<TKey>(Func<int, TKey> key)

@@ -133,7 +133,8 @@ public class SearchTests
         Assert.Empty(await notes.GetAsync(note => true, 10).ListAsync());
 
         made[2].Place = new float[5];
-        Assert.Contains("has 5 components; it needs 4", (await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync(made))).Message, StringComparison.Ordinal);
+        Assert.Contains("has 5 components; it needs 4", (await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync(made))).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => notes.UpsertAsync([made[0], null!]));
         await Assert.ThrowsAsync<ArgumentException>(() => notes.SearchAsync(new float[3], 1).ListAsync());
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => notes.SearchAsync(new float[4], 0).ListAsync());
@@ -145,7 +146,8 @@ public class SearchTests
             StringComparison.Ordinal);
         Assert.Contains(
             "the vectors Place (4, EuclideanSquaredDistance), not Place (4, CosineDistance)",
-            Assert.Throws<VectorStoreException>(() => store.GetCollection<int, Note<int>>("notes", Definition(DistanceFunction.CosineDistance))).Message,
+            Assert.Throws<VectorStoreException>(
+                () => store.GetCollection<int, Note<int>>("notes", Definition(DistanceFunction.CosineDistance))).Message,
             StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => store.GetCollection<object, Dictionary<string, object?>>("notes", new PqGenCollectionOptions()));
     }

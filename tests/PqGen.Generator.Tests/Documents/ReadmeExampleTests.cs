@@ -65,7 +65,8 @@ public class ReadmeExampleTests
     public void The_example_runs_and_finds_the_nearest()
     {
         var (found, top, again) = RunInTempFolder(
-            () => CompiledUser.Run<(int Found, (long Id, float Distance)[] Top, (long, float)[] Again)>(Program(Example("README.md", 0), Run, Result)),
+            () => CompiledUser.Run<(int Found, (long Id, float Distance)[] Top, (long, float)[] Again)>(
+                Program(Example("README.md", 0), Run, Result)),
             "words.pqg");
         Assert.Equal(10, found);
         Assert.Equal((1234, 0f), top[0]);

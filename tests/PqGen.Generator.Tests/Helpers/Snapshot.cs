@@ -57,7 +57,8 @@ internal static partial class Snapshot
         differences.AddRange(stale.Select(static path => $"No longer generated: {Path.GetFileName(path)}"));
         Assert.True(
             differences.Count == 0,
-            $"The output differs from the accepted one. Read the differences as code; to accept them, run the tests with {AcceptVariable}=1.\n  {string.Join("\n  ", differences)}");
+            $"The output differs from the accepted one. Read the differences as code; to accept them, run the tests with {AcceptVariable}=1.\n  "
+                + $"{string.Join("\n  ", differences)}");
     }
 
     /// <summary>The accepted files beside a test class's file.</summary>

@@ -110,7 +110,8 @@ public class BadSearchTests
     {
         using var index = Build(factory);
         foreach (
-            var (bad, text) in new[] { (float.NaN, "NaN"), (float.PositiveInfinity, "Infinity"), (float.NegativeInfinity, "-Infinity"), (1e30f, "1E+30"), (-2e15f, "-2E+15") })
+            var (bad, text) in new[] { (float.NaN, "NaN"), (float.PositiveInfinity, "Infinity"), (float.NegativeInfinity, "-Infinity"),
+                (1e30f, "1E+30"), (-2e15f, "-2E+15") })
         {
             foreach (var component in new[] { 0, factory.Dimension / 2, factory.Dimension - 1 })
             {

@@ -121,12 +121,14 @@ public class PackageTests(PackedLibrary package) : IClassFixture<PackedLibrary>
         {
             var point = new TunePoint(settings[i].NList > 0 ? 4 : 0, settings[i].Reranks ? 50 : 0, 0.9, 1000);
             var choice = new TuneChoice(new TuneTrial(settings[i], 1, 1, 1, [point]), point);
-            var result = new TuneResult("", new TuneGoal(0.9, double.PositiveInfinity, 0), 10, 24, Metric.Cosine, 2000, [], choice, 1, "", false, null);
+            var result = new TuneResult(
+                "", new TuneGoal(0.9, double.PositiveInfinity, 0), 10, 24, Metric.Cosine, 2000, [], choice, 1, "", false, null);
             var (code, declaration) = (result.Code.TakeWhile(line => line.Length > 0), result.Code.SkipWhile(line => line.Length > 0));
             var body = string.Join('\n', code.Append("return found;"));
             File.WriteAllText(
                 Path.Combine(folder, $"Tuned{i}.cs"),
-                $"namespace Tuned{i};\nusing PqGen;\npublic static class Pasted {{ public static int Run(float[] vectors, float[] query, Neighbor[] top) {{\n"
+                $"namespace Tuned{i};\nusing PqGen;\npublic static class Pasted {{ public static int Run(float[] vectors, float[] query, "
+                    + $"Neighbor[] top) {{\n"
                 + $"{body}\n}} }}\n{string.Join('\n', declaration)}\n");
             calls.Append(CultureInfo.InvariantCulture, $"Console.Write(Tuned{i}.Pasted.Run(vectors, query, new Neighbor[10]) + \" \");\n");
         }

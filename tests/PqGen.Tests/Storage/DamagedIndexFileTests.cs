@@ -69,7 +69,8 @@ public class DamagedIndexFileTests
     public void A_pointer_of_git_lfs_is_named_as_such()
     {
         using var folder = new TempFolder();
-        var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"u8;
+        var pointer = "version https://git-lfs.github.com/spec/v1\n"u8
+            + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"u8;
         Refused(IndexFactory.All[0], folder, pointer.ToArray(), "Git LFS pointer", "git lfs pull");
     }
 

@@ -53,7 +53,8 @@ public class MergeTests
         index.Save(folder.File("index.pqg"));
         VectorIndex.Split(
             folder.File("index.pqg"),
-            [(folder.File("low.pqg"), new IdRange(0, 299)), (folder.File("high.pqg"), new IdRange(300, N)), (folder.File("none.pqg"), new IdRange(-5, -1))]);
+            [(folder.File("low.pqg"), new IdRange(0, 299)), (folder.File("high.pqg"), new IdRange(300, N)),
+                (folder.File("none.pqg"), new IdRange(-5, -1))]);
         using (var low = factory.Open(folder.File("low.pqg")))
         {
             Assert.Equal(300, low.Count);
@@ -153,7 +154,8 @@ public class MergeTests
         Refusals.Expect<ArgumentException>(() => VectorIndex.Merge(target, [one, lists]), lists, "another number of lists");
         Refusals.Expect<ArgumentException>(() => VectorIndex.Merge(target, [one, shape]), shape, "another shape");
         Refusals.Expect<ArgumentException>(() => VectorIndex.Merge(target, [one, without]), without, "kept otherwise");
-        Refusals.Expect<ArgumentException>(() => VectorIndex.Merge(target, [one, one]), "id 0, 10, 20, 30, 40 and 295 more", "more than one of the files");
+        Refusals.Expect<ArgumentException>(
+            () => VectorIndex.Merge(target, [one, one]), "id 0, 10, 20, 30, 40 and 295 more", "more than one of the files");
         Assert.Throws<FileNotFoundException>(() => VectorIndex.Merge(target, [one, folder.File("missing.pqg")]));
         var bytes = File.ReadAllBytes(one);
         bytes[^1] ^= 1;

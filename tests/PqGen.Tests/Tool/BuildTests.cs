@@ -172,8 +172,10 @@ public sealed class BuildTests : IDisposable
         var info = VectorIndex.Inspect(Path("built.pqg"));
         var json = Json(ToolRun.Of("inspect --json", Path("built.pqg")));
         Assert.Equal(("ivfpq", "cosine", 8, "float16"), (Word("kind"), Word("metric"), json.GetProperty("nlist").GetInt32(), Word("keep")));
-        Assert.Equal(info.Sections.Select(section => section.Checksum), json.GetProperty("sections").EnumerateArray().Select(s => s.GetProperty("sha256").GetString()));
-        Assert.Contains(ToolRun.Of("inspect", Path("built.pqg")).Lines, line => line.StartsWith("declared as", StringComparison.Ordinal) && line.Contains("Metric.Cosine", StringComparison.Ordinal));
+        Assert.Equal(info.Sections.Select(section => section.Checksum),
+            json.GetProperty("sections").EnumerateArray().Select(s => s.GetProperty("sha256").GetString()));
+        Assert.Contains(ToolRun.Of("inspect", Path("built.pqg")).Lines, line => line.StartsWith("declared as", StringComparison.Ordinal)
+            && line.Contains("Metric.Cosine", StringComparison.Ordinal));
         Assert.StartsWith($"{Path("built.pqg")}: whole; 1200 vectors", ToolRun.Of("verify", Path("built.pqg")).Output, StringComparison.Ordinal);
         var bytes = File.ReadAllBytes(Path("built.pqg"));
         bytes[^100] ^= 1;

@@ -74,7 +74,9 @@ public sealed partial class JsonFieldTests : IDisposable
                 continue;
             }
 
-            Assert.True(_kinds.TryAdd(field.Name, kind) || _kinds[field.Name] == kind, $"{field.Name} of {command} is {kind}, elsewhere {_kinds[field.Name]}");
+            Assert.True(
+                _kinds.TryAdd(field.Name, kind) || _kinds[field.Name] == kind,
+                $"{field.Name} of {command} is {kind}, elsewhere {_kinds[field.Name]}");
             if (kind == JsonValueKind.Object)
             {
                 Read(command, field.Value);

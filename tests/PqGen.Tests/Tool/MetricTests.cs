@@ -87,7 +87,8 @@ public sealed class MetricTests : IDisposable
     [InlineData("cosine", "Cosine")]
     public void Synthetic_vectors_are_searched_under_every_metric(string word, string name)
     {
-        var run = ToolRun.Of($"estimate --synthetic --n 2000 --d 16 --m 4 --ksub 32 --nlist 16 --nprobe 16 --rerank 2000 --kernels generic --metric {word}");
+        var run = ToolRun.Of(
+            $"estimate --synthetic --n 2000 --d 16 --m 4 --ksub 32 --nlist 16 --nprobe 16 --rerank 2000 --kernels generic --metric {word}");
         Assert.True(run.ExitCode == CommandLine.Success, run.Error);
         Assert.Equal("synthetic: 2000 vectors x 16 dims", run.Lines[0]);
         Assert.Equal("  recall@10 (+rerank 2000): 1.000", run.Lines[5]);
@@ -114,8 +115,8 @@ public sealed class MetricTests : IDisposable
         var run = BenchRun($"--metric ip --nprobe 4,{Lists} --rerank 700", "--gt", gt.Path);
         Assert.Equal(CommandLine.Success, run.ExitCode);
         string[] warnings = [.. run.Error.Split(Environment.NewLine).Where(line => line.Contains("warning: for", StringComparison.Ordinal))];
-        const string Text = "^warning: for [0-9]+ of 32 queries, 5 vectors nearer than the 5-th of --gt were found: its rows are not the true neighbours " +
-            "under --metric ip, and the recall is too high$";
+        const string Text = "^warning: for [0-9]+ of 32 queries, 5 vectors nearer than the 5-th of --gt were found: its rows are not the true "
+            + "neighbours under --metric ip, and the recall is too high$";
         Assert.Matches(Text, Assert.Single(warnings));
     }
 

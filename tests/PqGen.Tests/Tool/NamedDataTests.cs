@@ -83,7 +83,8 @@ public sealed class NamedDataTests : IDisposable
         Refused("data.hdf5:nothing", "there is no dataset 'nothing'; FILE:NAME takes another; there are");
         Refused("data.hdf5:cube", "dataset 'cube' of shape (2, 2, 2)");
         Refused("data.hdf5:neighbors", "float32, float64 and bytes are read as vectors");
-        Refused("base.parquet:nothing", "there is no column 'nothing' of Single or Double; FILE:NAME takes a column; there are id (Int64), emb (Single)");
+        Refused("base.parquet:nothing",
+            "there is no column 'nothing' of Single or Double; FILE:NAME takes a column; there are id (Int64), emb (Single)");
         Refused("base.parquet:id", "there is no column 'id'");
         Refused("uneven.parquet", "column 'emb' has rows of other than 8 numbers");
         Refused("pointer.parquet", "Git LFS pointer");

@@ -51,7 +51,8 @@ public class OtherProcessorTests
         Assert.InRange(bytes[0] - bytes[2], 0.95 * 600 * (32 - 12), 1.05 * 600 * (32 - 12));
         Assert.True(Bytes(ToolRun.Of($"{bench} 0 --keep none")) < bytes[2]);
         ToolRun.Of($"{bench} 0,50 --keep none").Failed(CommandLine.Usage, "--keep is none, but --rerank is 0,50");
-        ToolRun.Of($"{bench} 0 --keep int4").Failed(CommandLine.Usage, "--keep is 'int4'; it needs to be float32, float16, int8, int8float16 or none");
+        ToolRun.Of($"{bench} 0 --keep int4").Failed(
+            CommandLine.Usage, "--keep is 'int4'; it needs to be float32, float16, int8, int8float16 or none");
         Assert.True(Bytes(ToolRun.Of($"{bench} 0 --coarse hnsw")) > Bytes(ToolRun.Of($"{bench} 0 --coarse flat")));
         ToolRun.Of($"{bench} 0 --coarse hnws").Failed(CommandLine.Usage, "--coarse is 'hnws'; it needs to be automatic, flat, codes or hnsw");
         Assert.Equal(CommandLine.Success, ToolRun.Of($"{Estimate} --coarse hnsw --json").ExitCode);

@@ -22,7 +22,8 @@ internal sealed record ReportPage(XElement Html, IReadOnlyList<ReportPage.Chart>
     }
 
     /// <summary>The cells of the last table, a row each.</summary>
-    public string[][] Table => [.. Html.Descendants("tbody").Last().Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray())];
+    public string[][] Table =>
+        [.. Html.Descendants("tbody").Last().Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray())];
 
     private static Chart Read(XElement figure)
     {

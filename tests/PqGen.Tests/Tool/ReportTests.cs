@@ -46,7 +46,8 @@ public class ReportTests
         foreach (var logarithmic in new[] { false, true })
         {
             var axis = new ChartAxis("axis", logarithmic);
-            new Page("page").Add(new Chart("caption", axis, axis, [new ChartSeries("one", [new(least, least, "a"), new(most, most, "b")])])).Write(file.Path);
+            ChartSeries[] series = [new("one", [new(least, least, "a"), new(most, most, "b")])];
+            new Page("page").Add(new Chart("caption", axis, axis, series)).Write(file.Path);
             Assert.Equal(2, ReportPage.Read(file.Path).Charts[0].Points.Length);
         }
     }

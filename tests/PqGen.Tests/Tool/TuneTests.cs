@@ -61,6 +61,31 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public void Near_the_recall_wanted_lists_are_counted_one_by_one()
+    {
+        const double Wanted = 0.9;
+        var set = TuneSet.Load(_base.Path, _query.Path, 100, 100, 10, 1, double.PositiveInfinity);
+        var truth = Measure.TrueNeighbours(set.Vectors, set.Probes, Metric.SquaredL2, 10, 0, (_, _) => { });
+        var recall = new Recall(set.Vectors, set.Probes, truth, Metric.SquaredL2, 10);
+        var prober = new TuneProber(set.Vectors, set.Probes, recall, Metric.SquaredL2, 10, 1, 0, KernelKind.Generic, default) { Target = Wanted };
+        var setting = new TuneSetting(IndexKind.IvfPq, 256, 4, 16, "float16");
+        using var index = prober.Build(setting).Index;
+        var byRerank = prober.Points(index, setting).GroupBy(point => point.Rerank).ToArray();
+        var reaching = 0;
+        foreach (var points in byRerank.Select(group => group.OrderBy(point => point.NProbe).ToArray()))
+        {
+            var enough = Array.FindIndex(points, point => point.Recall >= Wanted);
+            if (enough > 0)
+            {
+                reaching++;
+                Assert.InRange(points[enough].NProbe - points[enough - 1].NProbe, 1, Math.Max(1, points[enough].NProbe / 16));
+            }
+        }
+
+        Assert.True(reaching > 0, "no search reaches the recall");
+    }
+
+    [Fact]
     public void A_limit_of_memory_is_kept_and_what_it_costs_is_said()
     {
         var run = Tune("--target-recall 0.99 --trials 6 --max-bytes-per-vector 24 --json");

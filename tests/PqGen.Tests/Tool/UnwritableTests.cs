@@ -28,7 +28,8 @@ public sealed class UnwritableTests : IDisposable
         var inside = Directory.CreateDirectory(_folder.File("inside")).FullName;
         using var output = new StringWriter();
         using var error = new Watched(_ => Directory.Delete(inside, recursive: true));
-        string[] words = ["tune", "--npy", _vectors, "--kernels", "generic", "--trials", "2", "--target-recall", ".5", "--state", Path.Combine(inside, "s.json")];
+        string[] words = ["tune", "--npy", _vectors, "--kernels", "generic", "--trials", "2", "--target-recall", ".5", "--state",
+            Path.Combine(inside, "s.json")];
         Assert.Equal(CommandLine.Failure, CommandLine.Run(words, output, error));
         Assert.Contains("--- recommended ---", output.ToString(), StringComparison.Ordinal);
         Assert.Single(error.ToString().Split("warning: --state ")[1..]);
@@ -88,7 +89,8 @@ public sealed class UnwritableTests : IDisposable
         public override void WriteLine(string? value)
         {
             _text.Append(value).Append('\n');
-            if (!_isSeen && value is not null && (value.Contains("building", StringComparison.Ordinal) || value.Contains("adding", StringComparison.Ordinal)))
+            if (!_isSeen && value is not null
+                && (value.Contains("building", StringComparison.Ordinal) || value.Contains("adding", StringComparison.Ordinal)))
             {
                 _isSeen = true;
                 seen(value);

@@ -17,7 +17,8 @@ public class UsageTests
     [InlineData("estimat --help", "'estimat' is no command; did you mean estimate?")]
     [InlineData("ESTIMATE", "'ESTIMATE' is no command; did you mean estimate?")]
     [InlineData("bnech --base b.npy", "'bnech' is no command; did you mean bench?")]
-    [InlineData("measure", "'measure' is no command; the commands are estimate, bench, tune, build, merge, search, inspect, verify, convert or completion")]
+    [InlineData("measure", "'measure' is no command; the commands are estimate, bench, tune, build, merge, search, inspect, verify, convert or "
+        + "completion")]
     [InlineData("serch --index a.pqg", "'serch' is no command; did you mean search?")]
     [InlineData("verfy a.pqg", "'verfy' is no command; did you mean verify?")]
     [InlineData("inspect", "'FILE'")]
