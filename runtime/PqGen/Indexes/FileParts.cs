@@ -113,8 +113,8 @@ internal static class FileParts
     }
 
     /// <summary>
-    /// What was measured of searches, where all files with vectors say the same: they were one index once. Otherwise it was measured on the vectors of
-    /// one part, and among those of all more candidates come before the true neighbours.
+    /// What was measured of searches, where all files with vectors say the same: they were one index once. Otherwise it was measured on the vectors
+    /// of one part, and among those of all more candidates come before the true neighbours.
     /// </summary>
     private static Calibration? Calibration(List<LoadedIndex> files)
     {

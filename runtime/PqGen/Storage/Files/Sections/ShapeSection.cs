@@ -12,7 +12,9 @@ internal static class ShapeSection
     /// <summary>Stands for an exponent that the first vectors to come decide.</summary>
     private const uint NoExponent = 0x8000_0000;
 
-    /// <summary>The kind of an IVFPQ index with codes of vectors, and what the kinds of rows behind a transform have more than those of rows.</summary>
+    /// <summary>
+    /// The kind of an IVFPQ index with codes of vectors, and what the kinds of rows behind a transform have more than those of rows.
+    /// </summary>
     private const uint IvfPqOfVectors = 5, BehindTransform = 5;
 
     /// <summary>The metric of a cosine that compares codes by inner products.</summary>

@@ -4,8 +4,8 @@ using PqGen.Quantization;
 namespace PqGen.Storage.Files.Sections;
 
 /// <summary>
-/// What vectors go through before they are encoded, or become the rows of an index that says so: flags, Int32, and a zero; then the matrix, float <c>[Dimension][InputDimension]</c>, and the
-/// bias, float <c>[Dimension]</c>, as far as the flags name them.
+/// What vectors go through before they are encoded, or become the rows of an index that says so: flags, Int32, and a zero; then the matrix, float
+/// <c>[Dimension][InputDimension]</c>, and the bias, float <c>[Dimension]</c>, as far as the flags name them.
 /// </summary>
 internal sealed class TransformSection() : SectionKind("TRAN"u8)
 {
