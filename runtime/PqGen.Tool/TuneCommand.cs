@@ -146,7 +146,7 @@ internal sealed class TuneCommand
         var recall = new Recall(set.Vectors, set.Probes, truth, metric, k);
         var prober = new TuneProber(set.Vectors, set.Probes, recall, metric, k, seed, threads, kernels, cancellation)
         {
-            Beginning = Tell, Target = goal.Recall, Timed = set.Queries,
+            Beginning = Tell, Target = goal.Recall,
         };
         var tuner = new Tuner(prober, goal, budget);
         var interrupted = false;

@@ -48,12 +48,6 @@ internal sealed class TuneProber(
     /// <summary>The recall wanted, near which more numbers of lists are tried.</summary>
     public double Target { get; init; } = 1;
 
-    /// <summary>
-    /// Queries to time, more than those whose recall is known; null for those. Of few, caches keep the rows that candidates are compared with:
-    /// more lists and candidates then seem to cost less than they do.
-    /// </summary>
-    public VectorMatrix? Timed { get; init; }
-
     /// <summary>Components of a vector.</summary>
     public int Dimension => vectors.Dimension;
 
@@ -161,7 +155,7 @@ internal sealed class TuneProber(
         cancellation.ThrowIfCancellationRequested();
         var options = new SearchOptions { NProbe = nprobe, Rerank = rerank };
         var share = recall.Of(index, options, threads: 1);
-        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, Timed ?? queries, k, options));
+        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, queries, k, options));
     }
 
     private TunePoint Exact(VectorIndex index)

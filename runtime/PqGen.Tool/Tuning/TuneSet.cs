@@ -10,9 +10,6 @@ namespace PqGen.Tool.Tuning;
 /// <param name="All">How many vectors there are to index in the end.</param>
 internal sealed record TuneSet(string Heading, VectorMatrix Vectors, VectorMatrix Probes, VectorMatrix Finals, long All)
 {
-    /// <summary>Probes and finals: what speeds are measured with.</summary>
-    public VectorMatrix Queries { get; } = new(Probes.Dimension, (float[])[.. Probes.Values, .. Finals.Values]);
-
     /// <summary>Reads files, holds queries out where none are given, and takes a sample where there is too much for the budget.</summary>
     public static TuneSet Load(string path, string? queryPath, int probes, int finals, int k, int seed, double mostComponents)
     {
