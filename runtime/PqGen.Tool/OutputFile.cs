@@ -1,3 +1,4 @@
+using PqGen.Common;
 using PqGen.Vectors;
 
 namespace PqGen.Tool;
@@ -6,7 +7,7 @@ namespace PqGen.Tool;
 internal static class OutputFile
 {
     /// <summary>
-    /// Refuses a path that cannot be written to, before minutes of work: a folder, one in a folder that is not there, or that takes no new file.
+    /// Refuses a path that cannot be written to, before minutes of work: a folder, a device, one in a folder that is not there or takes no new file.
     /// </summary>
     public static void Check(string path)
     {
@@ -14,6 +15,11 @@ internal static class OutputFile
         if (Directory.Exists(full))
         {
             throw new ToolException($"{path} is a folder; the path of a file is needed");
+        }
+
+        if (SpecialFile.IsAt(full))
+        {
+            throw new ToolException($"{path} is a device, a pipe or a socket; the path of a file is needed");
         }
 
         if (Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder))

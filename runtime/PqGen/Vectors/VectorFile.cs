@@ -1,4 +1,5 @@
 using PqGen.Common;
+using PqGen.Storage.Files;
 
 namespace PqGen.Vectors;
 
@@ -79,7 +80,7 @@ public static partial class VectorFile
         return ReadInts(file, layout, firstRow, count);
     }
 
-    /// <summary>Writes vectors as .npy version 1.0, little-endian, C order; a file in its place is replaced.</summary>
+    /// <summary>Writes vectors as .npy version 1.0, little-endian, C order; a file in its place is replaced whole, or stays.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dimension">Components of a vector, 1 or more.</param>
     /// <param name="values">float <c>[count][dimension]</c>.</param>
@@ -94,11 +95,13 @@ public static partial class VectorFile
             throw new ArgumentException($"{values.Length} values are not whole vectors of {dimension} components.", nameof(values));
         }
 
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, BufferSize);
         var type = new ElementType(ElementKind.Float, half ? 2 : sizeof(float));
         var format = new WrittenFormat(type, NpyFormat.Head(type, values.Length / dimension, dimension));
-        stream.Write(format.Preamble);
-        new RowWriter<float>(stream, path, format, dimension, type.FromFloats).Write(values);
+        ReplacedFile.Write(path, values, (stream, rows) =>
+        {
+            stream.Write(format.Preamble);
+            new RowWriter<float>(stream, path, format, dimension, type.FromFloats).Write(rows);
+        });
     }
 
     /// <summary>Refuses rows that no array holds one of.</summary>

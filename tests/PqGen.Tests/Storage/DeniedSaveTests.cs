@@ -12,7 +12,7 @@ namespace PqGen.Tests.Storage;
 public class DeniedSaveTests(ITestOutputHelper output)
 {
     private const int N = 4000;
-    private const int Operations = 7;
+    private const int Operations = 8;
 
     /// <summary>What is denied; how many bytes are not; the exception that every operation ends with. Each file has about 500,000 bytes.</summary>
     public static TheoryData<int, int, string> Denials => new()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PqGen.Storage.Files;
 using PqGen.Vectors;
 
@@ -110,6 +111,42 @@ public class SaveFileTests
         e = Assert.Throws<UnauthorizedAccessException>(() => Save(folder.File("folder"), "new"));
         Assert.Contains("is a folder", e.Message, StringComparison.Ordinal);
         Assert.Equal(["index.pqg"], folder.Files);
+    }
+
+    /// <summary>As root a rename would put a file in the place of /dev/null, for all who write there.</summary>
+    [Fact]
+    public void A_device_and_a_pipe_are_refused_and_stay()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var folder = new TempFolder();
+        using (var made = Process.Start("mkfifo", [folder.File("pipe")]))
+        {
+            made.WaitForExit();
+            Assert.Equal(0, made.ExitCode);
+        }
+
+        File.CreateSymbolicLink(folder.File("device"), "/dev/null");
+        using var index = GenericIndex.Train(IndexShape.Flat(2), [1, 2, 3, 4]);
+        foreach (var path in new[] { "/dev/null", folder.File("device"), folder.File("pipe") })
+        {
+            foreach (var save in new Action[]
+            {
+                () => index.Save(path), () => index.ExportFaiss(path), () => VectorFile.WriteNpy(path, 2, [1, 2]), () => Save(path, "new"),
+            })
+            {
+                var e = Assert.Throws<UnauthorizedAccessException>(save);
+                Assert.StartsWith($"{path} is a device, a pipe or a socket", e.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal("/dev/null", new FileInfo(folder.File("device")).LinkTarget);
+        Assert.Equal(["device", "pipe"], folder.Files);
+        File.WriteAllText("/dev/null", "nothing stays of this");
+        Assert.Equal("", File.ReadAllText("/dev/null"));
     }
 
     [Fact]

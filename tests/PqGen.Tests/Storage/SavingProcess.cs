@@ -81,6 +81,7 @@ internal static class SavingProcess
             var changed = Array.ConvertAll(vectors.Values.ToArray(), value => value + 1);
             VectorFile.Write(target, vectors.Count, vectors.Dimension, [changed]);
         }),
+        ("one array", Vectors, (_, target) => VectorFile.WriteNpy(target, 30, new float[30 * 40_000])),
         ("integers", Vectors, (_, target) => VectorFile.WriteInts(target, new IntMatrix(2, new long[80_000]))),
     ];
 

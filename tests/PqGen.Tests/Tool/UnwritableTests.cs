@@ -65,6 +65,26 @@ public sealed class UnwritableTests : IDisposable
         Assert.Equal(["page.html", "vectors.npy"], _folder.Files);
     }
 
+    [Theory]
+    [InlineData("build --m 2 --ksub 4 --nlist 4 --out /dev/null")]
+    [InlineData("tune --trials 1 --target-recall .5 --state /dev/null")]
+    [InlineData("estimate --m 2 --ksub 4 --nlist 4 --nprobe 2 --report /dev/null")]
+    public void A_device_is_refused_before_the_work_and_stays_one(string command)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.NotEqual(CommandLine.Success, CommandLine.Run([.. command.Split(' '), "--npy", _vectors], output, error));
+        Assert.Contains("/dev/null is a device, a pipe or a socket; the path of a file is needed", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", output.ToString());
+        File.WriteAllText("/dev/null", "nothing stays of this");
+        Assert.Equal("", File.ReadAllText("/dev/null"));
+    }
+
     [Fact]
     public void Progress_that_cannot_be_told_ends_nothing()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using PqGen.Common;
 
 namespace PqGen.Storage.Files;
 
@@ -9,7 +10,7 @@ namespace PqGen.Storage.Files;
 /// </summary>
 /// <remarks>
 /// <para>A symbolic link stays and the file that it leads to is replaced; of a file with several hard links only the one at this path is.
-/// The file's mode is kept; a new file gets the default one. A read-only file is refused.</para>
+/// The file's mode is kept; a new file gets the default one. A read-only file is refused, and so is what is no file.</para>
 /// <para>The temporary file is named after its target, <c>.{name}.{16 hexadecimal digits}.pqgen-tmp</c>. What a killed save left behind is
 /// deleted by the next save to the same path. A save that is still writing holds its file locked, and the folder's lock covers the moments
 /// when it does not.</para>
@@ -35,13 +36,25 @@ internal static class ReplacedFile
     private static readonly TimeSpan s_leftoverAge = TimeSpan.FromMinutes(1);
 
     /// <summary>Writes a file whole or leaves what was there.</summary>
-    public static void Write(string path, Action<FileStream> write)
+    public static void Write(string path, Action<FileStream> write) => Write(path, write, (stream, action) => action(stream));
+
+    /// <summary>Writes a file whole or leaves what was there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="contents">What the writing needs, such as a span.</param>
+    /// <param name="write">Writes it.</param>
+    public static void Write<T>(string path, T contents, Action<FileStream, T> write)
+        where T : allows ref struct
     {
+        if (SpecialFile.IsAt(path))
+        {
+            throw new UnauthorizedAccessException($"{path} is a device, a pipe or a socket; the path of a file is needed.");
+        }
+
         var target = FinalTarget(Path.GetFullPath(path));
         CheckReplaceable(path, target);
         try
         {
-            WriteBeside(target, write);
+            WriteBeside(target, contents, write);
         }
         catch (ArgumentOutOfRangeException e)
         {
@@ -63,12 +76,13 @@ internal static class ReplacedFile
         _ => null,
     };
 
-    private static void WriteBeside(string target, Action<FileStream> write)
+    private static void WriteBeside<T>(string target, T contents, Action<FileStream, T> write)
+        where T : allows ref struct
     {
         var (temporary, stream) = CreateBeside(target);
         try
         {
-            write(stream);
+            write(stream, contents);
             stream.Flush(flushToDisk: true);
             Rename(stream, temporary, target);
         }
