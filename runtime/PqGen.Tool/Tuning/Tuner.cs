@@ -77,7 +77,10 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
         for (var round = 0; round < 2; round++)
         {
             Climb(setting => setting.NList == MostLists(2 * setting.NList) ? null : setting with { NList = MostLists(2 * setting.NList) });
-            Climb(setting => setting.NList < LeastLists ? null : setting with { NList = setting.NList / 2 });
+            Climb(setting => Fewer(setting, 2));
+
+            // Half as many may be no worse, but by chance.
+            Climb(setting => Fewer(setting, 4));
             Climb(setting => Neighbour(setting, 1));
             Climb(setting => Neighbour(setting, -1));
             Climb(Rotated);
@@ -148,6 +151,9 @@ internal sealed class Tuner(TuneProber prober, TuneGoal goal, TuneBudget budget)
     }
 
     private int MostLists(int lists) => Math.Max(1, Math.Min(lists, (int)BitOperations.RoundUpToPowerOf2((uint)(prober.Count / LeastPerList)) / 2));
+
+    private static TuneSetting? Fewer(TuneSetting setting, int by) =>
+        setting.NList / by < LeastLists / 2 ? null : setting with { NList = setting.NList / by };
 
     /// <summary>The next size of code up or down.</summary>
     private TuneSetting? Neighbour(TuneSetting setting, int step)
