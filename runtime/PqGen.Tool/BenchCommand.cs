@@ -24,6 +24,7 @@ internal sealed class BenchCommand
     private readonly Option<int[]> _rerank = ToolOptions.IntList(
         "--rerank", [0], 0, "Candidates to re-rank by exact distance, one or several numbers; 0 leaves re-ranking out");
 
+    private readonly Option<double> _budget = ToolOptions.ProbeBudget();
     private readonly Option<int> _queries = ToolOptions.Int("--queries", 0, 0, "Queries to measure with, the first of --query; 0 takes all");
     private readonly Option<int> _k = ToolOptions.K();
     private readonly Option<int> _train = ToolOptions.Int("--train", 0, 0, "Vectors to train on, a random sample of --base; 0 takes all");
@@ -79,7 +80,7 @@ internal sealed class BenchCommand
               pqtool bench --base base.fvecs --query query.fvecs --gt gt.ivecs --m 16 --nlist 1024 --nprobe 16 --train 65536 --json
             """)
         {
-            bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._rerank,
+            bench._base, bench._index, bench._query, bench._gt, bench._m, bench._ksub, bench._nlist, bench._nprobe, bench._budget, bench._rerank,
             bench._k, bench._queries,
             bench._train, bench._threads, bench._kernels, bench._metric, bench._keep, bench._coarse, bench._anisotropic, bench._isa, bench._seed,
             bench._refine, bench._report, bench._json,
@@ -264,7 +265,7 @@ internal sealed class BenchCommand
         {
             foreach (var rerank in parsed.GetValue(_rerank)!)
             {
-                var search = new SearchOptions { NProbe = nprobe, Rerank = rerank };
+                var search = new SearchOptions { NProbe = nprobe, ProbeBudget = (float)parsed.GetValue(_budget), Rerank = rerank };
                 table.Add(bench.Measure(search, recall(search)));
             }
         }
@@ -272,7 +273,10 @@ internal sealed class BenchCommand
         Text.Advise(parsed.InvocationConfiguration.Error, index.TrainingReport);
         if (parsed.GetValue(_report) is { } page)
         {
-            var last = new SearchOptions { NProbe = parsed.GetValue(_nprobe)![^1], Rerank = parsed.GetValue(_rerank)![^1] };
+            var last = new SearchOptions
+            {
+                NProbe = parsed.GetValue(_nprobe)![^1], ProbeBudget = (float)parsed.GetValue(_budget), Rerank = parsed.GetValue(_rerank)![^1],
+            };
             Reports.Of(bench.Heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
         }
     }

@@ -27,7 +27,8 @@ internal sealed record BenchRow(
     string Kernels,
     string Isa,
     string Transform,
-    int PaddedDimension);
+    int PaddedDimension,
+    double ProbeBudget);
 
 /// <summary>Prints measurements as they come, as JSON lines or as an aligned table.</summary>
 internal sealed class BenchTable(TextWriter output, bool json)

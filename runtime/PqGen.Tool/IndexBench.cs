@@ -59,6 +59,7 @@ internal sealed class IndexBench(VectorIndex index, MadeIndex made, VectorMatrix
             kernels,
             index.Path.ToString(),
             Text.Word(index.Transform),
-            shape.Dimension);
+            shape.Dimension,
+            search.ProbeBudget);
     }
 }

@@ -20,9 +20,10 @@ internal sealed class SearchCommand
     private readonly Option<int> _rerank = ToolOptions.Int(
         "--rerank", 0, 0, "Candidates to re-rank by exact distance; needs an index that keeps its vectors");
 
+    private readonly Option<double> _budget = ToolOptions.ProbeBudget();
     private readonly Option<string?> _refine = ToolOptions.Refine();
     private readonly Option<double> _target = ToolOptions.Number(
-        "--target-recall", 0, 0, 1, "The recall wanted, instead of --nprobe and --rerank; needs an index built with --calibrate");
+        "--target-recall", 0, 0, 1, "The recall wanted, instead of --nprobe, --probe-budget and --rerank; needs an index built with --calibrate");
 
     private readonly Option<string?> _truth = ToolOptions.File(
         "--truth", $"True neighbours, ids of the index: {ToolOptions.IntFiles}; prints recall@k");
@@ -59,8 +60,8 @@ internal sealed class SearchCommand
               pqtool search --index words.pqg --query query.npy -k 100 --rerank 400 --out ids.npy --distances distances.npy
             """)
         {
-            search._index, search._query, search._k, search._nprobe, search._rerank, search._target, search._refine, search._truth, search._out,
-            search._distances, search._threads, search._json,
+            search._index, search._query, search._k, search._nprobe, search._budget, search._rerank, search._target, search._refine, search._truth,
+            search._out, search._distances, search._threads, search._json,
         };
         command.SetAction(search.Run);
         return command;
@@ -90,7 +91,8 @@ internal sealed class SearchCommand
         var truth = parsed.GetValue(_truth) is { } truthPath ? ReadTruth(truthPath, index, queries.Count, k) : null;
         var options = new SearchOptions
         {
-            NProbe = parsed.GetValue(_nprobe), Rerank = parsed.GetValue(_rerank), TargetRecall = (float)parsed.GetValue(_target),
+            NProbe = parsed.GetValue(_nprobe), ProbeBudget = (float)parsed.GetValue(_budget), Rerank = parsed.GetValue(_rerank),
+            TargetRecall = (float)parsed.GetValue(_target),
         };
         var (results, found) = (new Neighbor[queries.Count * k], new int[queries.Count]);
         progress.Run("searching", _ =>
@@ -120,9 +122,10 @@ internal sealed class SearchCommand
 
     private void CheckUsage(ParseResult parsed)
     {
-        if (parsed.GetValue(_target) > 0 && (parsed.GetValue(_nprobe) > 0 || parsed.GetValue(_rerank) > 0))
+        var namesSetting = parsed.GetValue(_nprobe) > 0 || parsed.GetValue(_rerank) > 0 || parsed.GetValue(_budget) > 0;
+        if (parsed.GetValue(_target) > 0 && namesSetting)
         {
-            throw new UsageException("--target-recall stands for --nprobe and --rerank; give it or them");
+            throw new UsageException("--target-recall stands for --nprobe, --probe-budget and --rerank; give it or them");
         }
 
         if (parsed.GetValue(_distances) is not null && parsed.GetValue(_out) is null)

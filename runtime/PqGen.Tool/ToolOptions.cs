@@ -71,7 +71,7 @@ internal static class ToolOptions
     public static Option<string> Coarse() => Choice(
         "--coarse",
         "How lists are found: by comparing all centroids (flat), a few that their codes leave (codes), or those on a walk through a graph of them " +
-        "(hnsw); automatic takes codes from 1,024 lists on",
+        "(hnsw); automatic takes codes from 1,024 lists and a megabyte of centroids on",
         [.. Enum.GetNames<CoarseSearch>().Select(static name => name.ToLowerInvariant())]);
 
     /// <summary>--anisotropic.</summary>
@@ -94,6 +94,14 @@ internal static class ToolOptions
     };
 
     /// <summary>--report.</summary>
+    public static Option<double> ProbeBudget() => Number(
+        "--probe-budget",
+        0,
+        0,
+        float.MaxValue,
+        "Lists of mean size that a query's lists may weigh, by their vectors and distance, before its probing ends short of --nprobe; 0 for no " +
+        "limit. tune names one");
+
     public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
 
     /// <summary>Refuses files that cannot be written, before the work whose results they are to hold.</summary>

@@ -22,13 +22,13 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
             // What reached the recall on some queries may miss it on others by a little: then the next setting that reached more.
             var candidates = choice.Trial.Points.Where(point => point.Recall >= choice.Point.Recall)
                 .OrderByDescending(point => point.QpsOnline).ToArray();
-            measured = choice.Trial.Setting.Kind == IndexKind.Flat ? choice.Point : finals.Measure(index, choice.Point.NProbe, choice.Point.Rerank);
+            measured = choice.Trial.Setting.Kind == IndexKind.Flat ? choice.Point : finals.Measure(index, choice.Point.Options);
             for (var next = 1; next < candidates.Length && choice.Point.Recall >= goal.Recall && measured.Recall < goal.Recall; next++)
             {
-                measured = finals.Measure(index, candidates[next].NProbe, candidates[next].Rerank);
+                measured = finals.Measure(index, candidates[next].Options);
             }
 
-            facts = IndexFacts.Of(index, set.Finals, k, new SearchOptions { NProbe = measured.NProbe, Rerank = measured.Rerank });
+            facts = IndexFacts.Of(index, set.Finals, k, measured.Options);
         }
 
         var trial = choice.Trial with { TrainSeconds = train, AddSeconds = add };
@@ -50,8 +50,11 @@ internal sealed class TuneFinish(TuneSet set, TuneProber prober, TuneGoal goal, 
         double before;
         using (var index = smaller.Build(half).Index)
         {
-            var fewer = Math.Max(1, Scaled(point.NProbe, Math.Sqrt(0.5)));
-            before = setting.Kind == IndexKind.Flat ? 1 : smaller.Measure(index, fewer, point.Rerank).Recall;
+            var fewer = point.Options with
+            {
+                NProbe = Scaled(point.NProbe, Math.Sqrt(0.5)), ProbeBudget = point.ProbeBudget * MathF.Sqrt(0.5f),
+            };
+            before = setting.Kind == IndexKind.Flat ? 1 : smaller.Measure(index, fewer).Recall;
         }
 
         var recall = Math.Clamp(point.Recall + ((point.Recall - before) * Math.Log2((double)set.All / set.Vectors.Count)), 0, 1);

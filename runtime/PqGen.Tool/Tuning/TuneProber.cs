@@ -37,6 +37,9 @@ internal sealed class TuneProber(
     /// <summary>Vectors that say where their mean is.</summary>
     private const int EnoughForMean = 10_000;
 
+    /// <summary>Queries that decide a budget, and the most lists that one is stated in; more are no limit.</summary>
+    private const int WeighedQueries = 256, MostBudget = 1_000_000;
+
     /// <summary>Two numbers of lists that differ by a smaller part of theirs are not told apart.</summary>
     private const int Parts = 16;
 
@@ -150,12 +153,27 @@ internal sealed class TuneProber(
     }
 
     /// <summary>Measures one setting of an index: recall, and the faster of two passes.</summary>
-    public TunePoint Measure(VectorIndex index, int nprobe, int rerank)
+    public TunePoint Measure(VectorIndex index, SearchOptions options)
     {
         cancellation.ThrowIfCancellationRequested();
-        var options = new SearchOptions { NProbe = nprobe, Rerank = rerank };
         var share = recall.Of(index, options, threads: 1);
-        return new TunePoint(nprobe, rerank, share, Tool.Measure.Quickly(index, queries, k, options));
+        return new TunePoint(options.NProbe, options.Rerank, share, Tool.Measure.Quickly(index, queries, k, options))
+        {
+            ProbeBudget = options.ProbeBudget,
+        };
+    }
+
+    /// <summary>The same, with the budget that suits so many lists where they can be weighed, in whole lists for a user to read.</summary>
+    private TunePoint Measure(VectorIndex index, int nprobe, int rerank)
+    {
+        var budget = 0f;
+        if (nprobe > 1 && nprobe < index.NList && metric != Metric.InnerProduct)
+        {
+            budget = index.EstimateProbeBudget(Rows.First(queries, Math.Min(queries.Count, WeighedQueries)).Values, nprobe);
+            budget = budget > MostBudget ? 0 : MathF.Max(1, MathF.Round(budget));
+        }
+
+        return Measure(index, new SearchOptions { NProbe = nprobe, ProbeBudget = budget, Rerank = rerank });
     }
 
     private TunePoint Exact(VectorIndex index)

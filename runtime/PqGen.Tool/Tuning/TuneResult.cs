@@ -175,6 +175,7 @@ internal sealed record TuneResult(
         choice.Trial.Setting.Keep,
         Transform = choice.Trial.Setting.Transform.ToString().ToLowerInvariant(),
         Nprobe = choice.Point.NProbe,
+        choice.Point.ProbeBudget,
         choice.Point.Rerank,
         Recall = Text.Rounded(choice.Point.Recall, 6),
         QpsOnline = Text.Rounded(choice.Point.QpsOnline, 1),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace PqGen.Tool.Tuning;
 
@@ -91,13 +92,22 @@ internal sealed record TuneSetting(IndexKind Kind, int NList, int M, int Ksub, s
 /// <param name="QpsOnline">Queries per second, one query per call, one thread.</param>
 internal sealed record TunePoint(int NProbe, int Rerank, double Recall, double QpsOnline)
 {
+    /// <summary>Where a query's probing ends before; 0 for no limit.</summary>
+    public float ProbeBudget { get; init; }
+
+    /// <summary>The options.</summary>
+    public SearchOptions Options => new() { NProbe = NProbe, ProbeBudget = ProbeBudget, Rerank = Rerank };
+
     /// <summary>The options, as the user writes them.</summary>
-    public string SearchCode() => (NProbe, Rerank) switch
+    public string SearchCode()
     {
-        (0, _) => "default",
-        (_, 0) => string.Create(CultureInfo.InvariantCulture, $"new SearchOptions {{ NProbe = {NProbe} }}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"new SearchOptions {{ NProbe = {NProbe}, Rerank = {Rerank} }}"),
-    };
+        string[] named =
+        [
+            Invariant($"NProbe = {NProbe}"), ProbeBudget > 0 ? Invariant($"ProbeBudget = {ProbeBudget}") : "",
+            Rerank > 0 ? Invariant($"Rerank = {Rerank}") : "",
+        ];
+        return NProbe == 0 ? "default" : $"new SearchOptions {{ {string.Join(", ", named.Where(option => option.Length > 0))} }}";
+    }
 }
 
 /// <summary>One index that was built and measured.</summary>

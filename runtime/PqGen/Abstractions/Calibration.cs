@@ -5,7 +5,14 @@ namespace PqGen;
 /// <param name="NProbe">Lists probed; 0 in an index without lists.</param>
 /// <param name="Rerank">Candidates re-ranked; 0 for none.</param>
 /// <param name="Codes">Codes scanned for a query, on average.</param>
-public readonly record struct OperatingPoint(float Recall, int NProbe, int Rerank, float Codes);
+public readonly record struct OperatingPoint(float Recall, int NProbe, int Rerank, float Codes)
+{
+    /// <summary><see cref="SearchOptions.ProbeBudget"/>; 0 for no limit.</summary>
+    public float ProbeBudget { get; init; }
+
+    /// <summary>The options of a search with this setting.</summary>
+    public SearchOptions ToOptions() => new() { NProbe = NProbe, ProbeBudget = ProbeBudget, Rerank = Rerank };
+}
 
 /// <summary>
 /// What an index's searches reach, measured by <see cref="VectorIndex.Calibrate(ReadOnlySpan{float}, int, int, CancellationToken)"/>: the cheapest

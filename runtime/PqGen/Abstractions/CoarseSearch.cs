@@ -4,7 +4,8 @@ namespace PqGen;
 public enum CoarseSearch
 {
     /// <summary>
-    /// <see cref="Codes"/> in an IVFPQ index of 1,024 lists or more, at least four for each of Ksub; else <see cref="Flat"/>.
+    /// <see cref="Codes"/> in an IVFPQ index of 1,024 lists or more, at least four for each of Ksub, whose centroids exceed a megabyte (2^20 bytes of
+    /// float32: 2,622 lists of 100 components); else <see cref="Flat"/>.
     /// </summary>
     Automatic = 0,
 

@@ -20,9 +20,9 @@ public readonly record struct SearchOptions
     public int NProbe { get; init; }
 
     /// <summary>
-    /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/> and <see cref="Rerank"/>: the cheapest setting that reached it when the index was
+    /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/>, <see cref="ProbeBudget"/> and <see cref="Rerank"/>: the cheapest setting that reached it when the index was
     /// calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none did. 0 to name numbers. In a
-    /// calibrated index a search that names neither aims at .95. A range search takes its NProbe alone.
+    /// calibrated index a search that names none of them aims at .95. A range search takes its NProbe and ProbeBudget alone.
     /// </summary>
     public float TargetRecall { get; init; }
 
@@ -59,7 +59,17 @@ public readonly record struct SearchOptions
     public long MaxCodes { get; init; }
 
     /// <summary>
-    /// Keep probing past <see cref="NProbe"/> and <see cref="MaxCodes"/>, nearest list first, until k neighbours are found or every list was probed.
+    /// Ends a query's probing where little is left to find: a query far nearer to its first centroid than to the next probes few lists, one between
+    /// many centroids up to <see cref="NProbe"/>. With n the vectors of all lists up to and with the next one, d its centroid's squared distance and
+    /// d1 that of the nearest, the next list is probed if n (d / d1)^4 is at most ProbeBudget times the mean size of a list; in any case until the
+    /// lists hold k vectors. For the same recall that scans 20 to 30 % fewer codes than a number of lists alone (GloVe, Fashion-MNIST).
+    /// <see cref="VectorIndex.EstimateProbeBudget"/> finds a number for an NProbe; a calibrated index and <c>pqtool tune</c> know one. 0 for no
+    /// limit. An index without lists ignores it; under inner product, which knows no distances, it is refused.
+    /// </summary>
+    public float ProbeBudget { get; init; }
+
+    /// <summary>
+    /// Keep probing past <see cref="NProbe"/>, <see cref="MaxCodes"/> and <see cref="ProbeBudget"/>, nearest list first, until k neighbours are found or every list was probed.
     /// A range search ignores it.
     /// </summary>
     public bool EnsureK { get; init; }

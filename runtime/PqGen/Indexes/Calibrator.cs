@@ -19,6 +19,9 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>No more lists are probed once so much of the truth is found with the most candidates.</summary>
     private const double EnoughRecall = 0.999;
 
+    /// <summary>Queries that decide a budget, at most.</summary>
+    private const int MostWeighed = 256;
+
     /// <summary>Queries that a thread takes at a time.</summary>
     private const int Chunk = 8;
 
@@ -40,14 +43,16 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         var total = Math.Max(1, truth.Sum(near => (long)near.Length));
         foreach (var nprobe in Steps(1, Math.Max(1, engine.NList)))
         {
-            var (ranks, codes) = Ranks(queries, own, truth, engine.NList == 0 ? 0 : nprobe);
+            var setting = Setting(queries, nprobe);
+            var (ranks, lists, codes) = Ranks(queries, own, truth, setting);
             Array.Sort(ranks);
             foreach (var rerank in Reranks())
             {
                 var found = UpTo(ranks, Math.Max(k, rerank));
-                var cost = (codes * engine.CodeBytes * ByteCost) + (nprobe * ListCost)
+                var cost = (codes * engine.CodeBytes * ByteCost) + (lists * ListCost)
                     + (rerank * (CandidateCost + (ComponentCost * engine.Shape.InputDimension)));
-                points.Add((cost, new OperatingPoint((float)found / total, engine.NList == 0 ? 0 : nprobe, rerank, (float)codes)));
+                var point = new OperatingPoint((float)found / total, setting.NProbe, rerank, (float)codes) { ProbeBudget = setting.ProbeBudget };
+                points.Add((cost, point));
             }
 
             if (UpTo(ranks, int.MaxValue) >= EnoughRecall * total)
@@ -57,6 +62,22 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         }
 
         return new Calibration(k, n, Front(points));
+    }
+
+    /// <summary>How lists are probed: up to so many, and with the budget that suits them where lists can be weighed, but where all are wanted.</summary>
+    private SearchOptions Setting(ReadOnlyMemory<float> queries, int nprobe)
+    {
+        if (engine.NList == 0)
+        {
+            return default;
+        }
+
+        var some = queries[..(Math.Min(MostWeighed, queries.Length / engine.Shape.InputDimension) * engine.Shape.InputDimension)];
+        return new SearchOptions
+        {
+            NProbe = nprobe,
+            ProbeBudget = engine.WeighsLists && nprobe < engine.NList ? ProbeBudgets.Of(engine, snapshot, some.Span, nprobe) : 0,
+        };
     }
 
     /// <summary>The settings that no cheaper one reaches.</summary>
@@ -95,19 +116,18 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         }
     }
 
-    /// <summary>The ranks that the true neighbours have among the candidates of a search of so many lists, and the codes that it scans.</summary>
-    private (int[] Ranks, double Codes) Ranks(ReadOnlyMemory<float> queries, long[] own, long[][] truth, int nprobe)
+    /// <summary>The ranks that the true neighbours have among a search's candidates, and the lists and codes that it scans.</summary>
+    private (int[] Ranks, double Lists, double Codes) Ranks(ReadOnlyMemory<float> queries, long[] own, long[][] truth, SearchOptions setting)
     {
         var most = (int)Math.Min(snapshot.Count, engine.Reranks(snapshot) ? ((long)k * MostCandidates) + 1 : k + 1);
         var ranks = new int[truth.Length][];
-        var codes = new long[truth.Length];
+        var counts = new SearchStatistics[truth.Length];
         ForQueries(queries, (q, query) =>
         {
             var results = new Neighbor[most];
             var found = 0;
-            var options = new SearchOptions { NProbe = nprobe };
-            var request = new SearchRequest(query, most, results, new Span<int>(ref found), options);
-            codes[q] = engine.Search(snapshot, request, default(AllIds)).CodesScanned;
+            var request = new SearchRequest(query, most, results, new Span<int>(ref found), setting) { LeastScanned = k };
+            counts[q] = engine.Search(snapshot, request, default(AllIds));
             var places = new Dictionary<long, int>(found);
             foreach (var neighbor in results.AsSpan(0, found))
             {
@@ -119,7 +139,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
 
             ranks[q] = [.. truth[q].Where(places.ContainsKey).Select(id => places[id])];
         });
-        return ([.. ranks.SelectMany(rank => rank)], codes.Average());
+        return ([.. ranks.SelectMany(rank => rank)], counts.Average(count => count.ListsProbed), counts.Average(count => count.CodesScanned));
     }
 
     private long[] Truth(ReadOnlySpan<float> query, long? own)

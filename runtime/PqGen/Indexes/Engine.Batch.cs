@@ -51,7 +51,7 @@ internal sealed partial class Engine<TRoute, TCode>
             }
 
             var group = new SearchRequest(
-                queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options);
+                queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options) { LeastScanned = request.LeastScanned };
             SearchGroup(snapshot, names, group, rows, scratch);
             for (var q = 0; q < rows.Length; q++)
             {
@@ -83,5 +83,12 @@ internal sealed partial class Engine<TRoute, TCode>
         }
 
         order.Sort();
+    }
+
+    /// <summary>The lists of a query that were found before.</summary>
+    private ReadOnlySpan<Probe> RoutedProbes(long ordered, SearchOptions options, Scratch scratch)
+    {
+        var nprobe = NProbe(options);
+        return scratch.Routed.AsSpan((int)ordered * nprobe, nprobe);
     }
 }

@@ -57,13 +57,14 @@ internal sealed partial class Engine<TRoute, TCode>
         {
             // No bound leads from a code's distance to that of its row, so every row of the probed lists is compared.
             var probes = _route.Probes(0, transformed, NProbe(options), options.CoarseFactor, scratch.Route);
-            ScanRows(snapshot, new ScanQuery(query, 0, NProbe(options), 0, options), probes, ref collector, scratch);
+            ScanRows(snapshot, new ScanQuery(query, 0, Within(probes, snapshot, 0, options), 0, options), probes, ref collector, scratch);
         }
         else
         {
             _code.Prepare(transformed, 1, scratch.Scan);
-            var scan = new ScanQuery(transformed, 0, NProbe(options), 0, options);
-            Collect(snapshot, scan, Probes(scan, options, scratch), isZero, ref collector, scratch);
+            var probes = Probes(0, transformed, options, scratch);
+            var scan = new ScanQuery(transformed, 0, Within(probes, snapshot, 0, options), 0, options);
+            Collect(snapshot, scan, probes, isZero, ref collector, scratch);
         }
 
         var found = scratch.Range.Found;

@@ -111,9 +111,10 @@ internal sealed partial class Engine<TRoute, TCode>
             if (!together)
             {
                 var transformed = queries.Slice(q * Shape.Dimension, Shape.Dimension);
-                var nprobe = NProbe(request.Options);
+                var probes = routed.IsEmpty ? Probes(q, transformed, request.Options, scratch) : RoutedProbes(routed[q], request.Options, scratch);
+                var nprobe = Within(probes, snapshot, request.LeastScanned, request.Options);
                 var scan = new ScanQuery(transformed, q, nprobe, wanted, request.Options);
-                var probes = routed.IsEmpty ? Probes(scan, request.Options, scratch) : scratch.Routed.AsSpan((int)routed[q] * nprobe, nprobe);
+                probes = request.Options.EnsureK ? probes : probes[..nprobe];
                 if (reranks && !isZero)
                 {
                     var nearest = new CandidateCollector<TNames>(collector, snapshot.Rows);
@@ -149,8 +150,8 @@ internal sealed partial class Engine<TRoute, TCode>
     private int NProbe(SearchOptions options) => Math.Clamp(options.NProbe == 0 ? DefaultNProbe : options.NProbe, 1, _route.NList);
 
     /// <summary>The lists to probe for a prepared query.</summary>
-    private ReadOnlySpan<Probe> Probes(scoped in ScanQuery query, SearchOptions options, Scratch scratch) =>
-        _route.Probes(query.Number, query.Vector, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
+    private ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, SearchOptions options, Scratch scratch) =>
+        _route.Probes(q, query, options.EnsureK ? _route.NList : NProbe(options), options.CoarseFactor, scratch.Route);
 
     /// <summary>Offers a collector what the lists of a prepared query hold.</summary>
     private void Collect<TCollector>(

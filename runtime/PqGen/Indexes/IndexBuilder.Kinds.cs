@@ -70,7 +70,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
     {
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         var quantizer = model.Quantizer(kernels, model.Exponent ?? 0);
-        var coded = !CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Ksub) ? null
+        var coded = !CodedCentroids.Suit(model.CoarseSearch, coarse.NList, kernels.Dimension, kernels.Ksub) ? null
             : model.Derived is { CoarseCodebooks.Length: > 0 } derived ? CodedCentroids<TKernels>.Of(kernels, coarse, derived)
             : CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation);
         return model.CoarseSearch == CoarseSearch.Hnsw

@@ -127,6 +127,15 @@ public abstract class IndexEngine
     /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
     internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);
 
+    /// <summary>
+    /// What a query weighs each of its nearest lists, nearest first, in lists of mean size: it probes those up to the first that weighs more than its
+    /// <see cref="SearchOptions.ProbeBudget"/>. No list weighs less than the one before.
+    /// </summary>
+    internal abstract void ListWeights(Snapshot snapshot, ReadOnlySpan<float> query, Span<float> weights);
+
+    /// <summary>Whether lists can be weighed: there are some, and their scores are distances.</summary>
+    internal bool WeighsLists => Shape.HasLists && Shape.ComparesCodesByL2;
+
     /// <summary>A sample of the vectors, float <c>[count][InputDimension]</c> in the caller's units, and their ids.</summary>
     internal abstract (float[] Rows, long[] Ids) SampleRows(Snapshot snapshot, int count, int seed);
 

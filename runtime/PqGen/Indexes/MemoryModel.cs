@@ -75,7 +75,7 @@ internal static class MemoryModel
         var dsub = shape.Dimension / shape.M;
         var quantizer = Buffer((long)shape.M * shape.Ksub * dsub * sizeof(float)) + Buffer(shape.M * Panels.Size(shape.Ksub, dsub) * sizeof(float));
         var terms = shape.HasTerms ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
-        if (shape.HasLists && CodedCentroids.Suit(coarseSearch, nlist, shape.Ksub))
+        if (shape.HasLists && CodedCentroids.Suit(coarseSearch, nlist, shape.Dimension, shape.Ksub))
         {
             var codes = (long)KernelLayout.BlockCount(nlist) * KernelLayout.BlockSize * KernelLayout.CodeSize(shape.M, shape.Ksub);
             var norms = shape.KernelMetric == Metric.Cosine ? (long)nlist * sizeof(float) : 0;

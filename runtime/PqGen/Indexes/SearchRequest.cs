@@ -10,6 +10,9 @@ internal readonly ref struct SearchRequest(
     /// <summary>Neighbours of each query.</summary>
     public int K { get; } = k;
 
+    /// <summary>Vectors that a search scans whatever its budget is, where its lists hold them.</summary>
+    public int LeastScanned { get; init; } = k;
+
     /// <summary>Neighbours <c>[Count][K]</c>, written.</summary>
     public Span<Neighbor> Results { get; } = results;
 
@@ -33,6 +36,6 @@ internal readonly ref struct SearchRequest(
             Results.Slice(first * K, count * K),
             Found.Slice(first, count),
             Options,
-            Cancellation);
+            Cancellation) { LeastScanned = LeastScanned };
     }
 }

@@ -13,8 +13,8 @@ public abstract partial class VectorIndex
     public Calibration? Calibration => _engine.Calibration;
 
     /// <summary>
-    /// Measures what NProbe and Rerank reach on queries, and keeps the cheapest settings: then <see cref="SearchOptions.TargetRecall"/> asks for a
-    /// recall instead of two numbers, and a search that names nothing aims at .95.
+    /// Measures what NProbe, with the ProbeBudget that suits it, and Rerank reach on queries, and keeps the cheapest settings: then
+    /// <see cref="SearchOptions.TargetRecall"/> asks for a recall instead of these numbers, and a search that names nothing aims at .95.
     /// </summary>
     /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a thousand or so.</param>
     /// <param name="k">Neighbours of a query, 1 or more. Searches for other numbers are less sure to reach what is asked.</param>
@@ -76,6 +76,34 @@ public abstract partial class VectorIndex
         return Keep(new Calibrator(_engine, snapshot, k, Parallelism.Threads(threads), cancellation).Run(rows, ids));
     }
 
+    /// <summary>
+    /// The <see cref="SearchOptions.ProbeBudget"/> with which searches of up to <paramref name="nprobe"/> lists probe two thirds as many on average:
+    /// about what finds the most neighbours for the codes that it scans.
+    /// </summary>
+    /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a hundred or more.</param>
+    /// <param name="nprobe">Lists to probe at most, 1 or more; all where there are fewer.</param>
+    /// <returns>The budget, in lists of mean size; it stays right as vectors are added. 0 where there are no lists.</returns>
+    /// <exception cref="ArgumentException">A length, a component or nprobe is out of range; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The index finds its lists by inner products, which are no distances.</exception>
+    public float EstimateProbeBudget(ReadOnlySpan<float> queries, int nprobe)
+    {
+        Guard.Range(nprobe, 1, int.MaxValue, nameof(nprobe), "lists to probe");
+        using var lease = Acquire();
+        var n = Guard.Rows(queries, Dimension, nameof(queries));
+        Guard.Finite(queries, Dimension, nameof(queries), _engine.ScaleLimit(lease.Snapshot));
+        if (n == 0)
+        {
+            throw new ArgumentException("queries is empty; a budget needs at least one query.", nameof(queries));
+        }
+
+        if (Shape.HasLists && !_engine.WeighsLists)
+        {
+            throw new InvalidOperationException("This index finds its lists by inner products, which are no distances to weigh them by.");
+        }
+
+        return Shape.HasLists && lease.Snapshot.Count > 0 ? ProbeBudgets.Of(_engine, lease.Snapshot, queries, nprobe) : 0;
+    }
+
     private SnapshotLease AcquireForCalibration(int k)
     {
         Guard.Range(k, 1, int.MaxValue / 256, nameof(k), "neighbours of a query");
@@ -108,16 +136,17 @@ public abstract partial class VectorIndex
     /// <summary>Options with the setting for the recall that they ask for, or that a calibrated index aims at where they name nothing.</summary>
     private SearchOptions Resolved(SearchOptions options, Snapshot snapshot)
     {
-        if (options.TargetRecall == 0 && (_engine.Calibration is null || options.NProbe > 0 || options.Rerank > 0 || options.MaxCodes > 0))
+        var namesSetting = options.NProbe > 0 || options.Rerank > 0 || options.ProbeBudget > 0;
+        if (options.TargetRecall == 0 && (_engine.Calibration is null || namesSetting || options.MaxCodes > 0))
         {
             return options;
         }
 
-        if (options.TargetRecall > 0 && (options.NProbe > 0 || options.Rerank > 0))
+        if (options.TargetRecall > 0 && namesSetting)
         {
             throw new ArgumentException(
-                Guard.Text($"options: TargetRecall is {options.TargetRecall}, NProbe {options.NProbe} and Rerank {options.Rerank}; ")
-                + "it needs either a recall or the numbers.",
+                Guard.Text($"options: TargetRecall is {options.TargetRecall}, NProbe {options.NProbe}, ProbeBudget {options.ProbeBudget} and ")
+                + Guard.Text($"Rerank {options.Rerank}; it needs either a recall or the numbers."),
                 nameof(options));
         }
 
@@ -127,7 +156,7 @@ public abstract partial class VectorIndex
         var point = calibration.For(options.TargetRecall > 0 ? options.TargetRecall : DefaultRecall);
         if (point.Rerank == 0 || _engine.CanRerank(snapshot))
         {
-            return options with { NProbe = point.NProbe, Rerank = point.Rerank };
+            return options with { NProbe = point.NProbe, ProbeBudget = point.ProbeBudget, Rerank = point.Rerank };
         }
 
         if (options.TargetRecall > 0)

@@ -105,7 +105,8 @@ public abstract partial class VectorIndex
         CheckOptions(options, snapshot);
         if (options.TargetRecall > 0)
         {
-            options = options with { NProbe = Resolved(options, snapshot).NProbe, TargetRecall = 0 };
+            var resolved = Resolved(options, snapshot);
+            options = options with { NProbe = resolved.NProbe, ProbeBudget = resolved.ProbeBudget, TargetRecall = 0 };
         }
 
         if (float.IsNaN(radius))
@@ -210,6 +211,7 @@ public abstract partial class VectorIndex
         Guard.Option(options.Rerank, 0, int.MaxValue, nameof(options.Rerank), "candidates to re-rank");
         Guard.Option(options.Refine, 0, int.MaxValue, nameof(options.Refine), "candidates to look at a second time");
         Guard.Option(options.MaxCodes, 0, long.MaxValue, nameof(options.MaxCodes), "codes to scan at most");
+        CheckProbeBudget(options);
         Guard.Option((int)options.Scan, 0, (int)ScanKind.Plain, nameof(options.Scan), "a kind of scan that there is");
         if (options.Rerank > 0 && !_engine.CanRerank(snapshot))
         {
@@ -223,6 +225,25 @@ public abstract partial class VectorIndex
             throw new InvalidOperationException(
                 "Refine needs rows for a second look, which this index has not: attach them with AttachRows, train it with RowFormat.Int8Float16, or "
                 + "search with Refine = 0.");
+        }
+    }
+
+    private void CheckProbeBudget(SearchOptions options)
+    {
+        if (!(options.ProbeBudget is >= 0 and < float.PositiveInfinity))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.ProbeBudget,
+                Guard.Text($"ProbeBudget is {options.ProbeBudget}; it needs 0 or more, lists of mean size to weigh at most."));
+        }
+
+        if (options.ProbeBudget > 0 && Shape.HasLists && !_engine.WeighsLists)
+        {
+            throw new ArgumentException(
+                "options: ProbeBudget weighs lists by their distance, and this index finds them by inner products; it needs 0 here. MaxCodes limits "
+                + "what a search scans.",
+                nameof(options));
         }
     }
 }

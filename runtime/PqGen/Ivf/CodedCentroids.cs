@@ -15,12 +15,22 @@ internal static class CodedCentroids
     /// <summary>Lists from which on centroids have codes where nobody says, and centroids for each of a codebook's.</summary>
     private const int LeastLists = 1024, LeastPerCode = 4;
 
+    /// <summary>
+    /// Centroids of fewer bytes are all compared where nobody says: they lie in the second-level cache, and the queries of a batch share their loads.
+    /// </summary>
+    private const long LeastBytes = 1 << 20;
+
     /// <summary>Whether the centroids of an IVFPQ index have codes.</summary>
     /// <param name="search">What was asked for.</param>
     /// <param name="nlist">Lists.</param>
+    /// <param name="dimension">Components of a centroid.</param>
     /// <param name="ksub">Centroids of a sub-quantizer.</param>
-    public static bool Suit(CoarseSearch search, int nlist, int ksub) =>
-        search == CoarseSearch.Codes || (search == CoarseSearch.Automatic && nlist >= Math.Max(LeastLists, LeastPerCode * ksub));
+    public static bool Suit(CoarseSearch search, int nlist, int dimension, int ksub) => search switch
+    {
+        CoarseSearch.Codes => true,
+        CoarseSearch.Automatic => nlist >= Math.Max(LeastLists, LeastPerCode * ksub) && (long)nlist * dimension * sizeof(float) > LeastBytes,
+        _ => false,
+    };
 }
 
 /// <summary>

@@ -22,12 +22,13 @@ public class CalibrationTests
             Assert.Equal(1, Assert.Single(calibration.Points).Recall);
         foreach (var point in calibration.Points.Where((_, p) => p % 5 == 0))
         {
-            var reached = Recall(index, queries, new SearchOptions { NProbe = Math.Max(1, point.NProbe), Rerank = point.Rerank });
+            var reached = Recall(index, queries, point.ToOptions() with { NProbe = Math.Max(1, point.NProbe) });
             Assert.Equal(point.Recall, reached, 0.011);
             if (index.NList > 0)
             {
-                index.Search(queries.AsSpan(0, factory.Dimension), new Neighbor[K], new SearchOptions { NProbe = point.NProbe }, out var statistics);
-                Assert.Equal(point.NProbe, statistics.ListsProbed);
+                index.Search(queries.AsSpan(0, factory.Dimension), new Neighbor[K], point.ToOptions(), out var statistics);
+                Assert.InRange(statistics.ListsProbed, point.ProbeBudget > 0 ? 1 : point.NProbe, point.NProbe);
+                Assert.Equal(factory.Metric != Metric.InnerProduct && point.NProbe < index.NList, point.ProbeBudget > 0);
             }
         }
     }
@@ -69,18 +70,18 @@ public class CalibrationTests
             Assert.InRange(reached, target - (3 * calibration.Spread(point)), 1);
             var query = others.AsSpan(0, factory.Dimension);
             Searching.Same(
-                index.Nearest(query, K, new SearchOptions { NProbe = point.NProbe, Rerank = point.Rerank }),
+                index.Nearest(query, K, point.ToOptions()),
                 index.Nearest(query, K, new SearchOptions { TargetRecall = target }),
                 $"{target}");
         }
 
         var usual = calibration.For(0.95f);
         Searching.Same(
-            index.Nearest(others.AsSpan(0, 40), K, new SearchOptions { NProbe = usual.NProbe, Rerank = usual.Rerank }),
+            index.Nearest(others.AsSpan(0, 40), K, usual.ToOptions()),
             index.Nearest(others.AsSpan(0, 40), K),
             "nothing named");
         var near = others.AsSpan(0, 40);
-        var named = index.Within(near, 90, new SearchOptions { NProbe = usual.NProbe });
+        var named = index.Within(near, 90, usual.ToOptions() with { Rerank = 0 });
         Searching.Same(named, index.Within(near, 90, new SearchOptions { TargetRecall = 0.95f }), "range");
         Searching.Same(index.Within(near, 90, new SearchOptions { NProbe = index.DefaultNProbe }), index.Within(near, 90), "range, nothing named");
     }

@@ -81,13 +81,21 @@ public class CoarseSearchTests
     [Fact]
     public void Many_lists_are_found_through_codes_where_nobody_says_and_their_memory_is_foreseen()
     {
-        var factory = IndexFactory.IvfPq(18, 9, 11);
-        var vectors = TestVectors.Clustered(6000, factory.Dimension, 60, seed: 6);
-        using var few = factory.Build(vectors, nlist: 1023);
-        using var many = factory.Build(vectors, nlist: 1024);
-        Assert.Equal(GenericIndex.EstimateMemory(factory.Shape, 6000, 1023).Model, few.Memory.Model);
-        Assert.Equal(GenericIndex.EstimateMemory(factory.Shape, 6000, 1024).Model, many.Memory.Model);
-        Assert.True(many.Memory.Model > few.Memory.Model + (1024 * 4));
+        // 1,024 lists, and more than 2^20 bytes of centroids.
+        Assert.True(HasCodes(IndexFactory.IvfPq(260, 4, 11), 1024));
+        Assert.False(HasCodes(IndexFactory.IvfPq(260, 4, 11), 1023));
+        Assert.False(HasCodes(IndexFactory.IvfPq(256, 4, 11), 1024));
+        Assert.True(HasCodes(IndexFactory.IvfPq(256, 4, 11), 1025));
+
+        static bool HasCodes(IndexFactory factory, int nlist)
+        {
+            var vectors = TestVectors.Clustered(1100, factory.Dimension, 60, seed: 6);
+            var options = new TrainingOptions { NList = nlist, CoarseIterations = 1, Iterations = 1, Threads = 0 };
+            using var usual = factory.Train(vectors, options);
+            using var flat = factory.Train(vectors, options with { CoarseSearch = CoarseSearch.Flat });
+            Assert.Equal(GenericIndex.EstimateMemory(factory.Shape, 0, nlist).Model, usual.Memory.Model);
+            return usual.Memory.Model > flat.Memory.Model + (nlist * 4);
+        }
     }
 
     [Fact]

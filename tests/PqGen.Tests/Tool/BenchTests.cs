@@ -41,7 +41,8 @@ public sealed class BenchTests : IDisposable
         {
             Assert.Equal(
                 "n dimension metric m ksub nlist train seed threads k nprobe rerank recall qps_online qps_batch latency_p50_us latency_p99_us " +
-                "train_seconds add_seconds bytes_per_vector resident_bytes_per_vector index_bytes kernels isa transform padded_dimension",
+                "train_seconds add_seconds bytes_per_vector resident_bytes_per_vector index_bytes kernels isa transform padded_dimension " +
+                "probe_budget",
                 string.Join(' ', row.EnumerateObject().Select(field => field.Name)));
             Assert.InRange(row.GetProperty("recall").GetDouble(), 0.01, 1);
             Assert.True(row.GetProperty("qps_online").GetDouble() > 0);

@@ -15,6 +15,7 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     [
         new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new DerivedSection(), new GraphSection(),
         new ListCountSection(), new ListSection(), Ids, Rows, new RowSection(isSecond: true), new CalibrationSection(),
+        new BudgetSection(),
     ];
 
     public SectionName Name { get; } = new(name);
