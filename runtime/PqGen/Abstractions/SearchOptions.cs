@@ -20,9 +20,10 @@ public readonly record struct SearchOptions
     public int NProbe { get; init; }
 
     /// <summary>
-    /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/>, <see cref="ProbeBudget"/> and <see cref="Rerank"/>: the cheapest setting that reached it when the index was
-    /// calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none did. 0 to name numbers. In a
-    /// calibrated index a search that names none of them aims at .95. A range search takes its NProbe and ProbeBudget alone.
+    /// The recall wanted, 0 to 1, instead of <see cref="NProbe"/>, <see cref="ProbeBudget"/> and <see cref="Rerank"/>: the cheapest setting that
+    /// reached it when the index was calibrated (<see cref="VectorIndex.Calibrate(int, int, int, int, CancellationToken)"/>), or the best if none
+    /// did. 0 to name numbers. In a calibrated index a search that names none of them aims at .95. A range search takes its NProbe and ProbeBudget
+    /// alone.
     /// </summary>
     public float TargetRecall { get; init; }
 
@@ -69,8 +70,8 @@ public readonly record struct SearchOptions
     public float ProbeBudget { get; init; }
 
     /// <summary>
-    /// Keep probing past <see cref="NProbe"/>, <see cref="MaxCodes"/> and <see cref="ProbeBudget"/>, nearest list first, until k neighbours are found or every list was probed.
-    /// A range search ignores it.
+    /// Keep probing past <see cref="NProbe"/>, <see cref="MaxCodes"/> and <see cref="ProbeBudget"/>, nearest list first, until k neighbours are found
+    /// or every list was probed. A range search ignores it.
     /// </summary>
     public bool EnsureK { get; init; }
 

@@ -64,7 +64,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         return new Calibration(k, n, Front(points));
     }
 
-    /// <summary>How lists are probed: up to so many, and with the budget that suits them where lists can be weighed, but where all are wanted.</summary>
+    /// <summary>How lists are probed: up to so many, with the budget that suits them where lists can be weighed and not all are wanted.</summary>
     private SearchOptions Setting(ReadOnlyMemory<float> queries, int nprobe)
     {
         if (engine.NList == 0)

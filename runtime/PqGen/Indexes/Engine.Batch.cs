@@ -51,7 +51,10 @@ internal sealed partial class Engine<TRoute, TCode>
             }
 
             var group = new SearchRequest(
-                queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options) { LeastScanned = request.LeastScanned };
+                queries[..(rows.Length * dimension)], k, results[..(rows.Length * k)], found[..rows.Length], request.Options)
+            {
+                LeastScanned = request.LeastScanned,
+            };
             SearchGroup(snapshot, names, group, rows, scratch);
             for (var q = 0; q < rows.Length; q++)
             {

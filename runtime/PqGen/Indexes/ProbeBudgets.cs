@@ -6,6 +6,9 @@ internal static class ProbeBudgets
     /// <summary>The share of the lists that may be probed which is, on average. More of them cost more to find, fewer leave less to choose.</summary>
     private const double Share = 2 / 3d;
 
+    /// <summary>Weights that are looked at, at most: of many queries and lists, those of some queries.</summary>
+    private const int MostWeights = 1 << 24;
+
     /// <summary>The budget with which queries probe, on average, their share of so many lists.</summary>
     /// <param name="engine">The engine, which weighs lists.</param>
     /// <param name="snapshot">What it holds, one vector at least.</param>
@@ -15,10 +18,13 @@ internal static class ProbeBudgets
     {
         nprobe = Math.Min(nprobe, engine.NList);
         var dimension = engine.Shape.InputDimension;
-        var weights = new float[checked(queries.Length / dimension * nprobe)];
-        for (var q = 0; q < queries.Length / dimension; q++)
+        var (all, some) = (queries.Length / dimension, Math.Max(1, MostWeights / nprobe));
+        var weights = new float[Math.Min(all, some) * nprobe];
+        for (var q = 0; q < weights.Length / nprobe; q++)
         {
-            engine.ListWeights(snapshot, queries.Slice(q * dimension, dimension), weights.AsSpan(q * nprobe, nprobe));
+            // Evenly from all of them.
+            var query = (int)((long)q * all / (weights.Length / nprobe));
+            engine.ListWeights(snapshot, queries.Slice(query * dimension, dimension), weights.AsSpan(q * nprobe, nprobe));
         }
 
         // A query's weights ascend, so the lists that all queries probe together are the weights up to the budget.

@@ -83,6 +83,10 @@ public abstract partial class VectorIndex
     /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a hundred or more.</param>
     /// <param name="nprobe">Lists to probe at most, 1 or more; all where there are fewer.</param>
     /// <returns>The budget, in lists of mean size; it stays right as vectors are added. 0 where there are no lists.</returns>
+    /// <remarks>
+    /// Finds the lists of every query, and allocates 4 bytes for each; of more than 2^24 lists together, those of evenly spaced queries. Safe beside
+    /// searches and writers.
+    /// </remarks>
     /// <exception cref="ArgumentException">A length, a component or nprobe is out of range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The index finds its lists by inner products, which are no distances.</exception>
     public float EstimateProbeBudget(ReadOnlySpan<float> queries, int nprobe)

@@ -2,7 +2,7 @@ using PqGen.Common;
 
 namespace PqGen.Storage.Files.Sections;
 
-/// <summary>The probe budget of each point of the calibration, float32; there where a point has one. A reader that passes over it finds more.</summary>
+/// <summary>The probe budget of each point of the calibration, float32; there where a point has one. A reader without it probes more lists.</summary>
 internal sealed class BudgetSection() : SectionKind("CALB"u8)
 {
     public override bool IsModel => false;
