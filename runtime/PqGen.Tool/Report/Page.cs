@@ -37,7 +37,7 @@ internal sealed class Page(string title)
         @media screen and (max-width: 40rem) { svg text { font-size: 20px; } svg .mark { stroke-width: 20; }
           td:first-child { white-space: normal; } }
         @media print { :root { color-scheme: light; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
-          .wide, pre { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 7.5pt; } th, td { padding: 1pt 4pt; } }
+          .wide, pre { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 7.5pt; } th, td { padding: 1pt 3pt; } }
         """;
 
     private readonly StringBuilder _body = new();

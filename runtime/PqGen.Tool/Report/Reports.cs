@@ -46,12 +46,12 @@ internal static class Reports
         Facts(page, index);
         var all = trials.SelectMany(trial => trial.Points.OrderBy(point => point.Recall).Select(point => new TuneChoice(trial, point))).ToArray();
         page.Heading("All figures").Table(
-            ["index", "nprobe", "rerank", "recall", "queries/s", "B/vector", "train s", "add s", "probe budget"],
+            ["index", "nprobe", "rerank", "recall", "queries/s", "B/vector", "build s", "budget"],
             [.. all.Select(choice => (string[])
             [
                 choice.Trial.Setting.ToString(), Whole(choice.Point.NProbe), Whole(choice.Point.Rerank),
                 Text.Fixed(choice.Point.Recall, 4), Text.Fixed(choice.Point.QpsOnline, 0), Text.Fixed(choice.Trial.BytesPerVector, 1),
-                Text.Fixed(choice.Trial.TrainSeconds, 2), Text.Fixed(choice.Trial.AddSeconds, 2), Whole((long)choice.Point.ProbeBudget),
+                Text.Fixed(choice.Trial.TrainSeconds + choice.Trial.AddSeconds, 2), Whole((long)choice.Point.ProbeBudget),
             ])],
             Array.FindIndex(all, choice => IsBest(choice.Trial, choice.Point)));
         return page;

@@ -38,7 +38,7 @@ internal sealed class TuneProber(
     private const int EnoughForMean = 10_000;
 
     /// <summary>Queries that decide a budget, and the most lists that one is stated in; more are no limit.</summary>
-    private const int WeighedQueries = 256, MostBudget = 1_000_000;
+    private const int WeighedQueries = 256, MostBudget = 100_000;
 
     /// <summary>Two numbers of lists that differ by a smaller part of theirs are not told apart.</summary>
     private const int Parts = 16;

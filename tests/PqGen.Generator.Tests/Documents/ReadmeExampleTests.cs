@@ -42,7 +42,7 @@ public class ReadmeExampleTests
         { Folder + "Choosing.md", 1 },
         { Folder + "Files.md", 3 },
         { Folder + "Filters.md", 1 },
-        { Folder + "Recall.md", 3 },
+        { Folder + "Recall.md", 4 },
         { Folder + "Serving.md", 1 },
     };
 
