@@ -98,7 +98,7 @@ internal static class ToolOptions
         "--probe-budget",
         0,
         0,
-        float.MaxValue,
+        1e9,
         "Lists of mean size that a query's lists may weigh, by their vectors and distance, before its probing ends short of --nprobe; 0 for no " +
         "limit. tune names one");
 
