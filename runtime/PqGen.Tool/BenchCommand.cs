@@ -118,6 +118,11 @@ internal sealed class BenchCommand
             }
 
             ToolOptions.CheckProbes(parsed.GetValue(_nlist), parsed.GetValue(_nprobe)!);
+            if (parsed.GetValue(_budget) > 0 && MetricWords.Of(parsed.GetValue(_metric)!) == Metric.InnerProduct)
+            {
+                throw new UsageException("--probe-budget weighs lists by their distance, and --metric ip has none; leave it out");
+            }
+
             if (keep == "none" && parsed.GetValue(_refine) is null && parsed.GetValue(_rerank)!.Any(rerank => rerank > 0))
             {
                 var reranks = string.Join(',', parsed.GetValue(_rerank)!);
@@ -178,7 +183,7 @@ internal sealed class BenchCommand
         var recall = new Recall(vectors, queries, truth, metric, k);
         var made = new MadeIndex(basePath, trainCount, seed, trainSeconds, addSeconds);
         Report(parsed, index, queries, search => recall.Of(index, search, threads), made);
-        Warn(parsed, recall, queries.Count, metric);
+        recall.Warn(parsed.InvocationConfiguration.Error);
         return CommandLine.Success;
     }
 
@@ -221,10 +226,7 @@ internal sealed class BenchCommand
             queries,
             search => recall?.Of(index, search, threads) ?? Recall.ById(index, queries, truth, k, search, threads),
             new MadeIndex(path, 0, 0, 0, 0));
-        if (recall is not null)
-        {
-            Warn(parsed, recall, queries.Count, index.Metric);
-        }
+        recall?.Warn(parsed.InvocationConfiguration.Error);
 
         return CommandLine.Success;
     }
@@ -265,30 +267,19 @@ internal sealed class BenchCommand
         {
             foreach (var rerank in parsed.GetValue(_rerank)!)
             {
-                var search = new SearchOptions { NProbe = nprobe, ProbeBudget = (float)parsed.GetValue(_budget), Rerank = rerank };
-                table.Add(bench.Measure(search, recall(search)));
+                table.Add(bench.Measure(Search(nprobe, rerank), recall(Search(nprobe, rerank))));
             }
         }
 
         Text.Advise(parsed.InvocationConfiguration.Error, index.TrainingReport);
         if (parsed.GetValue(_report) is { } page)
         {
-            var last = new SearchOptions
-            {
-                NProbe = parsed.GetValue(_nprobe)![^1], ProbeBudget = (float)parsed.GetValue(_budget), Rerank = parsed.GetValue(_rerank)![^1],
-            };
+            var last = Search(parsed.GetValue(_nprobe)![^1], parsed.GetValue(_rerank)![^1]);
             Reports.Of(bench.Heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
         }
-    }
 
-    private static void Warn(ParseResult parsed, Recall recall, int queries, Metric metric)
-    {
-        if (recall.Refuted > 0)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine(
-                $"warning: for {recall.Refuted} of {queries} queries, {recall.K} vectors nearer than the {recall.K}-th of --gt were found: " +
-                $"its rows are not the true neighbours under --metric {MetricWords.Of(metric)}, and the recall is too high");
-        }
+        SearchOptions Search(int nprobe, int rerank) =>
+            new() { NProbe = nprobe, ProbeBudget = (float)parsed.GetValue(_budget), Rerank = rerank };
     }
 
     /// <summary>How many of the rows of a file an option takes; 0 stands for all.</summary>

@@ -122,5 +122,16 @@ internal sealed class Recall
         return (double)hits / _queries.Count / _k;
     }
 
+    /// <summary>Says where the true neighbours that were given cannot be.</summary>
+    public void Warn(TextWriter error)
+    {
+        if (Refuted > 0)
+        {
+            error.WriteLine(
+                $"warning: for {Refuted} of {_queries.Count} queries, {K} vectors nearer than the {K}-th of --gt were found: " +
+                $"its rows are not the true neighbours under --metric {MetricWords.Of(_metric)}, and the recall is too high");
+        }
+    }
+
     private double Distance(int query, long id) => TrueDistance.Of(_metric, _queries.Row(query), _vectors(id));
 }
