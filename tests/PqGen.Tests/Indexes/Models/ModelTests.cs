@@ -90,6 +90,16 @@ public class ModelTests
         Assert.True(steps >= Least, $"{steps} steps");
     }
 
+    /// <summary>A program that a sample came upon: the third candidate by distance is the fourth by its score, whose term is rounded down.</summary>
+    [Fact]
+    public void Near_ties_become_candidates_by_their_scores()
+    {
+        int[][] queries = [[-2, 1, 0, -3, 1, 3], [-1, -1, 2, -3, 2, -3], [-3, 3, -2, 0, 3, -1], [1, 1, 1, -1, -1, -3], [1, 0, 2, -2, 2, 1]];
+        var options = new SearchOptions { NProbe = 3, Rerank = 3, EnsureK = true };
+        Step[] steps = [new PutMany(First: 133, Count: 63, Seed: 37, Replaces: false), new SearchBatch(queries, K: 2, Filter: 1, Threads: 2, options)];
+        Assert.Null(Failure(IndexKind.IvfPq, Metric.Cosine, (Packed: true, KeepVectors: true, steps)));
+    }
+
     /// <summary>What is wrong; null where nothing is.</summary>
     private static InvalidOperationException? Failure(IndexKind kind, Metric metric, (bool Packed, bool KeepVectors, Step[] Steps) program)
     {

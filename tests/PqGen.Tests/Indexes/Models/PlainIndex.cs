@@ -15,6 +15,7 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
     /// <summary>In the order of adding, removed ones among them until <see cref="Compact"/>.</summary>
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<long, Entry> _byId = [];
+    private readonly PlainTerms _terms = new(shape, centroids, codebooks);
 
     private sealed record Entry(long Id, float[] Given, float[] Row, int List, byte[] Code)
     {
@@ -125,12 +126,12 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
             return ([.. AllAlike(scanned).Take(wanted)], statistics);
         }
 
-        var candidates = Nearest(scanned, entry => Score(query, entry));
         if (options.Rerank == 0 || !KeepsRows)
         {
-            return (Distances(candidates.Take(wanted), byRow: !shape.HasCodes), statistics);
+            return (Distances(Nearest(scanned, entry => Score(query, entry)).Take(wanted), byRow: !shape.HasCodes), statistics);
         }
 
+        var candidates = Nearest(scanned, entry => CandidateScore(query, entry));
         var reranked = candidates.Take(Math.Max(wanted, options.Rerank)).Select(candidate => candidate.Entry).ToArray();
         var nearest = Nearest(reranked, entry => RowScore(query, entry)).Take(wanted);
         return (Distances(nearest, byRow: true), statistics with { RowsReranked = reranked.Length });
@@ -216,16 +217,22 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
             return RowScore(query, entry);
         }
 
-        var ofResidual = shape.HasLists && CodeMetric == Metric.SquaredL2;
-        var compared = ofResidual ? Residual(query, entry.List) : query;
+        var compared = HasResiduals ? Residual(query, entry.List) : query;
         var sum = 0f;
         for (var m = 0; m < shape.M; m++)
         {
             sum += ScalarReference.LaneScore(CodeMetric, compared.AsSpan(m * Dsub, Dsub), Subcentroid(m, entry.Code[m]));
         }
 
-        return shape.HasLists && !ofResidual ? sum + CentroidScore(query, entry.List) : sum;
+        return shape.HasLists && !HasResiduals ? sum + CentroidScore(query, entry.List) : sum;
     }
+
+    /// <summary>Codes of residuals, which need terms.</summary>
+    private bool HasResiduals => shape.HasCodes && shape.HasLists && CodeMetric == Metric.SquaredL2;
+
+    /// <summary>The order of candidates for re-ranking.</summary>
+    private float CandidateScore(float[] query, Entry entry) =>
+        HasResiduals ? _terms.Score(query, CentroidScore(query, entry.List), entry.List, entry.Code) : Score(query, entry);
 
     private byte[] Encode(float[] row, int list)
     {
