@@ -60,7 +60,7 @@ internal static class RouteTargets
         var codes = CodedCentroids<TKernels>.Train(kernels, coarse, threads: 1, CancellationToken.None);
         var graph = HnswCentroids<TKernels>.Of(kernels, coarse, graph: null, threads: 1, CancellationToken.None);
         var (flat, coded, walked) = (
-            new FlatCoarse<TKernels>(coarse), new CodedCoarse<TKernels>(coarse, codes), new HnswCoarse<TKernels>(graph));
+            new FlatCoarse<TKernels>(kernels, coarse), new CodedCoarse<TKernels>(coarse, codes), new HnswCoarse<TKernels>(graph));
         var nearest = new HashSet<int>[count];
         Route(flat, (q, probes) => nearest[q] = [.. probes.ToArray().Select(probe => probe.List)]);
         var (byCodes, byGraph) = (Share(coded), Share(walked));

@@ -9,7 +9,11 @@ public enum CoarseSearch
     /// </summary>
     Automatic = 0,
 
-    /// <summary>The query is compared with every centroid: exact, and costs NList * Dimension multiplications.</summary>
+    /// <summary>
+    /// The nearest of all centroids: exact. Queries of a batch are compared with every centroid, NList * Dimension multiplications each. From 128
+    /// lists on a query by itself is first held against the centroids as bytes, which bound the scores, and compared with those that can be among
+    /// the nearest. The bytes take a quarter of the centroids' and 16 more for each list.
+    /// </summary>
     Flat = 1,
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class IvfFlatBuilder<TKernels>(TKernels kernels, IndexShape shap
         var coarse = new CoarseQuantizer<TKernels>(kernels, model.Centroids, cancellation);
         return model.CoarseSearch == CoarseSearch.Hnsw
             ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
-            : Create(new FlatCoarse<TKernels>(coarse));
+            : Create(new FlatCoarse<TKernels>(kernels, coarse));
 
         IndexEngine Create<TRoute>(TRoute route)
             where TRoute : struct, IRoute =>
@@ -75,7 +75,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
             : CodedCentroids<TKernels>.Train(kernels, coarse, threads, cancellation);
         return model.CoarseSearch == CoarseSearch.Hnsw
             ? Create(new HnswCoarse<TKernels>(HnswCentroids<TKernels>.Of(kernels, coarse, model.Graph, threads, cancellation)))
-            : coded is null ? Create(new FlatCoarse<TKernels>(coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
+            : coded is null ? Create(new FlatCoarse<TKernels>(kernels, coarse)) : Create(new CodedCoarse<TKernels>(coarse, coded));
 
         IndexEngine Create<TRoute>(TRoute route)
             where TRoute : struct, IRoute

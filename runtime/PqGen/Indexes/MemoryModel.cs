@@ -67,6 +67,12 @@ internal static class MemoryModel
             coarse += HnswGraph.SizeOf(nlist) + (shape.Metric == Metric.Cosine ? (long)nlist * sizeof(float) : 0);
         }
 
+        var isCoded = shape.HasLists && shape.HasCodes && CodedCentroids.Suit(coarseSearch, nlist, shape.Dimension, shape.Ksub);
+        if (shape.HasLists && !isCoded && coarseSearch != CoarseSearch.Hnsw)
+        {
+            coarse += CentroidBounds.SizeOf(nlist, shape.Dimension, shape.ComparesCodesByL2, Buffer);
+        }
+
         if (!shape.HasCodes)
         {
             return coarse;
@@ -75,7 +81,7 @@ internal static class MemoryModel
         var dsub = shape.Dimension / shape.M;
         var quantizer = Buffer((long)shape.M * shape.Ksub * dsub * sizeof(float)) + Buffer(shape.M * Panels.Size(shape.Ksub, dsub) * sizeof(float));
         var terms = shape.HasTerms ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
-        if (shape.HasLists && CodedCentroids.Suit(coarseSearch, nlist, shape.Dimension, shape.Ksub))
+        if (isCoded)
         {
             var codes = (long)KernelLayout.BlockCount(nlist) * KernelLayout.BlockSize * KernelLayout.CodeSize(shape.M, shape.Ksub);
             var norms = shape.KernelMetric == Metric.Cosine ? (long)nlist * sizeof(float) : 0;

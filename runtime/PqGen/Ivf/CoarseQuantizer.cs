@@ -12,6 +12,9 @@ namespace PqGen.Ivf;
 internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centroids, CancellationToken cancellation = default)
     where TKernels : struct, ICentroidKernels
 {
+    /// <summary>Centroids that are gathered and compared at a time: four panels.</summary>
+    private const int ComparedTogether = 4 * KernelLayout.PanelWidth;
+
     private readonly AlignedBuffer<float> _panels = Panels.Create(centroids, kernels.Dimension, cancellation);
     private readonly int _panelCount = KernelLayout.PanelCount(centroids.Length / kernels.Dimension);
 
@@ -73,26 +76,24 @@ internal sealed class CoarseQuantizer<TKernels>(TKernels kernels, float[] centro
     /// <inheritdoc cref="IRoute.Probes"/>
     public ReadOnlySpan<Probe> Probes(int q, int nprobe, RouteScratch scratch) =>
         ProbeSelection.Nearest(scratch.CoarseDistances.Span((long)q * _panelCount * KernelLayout.PanelWidth, NList), [], nprobe, scratch);
-}
 
-/// <summary>The route through a flat coarse quantizer: the query is compared with every centroid.</summary>
-internal readonly struct FlatCoarse<TKernels>(CoarseQuantizer<TKernels> coarse) : IRoute
-    where TKernels : struct, ICentroidKernels
-{
-    public int NList => coarse.NList;
+    /// <summary>The lists to probe of some that hold the nearest, with the scores that comparing all would give, bit for bit.</summary>
+    /// <param name="query">float <c>[Dimension]</c>.</param>
+    /// <param name="lists">The lists, ascending, nprobe at least.</param>
+    /// <param name="nprobe">How many.</param>
+    /// <param name="scratch">Working memory; holds what is returned.</param>
+    public ReadOnlySpan<Probe> NearestOf(ReadOnlySpan<float> query, ReadOnlySpan<int> lists, int nprobe, RouteScratch scratch)
+    {
+        var gathered = WorkingMemory.Ensure(ref scratch.Gathered, Panels.Size(ComparedTogether, kernels.Dimension));
+        var scores = WorkingMemory.Ensure(ref scratch.CoarseDistances, (long)_panelCount * KernelLayout.PanelWidth);
+        for (var first = 0; first < lists.Length; first += ComparedTogether)
+        {
+            var some = lists.Slice(first, Math.Min(ComparedTogether, lists.Length - first));
+            Panels.Gather(centroids, kernels.Dimension, some, ref gathered.Reference);
+            kernels.CentroidScores(
+                ref MemoryMarshal.GetReference(query), 1, ref gathered.Reference, KernelLayout.PanelCount(some.Length), ref scores.At(first));
+        }
 
-    public bool IsInverted => true;
-
-    public ReadOnlySpan<float> Centroids => coarse.Centroids;
-
-    public HnswGraph? Graph => null;
-
-    public long SizeInBytes => coarse.SizeInBytes;
-
-    public void Assign(ReadOnlySpan<float> vectors, Span<int> lists) => coarse.Assign(vectors, lists);
-
-    public void Prepare(ReadOnlySpan<float> queries, int count, RouteScratch scratch) => coarse.Prepare(queries, count, scratch);
-
-    public ReadOnlySpan<Probe> Probes(int q, ReadOnlySpan<float> query, int nprobe, int factor, RouteScratch scratch) =>
-        coarse.Probes(q, nprobe, scratch);
+        return ProbeSelection.Nearest(scores.Span(0, lists.Length), lists, nprobe, scratch);
+    }
 }

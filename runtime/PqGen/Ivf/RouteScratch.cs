@@ -8,6 +8,9 @@ internal sealed class RouteScratch
     /// <summary>float <c>[queries][panels * 16]</c>, distances to the coarse centroids.</summary>
     public AlignedBuffer<float> CoarseDistances = new(0);
 
+    /// <summary>Whether these are missing, and the queries are held against bounds one by one.</summary>
+    public bool IsBounded;
+
     /// <summary>float <c>[queries][M][PaddedKsub]</c>, tables of scores against the codebooks of coded centroids.</summary>
     public AlignedBuffer<float> Tables = new(0);
 
@@ -26,6 +29,20 @@ internal sealed class RouteScratch
     /// <summary>The nodes that a search in a graph has found (<see cref="HnswSpace{TKernels}"/>).</summary>
     public long[] Pool = [];
 
+    /// <summary>float <c>[Dimension]</c>, a query less the centroids' mean, and its bytes.</summary>
+    public AlignedBuffer<float> Shifted = new(0);
+
+    public AlignedBuffer<sbyte> QueryCodes = new(0);
+
+    /// <summary>Int32 <c>[groups * 64]</c>, products of these with the centroids' bytes.</summary>
+    public AlignedBuffer<int> Products = new(0);
+
+    /// <summary>float <c>[groups * 64]</c>, lower bounds of the centroids' scores.</summary>
+    public AlignedBuffer<float> Lower = new(0);
+
+    /// <summary>float <c>[panels][Dimension][16]</c>, centroids that are compared.</summary>
+    public AlignedBuffer<float> Gathered = new(0);
+
     /// <summary>Lists whose centroids are compared.</summary>
     public int[] Compared = [];
 
@@ -43,6 +60,7 @@ internal sealed class RouteScratch
 
     public long SizeInBytes =>
         Tables.SizeInBytes + ByteTable.SizeInBytes + Bounds.SizeInBytes + (8L * Survivors.Length) + (8L * Visited.Length) + (8L * Pool.Length)
+        + Shifted.SizeInBytes + QueryCodes.SizeInBytes + Products.SizeInBytes + Lower.SizeInBytes + Gathered.SizeInBytes
         + (4L * Compared.Length) + (4L * Scores.Length)
         + CoarseDistances.SizeInBytes + (8L * Probes.Length) + (4L * Minima.Length) + (8L * Numbered.Length);
 }

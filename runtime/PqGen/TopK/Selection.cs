@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace PqGen.TopK;
 
@@ -12,6 +13,9 @@ internal static class Selection
 {
     /// <summary>So many keys or fewer are ranked, each against all; of more the k-th is found by bisection.</summary>
     private const int MaxRanked = 64;
+
+    /// <summary>Values that are compared with a limit together.</summary>
+    private const int Marked = 64;
 
     /// <summary>The most numbers that are sorted by comparing each with all.</summary>
     public const int MaxSorted = 128;
@@ -76,31 +80,52 @@ internal static class Selection
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int NumberUpTo(ReadOnlySpan<float> values, int limit, Span<long> numbered)
     {
-        var bits = MemoryMarshal.Cast<float, int>(values);
-        var limits = new Vector<int>(limit);
-        var (i, count) = (0, 0);
-        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+        ref var bits = ref Unsafe.As<float, int>(ref MemoryMarshal.GetReference(values));
+        var (start, count) = (0, 0);
+        for (; start <= values.Length - Marked; start += Marked)
         {
-            var raw = new Vector<int>(bits[i..]);
-            var keys = raw ^ (Vector.ShiftRightArithmetic(raw, 31) & new Vector<int>(int.MaxValue));
-            if (Vector.LessThanOrEqualAny(keys, limits))
+            for (var marks = UpTo(ref Unsafe.Add(ref bits, start), limit); marks != 0; marks &= marks - 1)
             {
-                for (var l = 0; l < Vector<int>.Count; l++)
-                {
-                    numbered[count] = ((long)keys[l] << 32) | (uint)(i + l);
-                    count += keys[l] <= limit ? 1 : 0;
-                }
+                var place = start + BitOperations.TrailingZeroCount(marks);
+                numbered[count++] = ((long)Key(values[place]) << 32) | (uint)place;
             }
         }
 
-        for (; i < bits.Length; i++)
+        for (; start < values.Length; start++)
         {
-            var key = Key(values[i]);
-            numbered[count] = ((long)key << 32) | (uint)i;
+            var key = Key(values[start]);
+            numbered[count] = ((long)key << 32) | (uint)start;
             count += key <= limit ? 1 : 0;
         }
 
         return count;
+    }
+
+    /// <summary>A bit for each of 64 values whose key is at most a limit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong UpTo(ref int bits, int limit)
+    {
+        var marks = 0UL;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (nuint i = 0; i < Marked; i += (nuint)Vector256<int>.Count)
+            {
+                var raw = Vector256.LoadUnsafe(ref bits, i);
+                var keys = raw ^ ((raw >> 31) & Vector256.Create(int.MaxValue));
+                marks |= (ulong)Vector256.LessThanOrEqual(keys, Vector256.Create(limit)).ExtractMostSignificantBits() << (int)i;
+            }
+
+            return marks;
+        }
+
+        for (nuint i = 0; i < Marked; i += (nuint)Vector128<int>.Count)
+        {
+            var raw = Vector128.LoadUnsafe(ref bits, i);
+            var keys = raw ^ ((raw >> 31) & Vector128.Create(int.MaxValue));
+            marks |= (ulong)Vector128.LessThanOrEqual(keys, Vector128.Create(limit)).ExtractMostSignificantBits() << (int)i;
+        }
+
+        return marks;
     }
 
     /// <summary>Sorts distinct numbers, upwards: each goes to the place that is the count of those below it.</summary>

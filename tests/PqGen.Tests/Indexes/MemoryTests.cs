@@ -19,6 +19,7 @@ public class MemoryTests
     [Theory]
     [InlineData(100, 10_000, 32)]
     [InlineData(16, 20_000, 120)]
+    [InlineData(21, 20_000, 300)]
     public void An_inverted_file(int dimension, int n, int nlist)
     {
         using var index = GenericIndex.FromModel(IndexShape.IvfFlat(dimension), TestVectors.Uniform(nlist, dimension, seed: 1), default);
