@@ -13,8 +13,8 @@ namespace PqGen.Ivf;
 /// </summary>
 /// <remarks>
 /// With c = s u + e, u whole numbers up to 127, and x = t v + f, v up to 63, |&lt;x, c&gt; - s t &lt;u, v&gt;| is at most
-/// ||x|| ||e|| + ||f|| (||c|| + ||e||) (Cauchy and Schwarz). Under squared L2 both are taken from the centroids' mean, which changes no distance. What floats round away is bounded by
-/// (Dimension + 32) * 2^-23 times (||x|| + ||c||)^2. Immutable; safe on any number of threads.
+/// ||x|| ||e|| + ||f|| (||c|| + ||e||) (Cauchy and Schwarz). Under squared L2 both are taken from the centroids' mean, which changes no distance.
+/// What floats round away is bounded by (Dimension + 32) * 2^-23 times (||x|| + ||c||)^2. Immutable; safe on any number of threads.
 /// </remarks>
 internal sealed class CentroidBounds
 {
