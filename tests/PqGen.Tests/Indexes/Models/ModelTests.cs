@@ -96,7 +96,8 @@ public class ModelTests
     {
         int[][] queries = [[-2, 1, 0, -3, 1, 3], [-1, -1, 2, -3, 2, -3], [-3, 3, -2, 0, 3, -1], [1, 1, 1, -1, -1, -3], [1, 0, 2, -2, 2, 1]];
         var options = new SearchOptions { NProbe = 3, Rerank = 3, EnsureK = true };
-        Step[] steps = [new PutMany(First: 133, Count: 63, Seed: 37, Replaces: false), new SearchBatch(queries, K: 2, Filter: 1, Threads: 2, options)];
+        var put = new PutMany(First: 133, Count: 63, Seed: 37, Replaces: false);
+        Step[] steps = [put, new SearchBatch(queries, K: 2, Filter: 1, Threads: 2, options)];
         Assert.Null(Failure(IndexKind.IvfPq, Metric.Cosine, (Packed: true, KeepVectors: true, steps)));
     }
 

@@ -3,8 +3,8 @@ using PqGen.Tests.Kernels;
 namespace PqGen.Tests.Indexes.Models;
 
 /// <summary>
-/// The order in which codes of residuals become candidates for re-ranking, written down plainly: ||x - c||^2 and the list's smallest term, the vector's
-/// term in 16 bits, the products of the query with the parts of the code. Near ties fall otherwise than by the ADC distance.
+/// The order in which codes of residuals become candidates for re-ranking, written down plainly: ||x - c||^2 and the list's smallest term, the
+/// vector's term in 16 bits, the products of the query with the parts of the code. Near ties fall otherwise than by the ADC distance.
 /// </summary>
 /// <param name="shape">Sizes.</param>
 /// <param name="centroids">float <c>[nlist][Dimension]</c>.</param>
