@@ -20,8 +20,8 @@ internal abstract class KernelWork<TKernels>
         kernels.DistanceTables(ref Query.Reference, 1, ref Codebooks.Reference, ref FloatTable.Reference);
         ByteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
         TwinByteTable = new AlignedBuffer<byte>(Twin.ByteTableSize);
-        kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref ByteTable.Reference);
-        Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
+        kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, saturates: true, ref ByteTable.Reference);
+        Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, saturates: true, ref TwinByteTable.Reference);
     }
 
     /// <summary>Row-major vectors that it works on.</summary>

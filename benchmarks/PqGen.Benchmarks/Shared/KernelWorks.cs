@@ -47,9 +47,9 @@ internal sealed class TableWork<TKernels> : KernelWork<TKernels>
 internal sealed class QuantizeTableWork<TKernels> : KernelWork<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
-    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref ByteTable.Reference);
+    public void Specialized() => Kernels.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, saturates: true, ref ByteTable.Reference);
 
-    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, ref TwinByteTable.Reference);
+    public void Generic() => Twin.QuantizeTable(ref FloatTable.Reference, float.PositiveInfinity, saturates: true, ref TwinByteTable.Reference);
 
     /// <summary>A plain read of the table.</summary>
     public ulong ReadOnly() => Workload.Read(ref Unsafe.As<float, byte>(ref FloatTable.Reference), FloatTable.Length * sizeof(float));

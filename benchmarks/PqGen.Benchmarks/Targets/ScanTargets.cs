@@ -48,9 +48,9 @@ internal static class ScanTargets
         var table = new AlignedBuffer<float>((long)kernels.M * KernelLayout.PaddedKsub(kernels.Ksub));
         var byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
         kernels.DistanceTables(ref query.Reference, 1, ref codebooks.Reference, ref table.Reference);
-        kernels.QuantizeTable(ref table.Reference, float.PositiveInfinity, ref byteTable.Reference);
+        kernels.QuantizeTable(ref table.Reference, float.PositiveInfinity, saturates: true, ref byteTable.Reference);
         var withTermsTable = new AlignedBuffer<byte>(withTerms.ByteTableSize);
-        withTerms.QuantizeTable(ref table.Reference, float.PositiveInfinity, ref withTermsTable.Reference);
+        withTerms.QuantizeTable(ref table.Reference, float.PositiveInfinity, saturates: true, ref withTermsTable.Reference);
         var distances = new AlignedBuffer<float>(64 * KernelLayout.BlockSize);
         var rows = Workload.Codes(16 * 256, 256, 9);
         ulong read = 0;

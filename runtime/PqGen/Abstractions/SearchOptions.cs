@@ -37,11 +37,14 @@ public readonly record struct SearchOptions
     public int CoarseFactor { get; init; }
 
     /// <summary>
-    /// Candidates to re-rank by their exact distance: the nearest max(k, Rerank) by code, ties by smaller id, are compared as float32
-    /// vectors. In an IVFPQ index of residuals, nearest by code means by the sum, in float32 and in this order, of the query's distance to the list's
-    /// centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries; more than there are
-    /// means all. 0 turns re-ranking off. Needs an index that keeps its vectors (<see cref="TrainingOptions.KeepVectors"/>), or to which they are
-    /// attached (<see cref="VectorIndex.AttachRows"/>); an index that compares float32 vectors anyway ignores it.
+    /// Candidates to re-rank by their exact distance: the nearest max(k, Rerank) by code, ties by smaller id, are compared as float32 vectors; more
+    /// than there are means all. In an IVFPQ index of residuals, nearest by code means by the sum, in float32 and in this order, of the query's
+    /// distance to the list's centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries.
+    /// A vector is taken without that sum, or left out, where its bound, the same summed in whole steps of the query's byte table, is smaller or
+    /// larger than the last candidate's by more than M roundings to a step are likely to differ, 1 + 2 sqrt(M / 12) steps: now and then one of the
+    /// last candidates is another of nearly the same sum, which loses no recall. 0 turns re-ranking off. Needs an index that keeps its vectors (<see
+    /// cref="TrainingOptions.KeepVectors"/>), or to which they are attached (<see cref="VectorIndex.AttachRows"/>); an index that compares float32
+    /// vectors anyway ignores it.
     /// </summary>
     public int Rerank { get; init; }
 

@@ -197,7 +197,7 @@ internal sealed class CodedCentroids<TKernels>
     private ReadOnlySpan<ushort> Bound(int q, RouteScratch scratch, out TableScale scale)
     {
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, _kernels.ByteTableSize).Reference;
-        scale = _kernels.QuantizeTable(ref scratch.Tables.At((long)q * _quantizer.TableSize), float.PositiveInfinity, ref byteTable);
+        scale = _kernels.QuantizeTable(ref scratch.Tables.At((long)q * _quantizer.TableSize), float.PositiveInfinity, saturates: true, ref byteTable);
         var bounds = WorkingMemory.Ensure(ref scratch.Bounds, (long)_codes.Blocks * KernelLayout.BlockSize);
         ref var survivors = ref WorkingMemory.Ensure(ref scratch.Survivors, _codes.Blocks)[0];
         ref var none = ref Unsafe.NullRef<ushort>();

@@ -48,6 +48,7 @@ internal sealed class ResidualTerms<TKernels>
         if (ranges is { Length: > 0 })
         {
             _ranges = ranges;
+            LargestStep = Largest(ranges);
             return;
         }
 
@@ -60,10 +61,14 @@ internal sealed class ResidualTerms<TKernels>
                 _ranges[list] = Range(list, table);
             }
         }, cancellation);
+        LargestStep = Largest(_ranges);
     }
 
     /// <summary>The largest ||p||^2 that codes can stand for.</summary>
     public double LargestNorm { get; }
+
+    /// <summary>The largest unit of a list's terms.</summary>
+    public float LargestStep { get; }
 
     public long SizeInBytes => ((long)_norms.Length * sizeof(double)) + ((long)_ranges.Length * Unsafe.SizeOf<TermRange>());
 
@@ -99,6 +104,17 @@ internal sealed class ResidualTerms<TKernels>
 
             terms[i] = _ranges[list].Quantize(term);
         }
+    }
+
+    private static float Largest(TermRange[] ranges)
+    {
+        var step = 0f;
+        foreach (ref readonly var range in ranges.AsSpan())
+        {
+            step = MathF.Max(step, range.Step);
+        }
+
+        return step;
     }
 
     private TermRange Range(int list, AlignedBuffer<float> table)

@@ -164,16 +164,18 @@ public interface IPqKernels : IVectorKernels
 
     /// <summary>
     /// Rounds a float table down to bytes, 255 where an entry is larger, so that sums of bytes are lower bounds of distances, up to float
-    /// rounding, which the caller allows for. Unless a smaller one is asked for, the step is such that byte sums seldom saturate
-    /// (<see cref="KernelLayout.MeanByteSum"/>).
+    /// rounding, which the caller allows for. Unless a smaller one is asked for, the step is the largest over the byte sums of what their entries
+    /// come to above the least, over what a byte sum is to come to: on average (<see cref="KernelLayout.MeanByteSum"/>), so that it seldom saturates;
+    /// or at most, 255, so that it never does. Without saturation the step is the same bits on every instruction set, and so is every byte.
     /// </summary>
     /// <param name="table">float <c>[M][PaddedKsub(Ksub)]</c>.</param>
     /// <param name="largestStep">
     /// The step is this at most: finer steps tell small sums apart more exactly, larger ones saturate. Positive; infinity for no limit. An entry 2^31
     /// steps above the least of its row, which takes less than 1/32,768 of the step without limit, may become 0 instead of 255: a weaker bound.
     /// </param>
+    /// <param name="saturates">Whether byte sums may saturate.</param>
     /// <param name="byteTable">byte <c>[ByteTableSize]</c>, aligned to 64 bytes, written.</param>
-    TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable);
+    TableScale QuantizeTable(ref float table, float largestStep, bool saturates, ref byte byteTable);
 
     /// <summary>
     /// Marks the vectors whose bound is at most the threshold. A bound is the sum of a vector's byte table entries, where those of

@@ -52,8 +52,17 @@ internal interface IScannedBlocks
     /// <summary>Asks for what a filter looks at of a block that will be scored.</summary>
     void Expect(int block);
 
-    /// <summary>Scores vectors of a block from floats and collects those that may be among the nearest.</summary>
-    void Score(int block, ulong lanes);
+    /// <summary>
+    /// UInt16 <c>[8][64]</c>, where the bounds of the blocks at work are written; a null reference where scores do not come of them.
+    /// </summary>
+    ref ushort Bounds { get; }
+
+    /// <summary>Scores vectors of a block and collects those that may be among the nearest.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="lanes">The vectors.</param>
+    /// <param name="bounds">UInt16 <c>[64]</c>, the block's bounds; not read where <see cref="Bounds"/> is a null reference.</param>
+    /// <param name="raised">What was added to these.</param>
+    void Score(int block, ulong lanes, ref ushort bounds, int raised = 0);
 
     /// <summary>Brings the threshold up to date after some blocks were scored.</summary>
     void Settle();
@@ -62,7 +71,7 @@ internal interface IScannedBlocks
 /// <summary>
 /// The exact fast scan: sums of a byte table rounded down are lower bounds of distances; a vector whose bound exceeds the current
 /// k-th distance is dropped, a survivor is re-scored from floats. What is found is what the plain float scan finds: the same ids in the
-/// same order.
+/// same order. Where candidates for re-ranking are looked for, the bound may itself be what orders them.
 /// </summary>
 internal static class FastScan
 {
@@ -105,7 +114,7 @@ internal static class FastScan
         var first = firstBlock;
         for (; first < blocks && !scanned.HasThreshold; first++)
         {
-            scanned.Score(first, Lanes(first, count));
+            Score(ref scanned, first, Lanes(first, count));
             scanned.Settle();
         }
 
@@ -119,7 +128,7 @@ internal static class FastScan
 
             var from = first < tiled ? KernelLayout.TiledBlocks(first) : first;
             var to = Math.Min(from + Stride, end);
-            scanned.Scan(from, to - from, threshold, ref survivors[0], ref Unsafe.NullRef<ushort>());
+            scanned.Scan(from, to - from, threshold, ref survivors[0], ref scanned.Bounds);
             if (!scanned.AdmitsAll)
             {
                 Expect(ref scanned, first, survivors[(first - from)..(Math.Min(to, blocks) - from)]);
@@ -129,7 +138,7 @@ internal static class FastScan
             {
                 if ((survivors[first - from] & Lanes(first, count)) is not 0 and var lanes)
                 {
-                    scanned.Score(first, lanes);
+                    scanned.Score(first, lanes, ref Unsafe.Add(ref scanned.Bounds, (first - from) * KernelLayout.BlockSize));
                 }
             }
 
@@ -151,13 +160,30 @@ internal static class FastScan
         }
     }
 
+    /// <summary>Scores vectors of a block whose bounds are not known: where scores come of them, its tile, or itself, is scanned for them.</summary>
+    public static void Score<TBlocks>(ref TBlocks scanned, int block, ulong lanes)
+        where TBlocks : struct, IScannedBlocks, allows ref struct
+    {
+        ref var bounds = ref scanned.Bounds;
+        if (!Unsafe.IsNullRef(ref bounds))
+        {
+            Span<ulong> survivors = stackalloc ulong[KernelLayout.TileBlocks];
+            var isTiled = block < KernelLayout.TiledBlocks(scanned.Capacity);
+            var (first, blocks) = isTiled ? (KernelLayout.TiledBlocks(block), KernelLayout.TileBlocks) : (block, 1);
+            scanned.Scan(first, blocks, ushort.MaxValue, ref survivors[0], ref bounds);
+            bounds = ref Unsafe.Add(ref bounds, (block - first) * KernelLayout.BlockSize);
+        }
+
+        scanned.Score(block, lanes, ref bounds);
+    }
+
     /// <summary>Scores the first <paramref name="count"/> vectors of a segment, and drops none by its bytes.</summary>
     public static void ScoreAll<TBlocks>(ref TBlocks scanned, int count)
         where TBlocks : struct, IScannedBlocks, allows ref struct
     {
         for (var block = 0; block < KernelLayout.BlockCount(count); block++)
         {
-            scanned.Score(block, Lanes(block, count));
+            Score(ref scanned, block, Lanes(block, count));
             scanned.Settle();
         }
     }

@@ -13,7 +13,8 @@ namespace PqGen.Scan;
 /// <param name="Blocks">Its blocks, from the first on.</param>
 /// <param name="Count">The vectors that the segment holds.</param>
 /// <param name="From">What a bound of 0 stands for.</param>
-internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Blocks, int Count, double From);
+/// <param name="Raised">What was added to its bounds.</param>
+internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Blocks, int Count, double From, int Raised = 0);
 
 /// <summary>
 /// How a fast scan begins: there is no threshold yet. The bounds of the first few thousand vectors are held, their k-th smallest, roughly, is the
@@ -25,8 +26,11 @@ internal readonly record struct OpenedPart(int Segment, int FirstBlock, int Bloc
 /// </remarks>
 internal struct Opening
 {
-    /// <summary>Blocks of vectors that are looked at before the first is scored, where a search goes through some lists.</summary>
-    private const int Blocks = 64;
+    /// <summary>
+    /// Blocks of vectors that are looked at before the first is scored, where a search goes through some lists; and where the bounds are the scores,
+    /// so that a threshold too high by a little costs next to nothing.
+    /// </summary>
+    private const int Blocks = 64, FewBlocks = 32;
 
     /// <summary>Blocks for each vector wanted where a search goes through all, and most of them in any case.</summary>
     private const int BlocksOfEach = 3, MostBlocks = 512;
@@ -49,11 +53,12 @@ internal struct Opening
     /// <summary>Opens a scan.</summary>
     /// <param name="k">Vectors wanted; where there are too many, or 0 for all within a radius, nothing is opened.</param>
     /// <param name="all">Whether every vector will be scanned: then a longer opening pays, since what follows meets a lower threshold.</param>
+    /// <param name="scoresAreBounds">Whether to score a vector is to read its bound.</param>
     /// <param name="scratch">Working memory.</param>
-    public Opening(int k, bool all, ScanScratch scratch)
+    public Opening(int k, bool all, bool scoresAreBounds, ScanScratch scratch)
     {
         (_k, _scratch) = (k, scratch);
-        _most = all ? Math.Clamp(BlocksOfEach * k, Blocks, MostBlocks) : Blocks;
+        _most = all ? Math.Clamp(BlocksOfEach * k, Blocks, MostBlocks) : scoresAreBounds ? FewBlocks : Blocks;
         IsOpen = k > 0 && k <= Blocks * KernelLayout.BlockSize / 8;
         if (IsOpen)
         {
@@ -124,9 +129,10 @@ internal struct Opening
         }
 
         // Bounds of one scale: those of each list begin where its own bounds do.
-        foreach (ref readonly var part in parts)
+        foreach (ref var part in parts)
         {
-            WordBounds.Add(Part(part), (int)Math.Min(ushort.MaxValue, Math.Floor((part.From - from) / step)));
+            part = part with { Raised = (int)Math.Min(ushort.MaxValue, Math.Floor((part.From - from) / step)) };
+            WordBounds.Add(Part(part), part.Raised);
         }
 
         var all = _scratch.Bounds.Span(0, _blocks * KernelLayout.BlockSize);
@@ -208,6 +214,7 @@ internal struct Opening
         foreach (ref readonly var part in parts)
         {
             var returned = false;
+            var bounds = Part(part);
             for (var block = 0; block < part.Blocks; block++)
             {
                 if (lanes[part.FirstBlock + block] is not 0 and var some)
@@ -218,7 +225,16 @@ internal struct Opening
                         returned = true;
                     }
 
-                    scanned.Score(block, some);
+                    if (atMost < ushort.MaxValue)
+                    {
+                        scanned.Score(block, some, ref bounds[block * KernelLayout.BlockSize], part.Raised);
+                    }
+                    else
+                    {
+                        // Some may have stayed at the largest number when they were raised.
+                        FastScan.Score(ref scanned, block, some);
+                    }
+
                     scanned.Settle();
                 }
             }

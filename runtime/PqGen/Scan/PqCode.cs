@@ -63,10 +63,11 @@ internal readonly struct PqCode<TKernels>(
         }
 
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
-        var tables = new QueryTables(ref table, ref byteTable, kernels.QuantizeTable(ref table, float.PositiveInfinity, ref byteTable));
+        var scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, saturates: true, ref byteTable);
+        var tables = new QueryTables(ref table, ref byteTable, scale);
         var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
-        var opening = new Opening(collector.Capacity, all: !Layout.HasPositions, scratch);
+        var opening = new Opening(collector.Capacity, all: !Layout.HasPositions, scoresAreBounds: false, scratch);
         while (true)
         {
             if (opening.IsOpen && !walk.IsWithin)
@@ -126,7 +127,10 @@ internal readonly struct PqCode<TKernels>(
         for (var q = 0; q < scales.Length; q++)
         {
             scales[q] = kernels.QuantizeTable(
-                ref scratch.Tables.At((long)q * quantizer.TableSize), float.PositiveInfinity, ref scratch.ByteTable.At((long)q * stride));
+                ref scratch.Tables.At((long)q * quantizer.TableSize),
+                float.PositiveInfinity,
+                saturates: true,
+                ref scratch.ByteTable.At((long)q * stride));
         }
 
         var part = Math.Max(1, PartBytes / (Layout.VectorBytes * KernelLayout.BlockSize * FastScan.Stride)) * FastScan.Stride;
@@ -145,7 +149,7 @@ internal readonly struct PqCode<TKernels>(
                     scan.Enter(segment, first, 0);
                     if (first + block == 0)
                     {
-                        var opening = new Opening(wanted, all: true, scratch);
+                        var opening = new Opening(wanted, all: true, scoresAreBounds: false, scratch);
                         FastScan.Run(ref scan, ref opening, count, part);
                         opening.Close(ref scan);
                     }

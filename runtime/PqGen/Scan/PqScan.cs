@@ -134,7 +134,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
         if (_refines && threshold is > 0 and < Coarse && _scale.Step > 0 && (float)((limit - _scale.Bias) / Fine) is var step && float.IsNormal(step))
         {
             // limit - bias is the slack at least, so that no entry lies 2^31 steps above the least of its row.
-            _scale = _kernels.QuantizeTable(ref _table, step, ref _byteTable);
+            _scale = _kernels.QuantizeTable(ref _table, step, saturates: true, ref _byteTable);
             threshold = ByteThreshold(limit);
         }
 
@@ -155,7 +155,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Score(int block, ulong lanes)
+    public void Score(int block, ulong lanes, ref ushort bounds, int raised = 0)
     {
         if (!_collector.AdmitsAll)
         {
@@ -181,6 +181,8 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
             }
         }
     }
+
+    public readonly ref ushort Bounds => ref Unsafe.NullRef<ushort>();
 
     public readonly void Settle()
     {

@@ -90,9 +90,9 @@ internal readonly struct ResidualCode<TKernels>(
         var probed = WorkingMemory.Ensure(ref scratch.Lists, probes.Length);
         ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
         var scan = new ResidualScan<TKernels, TCollector>(
-            kernels, coarse, quantizer, terms.LargestNorm, Layout, query, ref table, probed, collector, scratch);
+            kernels, coarse, quantizer, terms, Layout, query, ref table, probed, collector, scratch);
         var walk = new ProbeWalk(query, probes, lists);
-        var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, all: false, scratch);
+        var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, all: false, scan.ScoresAreBounds, scratch);
         for (var probe = 0; ; probe++)
         {
             if (opening.IsOpen && !walk.IsWithin)

@@ -16,7 +16,22 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     private void MakeRoom()
     {
         Drop();
-        if (_candidateCount > _candidates.Length / 2)
+        if (_candidateCount <= _candidates.Length / 2)
+        {
+            return;
+        }
+
+        if (Doubt > 0)
+        {
+            // Which of them are taken, the end will tell.
+            if (_candidates.Length == _scratch.Shortlist.Length)
+            {
+                Array.Resize(ref _scratch.Shortlist, 2 * _candidates.Length);
+            }
+
+            _candidates = _scratch.Shortlist;
+        }
+        else
         {
             Resolve();
             UpdateLimit();
@@ -26,7 +41,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Drop()
     {
-        var threshold = KthDistance;
+        var threshold = KthDistance + Doubt;
         var kept = 0;
         foreach (var candidate in _candidates[.._candidateCount])
         {
@@ -49,6 +64,11 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
         Drop();
         if (TCollector.IsForReranking)
         {
+            if (Doubt > 0)
+            {
+                Decide();
+            }
+
             Collect();
             return;
         }
@@ -72,32 +92,71 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
 
         if (TCollector.ThresholdFalls && _candidateCount > _collector.Capacity)
         {
-            DropFarther();
+            DropFarther(0, _collector.Capacity);
         }
 
         Collect();
     }
 
-    /// <summary>Drops candidates that are farther than as many others as are collected, so that the collector need not order those that leave
-    /// it.</summary>
+    /// <summary>
+    /// Keeps of the candidates those whose bounds tell that they are among the nearest, and of the others as many as are still wanted, the nearest by
+    /// their scores from floats.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void DropFarther()
+    private void Decide()
     {
-        var keys = WorkingMemory.Ensure(ref _scratch.Minima, _candidateCount);
-        for (var c = 0; c < keys.Length; c++)
+        var certain = KthDistance - Doubt;
+        if (_candidateCount <= _collector.Capacity)
         {
-            keys[c] = Selection.Key(_candidates[c].Lower);
+            return;
         }
 
-        var kth = Selection.Kth(keys, _collector.Capacity);
+        var (taken, codeSize) = (0, _layout.VectorBytes);
+        for (var c = 0; c < _candidateCount; c++)
+        {
+            if (_candidates[c].Lower < certain)
+            {
+                (_candidates[taken], _candidates[c]) = (_candidates[c] with { Lower = float.NegativeInfinity }, _candidates[taken]);
+                taken++;
+            }
+        }
+
+        foreach (ref var candidate in _candidates[taken.._candidateCount])
+        {
+            ref readonly var scanned = ref _scratch.Segments[candidate.Segment];
+            ref readonly var list = ref _lists[scanned.Probe];
+            var (block, lane) = (candidate.Place / KernelLayout.BlockSize, candidate.Place % KernelLayout.BlockSize);
+            var term = Unsafe.Add(ref scanned.Segment.Terms(_layout), (block * KernelLayout.BlockSize) + KernelLayout.TermPosition(lane));
+            var sum = _kernels.AdcDistance(ref _table, ref scanned.Segment.Block(block, codeSize), scanned.Segment.RunStride(block), lane);
+            candidate = candidate with { Lower = list.CoarseDistance + list.Terms.Min + (list.Terms.Step * term) + sum };
+        }
+
+        DropFarther(taken, _collector.Capacity - taken);
+    }
+
+    /// <summary>
+    /// Drops candidates, from one on, that are farther than as many others as are wanted of them, so that the collector need not order those that
+    /// leave it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void DropFarther(int from, int wanted)
+    {
+        var candidates = _candidates[from.._candidateCount];
+        var keys = WorkingMemory.Ensure(ref _scratch.Minima, candidates.Length);
+        for (var c = 0; c < keys.Length; c++)
+        {
+            keys[c] = Selection.Key(candidates[c].Lower);
+        }
+
+        var kth = Selection.Kth(keys, wanted);
         var kept = 0;
         for (var c = 0; c < keys.Length; c++)
         {
-            _candidates[kept] = _candidates[c];
+            candidates[kept] = candidates[c];
             kept += keys[c] <= kth ? 1 : 0;
         }
 
-        _candidateCount = kept;
+        _candidateCount = from + kept;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -18,7 +18,8 @@ namespace PqGen.Scan;
 /// A vector is looked at up to three times. The byte tables bound its distance from below. A survivor's float table entries and
 /// term bound it from both sides, to within 1/65,536 of the terms' range: the k-th smallest upper bound is the threshold, and what it does not
 /// exclude is kept as a candidate. In the end, or when there are too many, the candidates' distances are computed by decoding
-/// them, in exactly the order of sums of a residual table; by then hardly more than k are left.
+/// them, in exactly the order of sums of a residual table; by then hardly more than k are left. Candidates for re-ranking need no distances:
+/// of most of them their bounds tell that they are some.
 /// </remarks>
 internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     where TKernels : struct, IIvfPqKernels
@@ -50,6 +51,8 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private readonly TableScale _scale;
     private readonly float _errorScale;
     private readonly double _queryMagnitude;
+    private readonly ScoreSource _scores;
+    private readonly ByteSums _sums;
 
     // The segment at work.
     private int _segment;
@@ -67,7 +70,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private int _termFactor;
 
     // What is collected.
-    private readonly Span<Candidate> _candidates;
+    private Span<Candidate> _candidates;
     private int _candidateCount;
     private SmallestValues _uppers;
     private TCollector _collector;
@@ -76,7 +79,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <param name="kernels">The kernels.</param>
     /// <param name="coarse">The centroids.</param>
     /// <param name="quantizer">The codebooks.</param>
-    /// <param name="largestNorm">The largest ||p||^2 that codes can stand for.</param>
+    /// <param name="terms">The terms.</param>
     /// <param name="layout">The layout of the lists.</param>
     /// <param name="query">The query.</param>
     /// <param name="table">The query's inner product table, float <c>[M][PaddedKsub]</c>.</param>
@@ -87,7 +90,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         TKernels kernels,
         CoarseQuantizer<TKernels> coarse,
         ProductQuantizer<TKernels> quantizer,
-        double largestNorm,
+        ResidualTerms<TKernels> terms,
         in ListLayout layout,
         in ScanQuery query,
         ref float table,
@@ -107,13 +110,22 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _bounds = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
         _lists = lists;
         _entered = -1;
-        _scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, ref _byteTable);
+        (_scale, _scores) = Quantize(query.IsPlain, terms.LargestStep);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
-        _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * largestNorm) + Underflow;
+        _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * terms.LargestNorm) + Underflow;
         var k = collector.Capacity;
         _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
         _uppers = new SmallestValues(k, WorkingMemory.Ensure(ref scratch.Uppers, SmallestValues.Room(k, Batch)));
         _collector = collector;
+
+        if (_scores == ScoreSource.Bounds)
+        {
+            WorkingMemory.Ensure(ref scratch.LastBounds, Batch);
+        }
+        else if (_scores == ScoreSource.Bytes)
+        {
+            _sums = ByteSums.Of(kernels, ref table, _scale, ref scratch.PlainBytes);
+        }
     }
 
     /// <summary>Vectors scored, up to k.</summary>
@@ -176,8 +188,10 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     public readonly void Expect(int block) =>
         CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Positions(block)), KernelLayout.BlockSize * sizeof(int));
 
+    public readonly ref ushort Bounds => ref ScoresAreBounds ? ref _scratch.LastBounds.Reference : ref Unsafe.NullRef<ushort>();
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Score(int block, ulong lanes)
+    public void Score(int block, ulong lanes, ref ushort bounds, int raised = 0)
     {
         if (_candidateCount > _candidates.Length - KernelLayout.BlockSize)
         {
@@ -189,35 +203,42 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
             lanes = Admitted(block, lanes);
         }
 
-        ref var codes = ref Block(block);
-        ref var terms = ref Terms(block);
-        var runStride = KernelLayout.RunStride(block, _capacity);
-
-        // Positions lie in memory that nothing has touched, and will be wanted of those that are kept.
-        Expect(block);
-
-        // All bounds first, so that one sum of look-ups does not wait for another.
-        var count = 0;
-        for (var left = lanes; left != 0; left &= left - 1)
+        // All scores first, so that one sum of look-ups does not wait for another.
+        var count = BitOperations.PopCount(lanes);
+        if (ScoresAreBounds)
         {
-            var lane = BitOperations.TrailingZeroCount(left);
-            _bounds[count++] = _base + (
-                _termStep * Unsafe.Add(ref terms, KernelLayout.TermPosition(lane))) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
+            ScoreByBounds(lanes, ref bounds, raised);
+        }
+        else
+        {
+            ScoreByCodes(block, lanes);
         }
 
         Scored += count;
+        ref var positions = ref Positions(block);
+        var last = KthDistance;
 
         // What the limit does not exclude is kept, without a branch: none could be predicted.
         foreach (var bound in _bounds[..count])
         {
+            // Positions lie in memory that nothing has touched, and will be wanted of those that are kept.
+            var lane = BitOperations.TrailingZeroCount(lanes);
+            CacheLine.Prefetch(ref Unsafe.As<int, byte>(ref Unsafe.Add(ref positions, lane)));
             var slack = TCollector.IsForReranking ? 0 : _slack + (_errorScale * bound);
             var keeps = bound <= _limit;
-            _candidates[_candidateCount] = new Candidate(
-                bound - slack, _segment, (block * KernelLayout.BlockSize) + BitOperations.TrailingZeroCount(lanes));
+            _candidates[_candidateCount] = new Candidate(bound - slack, _segment, (block * KernelLayout.BlockSize) + lane);
             _candidateCount += keeps ? 1 : 0;
             if (TCollector.ThresholdFalls)
             {
-                _uppers.Add(TCollector.IsForReranking ? bound : bound + _termStep + slack, keeps);
+                if (TCollector.IsForReranking)
+                {
+                    // Those about which there is doubt are kept, but make no threshold fall.
+                    _uppers.Add(bound, bound <= last);
+                }
+                else
+                {
+                    _uppers.Add(bound + _termStep + slack, keeps);
+                }
             }
 
             lanes &= lanes - 1;
@@ -243,7 +264,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     public readonly ulong Admitted(int block, ulong lanes) => Admission.Of(in _collector, new ListedPositions(ref Positions(block)), lanes);
 
     /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>
-    private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance));
+    private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance)) + Doubt;
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
 

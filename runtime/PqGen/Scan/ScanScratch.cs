@@ -45,6 +45,12 @@ internal sealed class ScanScratch
     /// <summary>UInt16 <c>[blocks][64]</c>, the bounds of the vectors that a scan begins with.</summary>
     public AlignedBuffer<ushort> Bounds = new(0);
 
+    /// <summary>UInt16 <c>[8][64]</c>, the bounds of the blocks that were scanned last.</summary>
+    public AlignedBuffer<ushort> LastBounds = new(0);
+
+    /// <summary>byte <c>[M][PaddedKsub]</c>, a query's byte table as it is, where kernels keep another.</summary>
+    public AlignedBuffer<byte> PlainBytes = new(0);
+
     /// <summary>The parts of segments whose bounds these are.</summary>
     public OpenedPart[] Opened = [];
 
@@ -79,5 +85,5 @@ internal sealed class ScanScratch
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
         + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
-        + Bounds.SizeInBytes + (24L * Opened.Length) + (4L * Minima.Length);
+        + Bounds.SizeInBytes + LastBounds.SizeInBytes + PlainBytes.SizeInBytes + (24L * Opened.Length) + (4L * Minima.Length);
 }

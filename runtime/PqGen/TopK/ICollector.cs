@@ -20,7 +20,7 @@ internal interface ICollector
     static abstract bool ThresholdFalls { get; }
 
     /// <summary>
-    /// Whether what is collected is compared again by its rows. Then codes are ordered by a score that is summed in one fixed order, and none is
+    /// Whether what is collected is compared again by its rows. Then codes need an order that is the same on every path, and no distances: none is
     /// decoded.
     /// </summary>
     static abstract bool IsForReranking { get; }

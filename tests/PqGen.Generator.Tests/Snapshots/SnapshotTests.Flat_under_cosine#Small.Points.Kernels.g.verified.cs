@@ -29,7 +29,7 @@ partial class Points
     internal readonly partial struct Kernels : __PqGen::IVectorKernels
     {
         /// <inheritdoc/>
-        public static int ContractVersion => 3;
+        public static int ContractVersion => 4;
 
         /// <inheritdoc/>
         public int Dimension => 39;

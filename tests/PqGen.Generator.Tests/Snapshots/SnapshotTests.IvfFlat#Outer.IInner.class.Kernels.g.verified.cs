@@ -32,7 +32,7 @@ partial class Outer
             internal readonly partial struct Kernels : __PqGen::ICentroidKernels
             {
                 /// <inheritdoc/>
-                public static int ContractVersion => 3;
+                public static int ContractVersion => 4;
 
                 /// <inheritdoc/>
                 public int Dimension => 35;

@@ -28,33 +28,33 @@ internal static class ScanKernels
 
     // q[m][k] = min(255, floor((table[m][k] - min over k) / step)), in the layout of each instruction set's look-ups.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
+    public static TableScale QuantizeTable(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         if (InstructionSets.Avx512)
         {
-            return QuantizeTableAvx512(ref table, largestStep, ref byteTable);
+            return QuantizeTableAvx512(ref table, largestStep, saturates, ref byteTable);
         }
 
         if (InstructionSets.Avx2)
         {
-            return QuantizeTableAvx2(ref table, largestStep, ref byteTable);
+            return QuantizeTableAvx2(ref table, largestStep, saturates, ref byteTable);
         }
 
         if (InstructionSets.AdvSimd)
         {
-            return QuantizeTableAdvSimd(ref table, largestStep, ref byteTable);
+            return QuantizeTableAdvSimd(ref table, largestStep, saturates, ref byteTable);
         }
 
-        return QuantizeTableVector128(ref table, largestStep, ref byteTable);
+        return QuantizeTableVector128(ref table, largestStep, saturates, ref byteTable);
     }
 
     // byte [256][256].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx512(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAvx512(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[256];
-        global::System.Span<float> means = stackalloc float[256];
-        var scale = Measure512(ref table, largestStep, minima, means);
+        global::System.Span<float> spans = stackalloc float[256];
+        var scale = Measure512(ref table, largestStep, saturates, minima, spans);
         var inverse = Vector512.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
         ref var bytes = ref byteTable;
@@ -75,11 +75,11 @@ internal static class ScanKernels
 
     // byte [256][256].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAvx2(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAvx2(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[256];
-        global::System.Span<float> means = stackalloc float[256];
-        var scale = Measure256(ref table, largestStep, minima, means);
+        global::System.Span<float> spans = stackalloc float[256];
+        var scale = Measure256(ref table, largestStep, saturates, minima, spans);
         var inverse = Vector256.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
         ref var bytes = ref byteTable;
@@ -103,11 +103,11 @@ internal static class ScanKernels
 
     // byte [256][256].
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableAdvSimd(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableAdvSimd(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[256];
-        global::System.Span<float> means = stackalloc float[256];
-        var scale = Measure128(ref table, largestStep, minima, means);
+        global::System.Span<float> spans = stackalloc float[256];
+        var scale = Measure128(ref table, largestStep, saturates, minima, spans);
         var inverse = Vector128.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
         ref var bytes = ref byteTable;
@@ -128,11 +128,11 @@ internal static class ScanKernels
 
     // byte [256][2][16], the bounds of low nibbles and of high ones.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static TableScale QuantizeTableVector128(ref float table, float largestStep, ref byte byteTable)
+    private static TableScale QuantizeTableVector128(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         global::System.Span<float> minima = stackalloc float[256];
-        global::System.Span<float> means = stackalloc float[256];
-        var scale = Measure128(ref table, largestStep, minima, means);
+        global::System.Span<float> spans = stackalloc float[256];
+        var scale = Measure128(ref table, largestStep, saturates, minima, spans);
         var inverse = Vector128.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
         ref var row = ref table;
         ref var bytes = ref byteTable;
@@ -156,10 +156,14 @@ internal static class ScanKernels
         return scale;
     }
 
-    // Of each row its least entry and how far its mean lies above, 4 rows together.
+    // Of each row its least entry, and how far its mean lies above, or its greatest entry, 4 rows together.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale Measure512(
-        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+        ref float table,
+        float largestStep,
+        bool saturates,
+        global::System.Span<float> minima,
+        global::System.Span<float> spans)
     {
         float bias = 0, magnitude = 0;
         ref var row = ref table;
@@ -174,13 +178,14 @@ internal static class ScanKernels
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[m]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
+            var means = (RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts);
+            (saturates ? means : greatests - leasts).StoreUnsafe(ref spans[m]);
             bias = RowFolds.AddRows(bias, leasts, 4);
             magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
             row = ref Unsafe.Add(ref row, 1024);
         }
 
-        var step = TableBytes.Step(means, 4, 204, largestStep);
+        var step = TableBytes.Step(spans, 4, saturates ? 204 : 255, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
@@ -203,10 +208,14 @@ internal static class ScanKernels
         sums = RowFolds.ToFour<Total>(sum0);
     }
 
-    // Of each row its least entry and how far its mean lies above, 4 rows together.
+    // Of each row its least entry, and how far its mean lies above, or its greatest entry, 4 rows together.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale Measure256(
-        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+        ref float table,
+        float largestStep,
+        bool saturates,
+        global::System.Span<float> minima,
+        global::System.Span<float> spans)
     {
         float bias = 0, magnitude = 0;
         ref var row = ref table;
@@ -221,13 +230,14 @@ internal static class ScanKernels
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[m]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
+            var means = (RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts);
+            (saturates ? means : greatests - leasts).StoreUnsafe(ref spans[m]);
             bias = RowFolds.AddRows(bias, leasts, 4);
             magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
             row = ref Unsafe.Add(ref row, 1024);
         }
 
-        var step = TableBytes.Step(means, 4, 204, largestStep);
+        var step = TableBytes.Step(spans, 4, saturates ? 204 : 255, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 
@@ -250,10 +260,14 @@ internal static class ScanKernels
         sums = RowFolds.ToFour<Total>(sum0);
     }
 
-    // Of each row its least entry and how far its mean lies above, 4 rows together.
+    // Of each row its least entry, and how far its mean lies above, or its greatest entry, 4 rows together.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static TableScale Measure128(
-        ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+        ref float table,
+        float largestStep,
+        bool saturates,
+        global::System.Span<float> minima,
+        global::System.Span<float> spans)
     {
         float bias = 0, magnitude = 0;
         ref var row = ref table;
@@ -268,13 +282,14 @@ internal static class ScanKernels
             var firsts = Vector128.Create(row, Unsafe.Add(ref row, 256), Unsafe.Add(ref row, 512), Unsafe.Add(ref row, 768));
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[m]);
-            ((RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts)).StoreUnsafe(ref means[m]);
+            var means = (RowFolds.OfRows<Total>(sums0, sums1, sums2, sums3) * (1f / 256)) + (firsts - leasts);
+            (saturates ? means : greatests - leasts).StoreUnsafe(ref spans[m]);
             bias = RowFolds.AddRows(bias, leasts, 4);
             magnitude = RowFolds.AddRows(magnitude, magnitudes, 4);
             row = ref Unsafe.Add(ref row, 1024);
         }
 
-        var step = TableBytes.Step(means, 4, 204, largestStep);
+        var step = TableBytes.Step(spans, 4, saturates ? 204 : 255, largestStep);
         return new TableScale(bias, step, magnitude);
     }
 

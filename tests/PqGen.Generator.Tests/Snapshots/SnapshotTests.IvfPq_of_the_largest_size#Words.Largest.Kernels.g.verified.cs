@@ -44,7 +44,7 @@ partial class Largest
     internal readonly partial struct Kernels : __PqGen::IIvfPqKernels
     {
         /// <inheritdoc/>
-        public static int ContractVersion => 3;
+        public static int ContractVersion => 4;
 
         /// <inheritdoc/>
         public int Dimension => 4096;
@@ -124,8 +124,8 @@ partial class Largest
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]
-        public __PqGen::TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable) =>
-            __Kernels::ScanKernels.QuantizeTable(ref table, largestStep, ref byteTable);
+        public __PqGen::TableScale QuantizeTable(ref float table, float largestStep, bool saturates, ref byte byteTable) =>
+            __Kernels::ScanKernels.QuantizeTable(ref table, largestStep, saturates, ref byteTable);
 
         /// <inheritdoc/>
         [__Compiler::MethodImpl(__Compiler::MethodImplOptions.AggressiveInlining)]

@@ -43,7 +43,7 @@ internal abstract class FloatOnlyKernels(int dimension, int m, int ksub, Metric 
 
     public float DecodedDistance(ref float query, ref float centroids, ref byte block, int runStride, int lane) => throw new NotSupportedException();
 
-    public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable) => throw new NotSupportedException();
+    public TableScale QuantizeTable(ref float table, float largestStep, bool saturates, ref byte byteTable) => throw new NotSupportedException();
 
     public void ScanBlocks(ref byte byteTable, ref byte blocks, int blockCount, int threshold, ref ulong survivors) =>
         throw new NotSupportedException();

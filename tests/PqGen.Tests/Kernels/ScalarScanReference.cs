@@ -90,6 +90,20 @@ internal static class ScalarScanReference
         return (new TableScale(bias, float.IsNormal((float)step) ? (float)step : 0, magnitude), step);
     }
 
+    /// <summary>The scale with whose step no byte sum saturates: the largest range that one has is 255 steps. The same bits everywhere.</summary>
+    public static TableScale ScaleWithoutSaturation(ReadOnlySpan<float> table, int perByteSum, int M, int ksub)
+    {
+        var ranges = new float[M];
+        for (var m = 0; m < M; m++)
+        {
+            var row = table.Slice(m * KernelLayout.PaddedKsub(ksub), KernelLayout.PaddedKsub(ksub)).ToArray();
+            ranges[m / perByteSum] += row.Max() - row.Min();
+        }
+
+        var step = ranges.Max() / 255;
+        return Scale(table, perByteSum, M, ksub).Scale with { Step = float.IsNormal(step) ? step : 0 };
+    }
+
     /// <summary>byte <c>[M][Ksub]</c>: min(255, floor((T - min) / step)), the quotient taken by multiplying with the float reciprocal.</summary>
     public static byte[] Bytes(ReadOnlySpan<float> table, float step, int M, int ksub)
     {

@@ -69,6 +69,9 @@ internal static class ScanKernelChecks
         Assert.Equal(step, scale.Step, step < 2 * MinNormal ? 2 * MinNormal : Math.Max(1e-5 * step, 1e-6 * scale.Magnitude / data.M));
         Assert.Equal(scale, Quantize(kernels, data, Math.Max(1, 2 * scale.Step), out _));
         CheckBounds(kernels, data, scale);
+        var whole = Quantize(kernels, data, float.PositiveInfinity, out _, saturates: false);
+        Assert.Equal(ScalarScanReference.ScaleWithoutSaturation(data.Table.Span, PerByteSum(kernels), data.M, data.Ksub), whole);
+        CheckBounds(kernels, data, whole);
         foreach (var part in new[] { 256, 30_000 })
         {
             if (scale.Step > part * MinNormal)
@@ -102,15 +105,16 @@ internal static class ScanKernelChecks
     {
         var widest = Quantize(kernels, data, float.PositiveInfinity, out _).Step;
         CheckScan(kernels, data, float.PositiveInfinity);
+        CheckScan(kernels, data, float.PositiveInfinity, saturates: false);
         CheckScan(kernels, data, widest / 3);
         CheckScan(kernels, data, widest / 256);
         CheckScan(kernels, data, widest / 30_000);
     }
 
-    private static void CheckScan<TKernels>(TKernels kernels, ScanCase data, float largestStep)
+    private static void CheckScan<TKernels>(TKernels kernels, ScanCase data, float largestStep, bool saturates = true)
         where TKernels : struct, IPqKernels
     {
-        var step = Quantize(kernels, data, largestStep, out var byteTable).Step;
+        var step = Quantize(kernels, data, largestStep, out var byteTable, saturates).Step;
         var bytes = ExpectedBytes(kernels, data, step);
         var groupBytes = ScalarScanReference.GroupBounds(bytes, data.M, data.Ksub);
         var exactBytes = ScalarScanReference.Bytes(data.Table.Span, step, data.M, data.Ksub);
@@ -199,11 +203,12 @@ internal static class ScanKernelChecks
         return IsExact(kernels) ? bytes : ScalarScanReference.NibbleBounds(bytes, data.M, data.Ksub);
     }
 
-    private static TableScale Quantize<TKernels>(TKernels kernels, ScanCase data, float largestStep, out AlignedBuffer<byte> byteTable)
+    private static TableScale Quantize<TKernels>(
+        TKernels kernels, ScanCase data, float largestStep, out AlignedBuffer<byte> byteTable, bool saturates = true)
         where TKernels : struct, IPqKernels
     {
         byteTable = new AlignedBuffer<byte>(kernels.ByteTableSize);
-        var scale = kernels.QuantizeTable(ref data.Table.Reference, largestStep, ref byteTable.Reference);
+        var scale = kernels.QuantizeTable(ref data.Table.Reference, largestStep, saturates, ref byteTable.Reference);
         byteTable.AssertGuards();
         return scale;
     }

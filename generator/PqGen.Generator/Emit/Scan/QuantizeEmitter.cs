@@ -14,7 +14,7 @@ internal static class QuantizeEmitter
 
     /// <summary>The kernel's signature.</summary>
     public static readonly KernelMethod Method = new(
-        "TableScale", "QuantizeTable", "ref float table", "float largestStep", "ref byte byteTable");
+        "TableScale", "QuantizeTable", "ref float table", "float largestStep", "bool saturates", "ref byte byteTable");
 
     public static void Write(KernelSpec spec, CodeWriter writer)
     {
@@ -45,8 +45,8 @@ internal static class QuantizeEmitter
         writer.Line(
             $$"""
             global::System.Span<float> minima = stackalloc float[{{PaddedM(spec)}}];
-            global::System.Span<float> means = stackalloc float[{{PaddedM(spec)}}];
-            var scale = Measure{{isa.Bits}}(ref table, largestStep, minima, means);
+            global::System.Span<float> spans = stackalloc float[{{PaddedM(spec)}}];
+            var scale = Measure{{isa.Bits}}(ref table, largestStep, saturates, minima, spans);
             var inverse = {{isa.Vector}}.Create(scale.Step == 0 ? 0 : 1 / scale.Step);
             ref var row = ref table;
             ref var bytes = ref byteTable;
@@ -77,14 +77,18 @@ internal static class QuantizeEmitter
     private static void WriteMeasure(KernelSpec spec, Isa isa, CodeWriter writer)
     {
         var perSum = Math.Min(spec.M, spec.RunsPerByteSum * (spec.IsPacked ? 2 : 1));
-        var padding = PaddedM(spec) > spec.M ? " What lies behind the last row is not read." : "";
+        var padding = PaddedM(spec) > spec.M ? "\n// What lies behind the last row is not read." : "";
         writer.Line(
             $"""
 
-            // Of each row its least entry and how far its mean lies above, {Rows} rows together.{padding}
+            // Of each row its least entry, and how far its mean lies above, or its greatest entry, {Rows} rows together.{padding}
             {KernelMethod.LeafAttribute}
             private static TableScale Measure{isa.Bits}(
-                ref float table, float largestStep, global::System.Span<float> minima, global::System.Span<float> means)
+                ref float table,
+                float largestStep,
+                bool saturates,
+                global::System.Span<float> minima,
+                global::System.Span<float> spans)
             """);
         using (writer.Braces())
         {
@@ -94,11 +98,11 @@ internal static class QuantizeEmitter
                 ref var row = ref table;
                 """);
             WriteRanges(spec, isa, writer);
-            var means = PaddedM(spec) > spec.M ? $"means[..{spec.M}]" : "means";
+            var spans = PaddedM(spec) > spec.M ? $"spans[..{spec.M}]" : "spans";
             writer.Line(
                 $"""
 
-                var step = TableBytes.Step({means}, {perSum}, {KernelLayout.MeanByteSum(perSum)}, largestStep);
+                var step = TableBytes.Step({spans}, {perSum}, saturates ? {KernelLayout.MeanByteSum(perSum)} : {byte.MaxValue}, largestStep);
                 return new TableScale(bias, step, magnitude);
                 """);
         }
@@ -150,7 +154,8 @@ internal static class QuantizeEmitter
             var firsts = Vector128.Create({List(Rows, r => r < rows ? At("row", r * spec.PaddedKsub) : "0")});
             var magnitudes = Vector128.Max(Vector128.Abs(leasts), Vector128.Abs(greatests));
             leasts.StoreUnsafe(ref minima[{m}]);
-            ((RowFolds.OfRows<Total>({List(rows, r => $"sums{r}")}) * (1f / {spec.PaddedKsub})) + (firsts - leasts)).StoreUnsafe(ref means[{m}]);
+            var means = (RowFolds.OfRows<Total>({List(rows, r => $"sums{r}")}) * (1f / {spec.PaddedKsub})) + (firsts - leasts);
+            (saturates ? means : greatests - leasts).StoreUnsafe(ref spans[{m}]);
             bias = RowFolds.AddRows(bias, leasts, {rows});
             magnitude = RowFolds.AddRows(magnitude, magnitudes, {rows});
             """);

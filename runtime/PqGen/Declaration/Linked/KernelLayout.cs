@@ -28,7 +28,7 @@ static class KernelLayout
     /// The version of the kernels' contracts and of these layouts. Generated kernels carry the version of the generator that wrote them; a runtime of
     /// another one refuses them. Any change of either raises it.
     /// </summary>
-    public const int ContractVersion = 3;
+    public const int ContractVersion = 4;
 
     /// <summary>Centroids per panel.</summary>
     public const int PanelWidth = 16;

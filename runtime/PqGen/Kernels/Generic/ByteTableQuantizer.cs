@@ -5,7 +5,8 @@ namespace PqGen.Kernels;
 
 /// <summary>
 /// Rounds a distance table down to bytes: q[m][k] = min(255, floor((T[m][k] - min over k of T[m]) / step)). With the step, the bytes of the
-/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or less, unless a smaller step is asked for.
+/// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or to 255 at most, unless a smaller step is
+/// asked for.
 /// Rows are padded with their last entry.
 /// </summary>
 internal static class ByteTableQuantizer
@@ -15,9 +16,10 @@ internal static class ByteTableQuantizer
     /// <param name="paddedKsub">The row length, a multiple of 16.</param>
     /// <param name="perByteSum">The sub-quantizers whose bytes are added as bytes.</param>
     /// <param name="largestStep">The largest step.</param>
+    /// <param name="saturates">Whether byte sums may saturate.</param>
     /// <param name="minima">float <c>[M]</c>, written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static TableScale Measure(ref float table, int paddedKsub, int perByteSum, float largestStep, Span<float> minima)
+    public static TableScale Measure(ref float table, int paddedKsub, int perByteSum, float largestStep, bool saturates, Span<float> minima)
     {
         float bias = 0, magnitude = 0, sum = 0, widest = 0;
         for (var m = 0; m < minima.Length; m++)
@@ -26,12 +28,14 @@ internal static class ByteTableQuantizer
             minima[m] = min;
             bias += min;
             magnitude += MathF.Max(MathF.Abs(min), MathF.Abs(max));
-            sum = m % perByteSum == 0 ? mean : sum + mean;
+            var span = saturates ? mean : max - min;
+            sum = m % perByteSum == 0 ? span : sum + span;
             widest = MathF.Max(widest, sum);
         }
 
         // A step whose reciprocal is not finite makes every byte 0: the bound is the bias.
-        var step = MathF.Min(largestStep, widest / KernelLayout.MeanByteSum(Math.Min(perByteSum, minima.Length)));
+        var byteSum = saturates ? KernelLayout.MeanByteSum(Math.Min(perByteSum, minima.Length)) : byte.MaxValue;
+        var step = MathF.Min(largestStep, widest / byteSum);
         return new TableScale(bias, float.IsNormal(step) ? step : 0, magnitude);
     }
 

@@ -21,15 +21,12 @@ internal readonly partial struct GenericKernels
 
     private bool IsPacked => Ksub <= KernelLayout.MaxPackedKsub;
 
-    /// <summary>Whether look-ups span whole rows of the byte table.</summary>
-    private static bool SpansRows => InstructionSets.Avx2 || InstructionSets.AdvSimd;
-
     /// <summary>Whether rows are tables of 16 entries.</summary>
     private static bool HasTables => InstructionSets.Avx2 && !InstructionSets.Avx512;
 
     /// <summary>Bytes of the byte table that one run of codes looks up.</summary>
     private int ByteRowSize
-        => IsPacked || !SpansRows ? 32
+        => IsPacked || !InstructionSets.ByteLookups ? 32
         : Ksub <= 64 ? 64
         : Ksub <= 128 ? 128
         : 256;
@@ -43,17 +40,17 @@ internal readonly partial struct GenericKernels
         : 32;
 
     /// <inheritdoc cref="IPqKernels.QuantizeTable"/>
-    public TableScale QuantizeTable(ref float table, float largestStep, ref byte byteTable)
+    public TableScale QuantizeTable(ref float table, float largestStep, bool saturates, ref byte byteTable)
     {
         var paddedKsub = KernelLayout.PaddedKsub(Ksub);
         Span<float> minima = stackalloc float[M];
-        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), largestStep, minima);
+        var scale = ByteTableQuantizer.Measure(ref table, paddedKsub, RunsPerByteSum * (IsPacked ? 2 : 1), largestStep, saturates, minima);
         var inverse = scale.Step == 0 ? 0 : 1 / scale.Step;
         if (IsPacked)
         {
             ByteTableQuantizer.WritePacked(ref table, minima, inverse, ref byteTable);
         }
-        else if (SpansRows)
+        else if (InstructionSets.ByteLookups)
         {
             if (BoundRowSize > 0)
             {

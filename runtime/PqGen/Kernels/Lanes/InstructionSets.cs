@@ -44,6 +44,15 @@ public static class InstructionSets
         get => System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported;
     }
 
+    /// <summary>
+    /// Whether scans look codes of a whole byte up, and do not only bound them by their nibbles: then the bounds that they write are sums of bytes.
+    /// </summary>
+    internal static bool ByteLookups
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Avx2 || AdvSimd;
+    }
+
     /// <summary>The best of them, as an index reports it.</summary>
     public static KernelPath Best
     {

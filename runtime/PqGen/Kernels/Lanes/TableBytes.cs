@@ -13,29 +13,29 @@ namespace PqGen.Kernels;
 public static class TableBytes
 {
     /// <summary>
-    /// The step with which the bytes of a byte sum add up to that much on average, unless a smaller one is asked for. Without a finite reciprocal
-    /// it is 0, which makes every byte 0: the bound is the bias.
+    /// The step with which the bytes of no byte sum come to more than that, on average or at most, unless a smaller one is asked for. Without a
+    /// finite reciprocal it is 0, which makes every byte 0: the bound is the bias.
     /// </summary>
-    /// <param name="means">By how much the mean of each row exceeds its least entry.</param>
+    /// <param name="spans">By how much the mean of each row, or its greatest entry, exceeds the least.</param>
     /// <param name="perSum">The rows whose bytes are added as bytes.</param>
-    /// <param name="meanByteSum"><see cref="KernelLayout.MeanByteSum"/> of them.</param>
+    /// <param name="byteSum">What they may come to.</param>
     /// <param name="largestStep">The largest step.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Step(ReadOnlySpan<float> means, int perSum, int meanByteSum, float largestStep)
+    public static float Step(ReadOnlySpan<float> spans, int perSum, int byteSum, float largestStep)
     {
         float widest = 0;
-        for (var m = 0; m < means.Length; m += perSum)
+        for (var m = 0; m < spans.Length; m += perSum)
         {
             float sum = 0;
-            for (var i = m; i < Math.Min(m + perSum, means.Length); i++)
+            for (var i = m; i < Math.Min(m + perSum, spans.Length); i++)
             {
-                sum += means[i];
+                sum += spans[i];
             }
 
             widest = MathF.Max(widest, sum);
         }
 
-        var step = MathF.Min(largestStep, widest / meanByteSum);
+        var step = MathF.Min(largestStep, widest / byteSum);
         return float.IsNormal(step) ? step : 0;
     }
 

@@ -131,8 +131,7 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
             return (Distances(Nearest(scanned, entry => Score(query, entry)).Take(wanted), byRow: !shape.HasCodes), statistics);
         }
 
-        var candidates = Nearest(scanned, entry => CandidateScore(query, entry));
-        var reranked = candidates.Take(Math.Max(wanted, options.Rerank)).Select(candidate => candidate.Entry).ToArray();
+        var reranked = Candidates(query, scanned, Math.Max(wanted, options.Rerank));
         var nearest = Nearest(reranked, entry => RowScore(query, entry)).Take(wanted);
         return (Distances(nearest, byRow: true), statistics with { RowsReranked = reranked.Length });
     }
@@ -230,7 +229,22 @@ internal sealed class PlainIndex(IndexShape shape, float[] centroids, float[] co
     /// <summary>Codes of residuals, which need terms.</summary>
     private bool HasResiduals => shape.HasCodes && shape.HasLists && CodeMetric == Metric.SquaredL2;
 
-    /// <summary>The order of candidates for re-ranking.</summary>
+    /// <summary>Candidates for re-ranking: those whose bounds tell, and of those about which there is doubt the nearest by their scores.</summary>
+    private Entry[] Candidates(float[] query, List<Entry> scanned, int count)
+    {
+        if (!HasResiduals || !_terms.BoundsTell(query) || scanned.Count <= count)
+        {
+            return [.. Nearest(scanned, entry => CandidateScore(query, entry)).Take(count).Select(candidate => candidate.Entry)];
+        }
+
+        var bounds = scanned.ToDictionary(entry => entry, entry => _terms.Bound(query, CentroidScore(query, entry.List), entry.List, entry.Code));
+        var (last, doubt) = (bounds.Values.Order().ElementAt(count - 1), _terms.Doubt(query));
+        var certain = scanned.Where(entry => bounds[entry] < last - doubt).ToArray();
+        var others = scanned.Where(entry => bounds[entry] >= last - doubt && bounds[entry] <= last + doubt).ToArray();
+        var nearest = Nearest(others, entry => CandidateScore(query, entry)).Take(count - certain.Length);
+        return [.. certain, .. nearest.Select(candidate => candidate.Entry)];
+    }
+
     private float CandidateScore(float[] query, Entry entry) =>
         HasResiduals ? _terms.Score(query, CentroidScore(query, entry.List), entry.List, entry.Code) : Score(query, entry);
 

@@ -1,16 +1,20 @@
+using PqGen.Kernels;
 using PqGen.Tests.Kernels;
 
 namespace PqGen.Tests.Indexes.Models;
 
 /// <summary>
-/// The order in which codes of residuals become candidates for re-ranking, written down plainly: ||x - c||^2 and the list's smallest term, the
-/// vector's term in 16 bits, the products of the query with the parts of the code. Near ties fall otherwise than by the ADC distance.
+/// What decides which codes of residuals become candidates for re-ranking, written down plainly. The order: ||x - c||^2 and the list's smallest
+/// term, the vector's term in 16 bits, the products of the query with the parts of the code. And what a scan of bytes makes of it.
 /// </summary>
 /// <param name="shape">Sizes.</param>
 /// <param name="centroids">float <c>[nlist][Dimension]</c>.</param>
 /// <param name="codebooks">float <c>[M][Ksub][Dsub]</c>.</param>
 internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] codebooks)
 {
+    /// <summary>Sub-quantizers whose bytes are added as bytes, at most, where there are terms.</summary>
+    private const int MostPerByteSum = 4;
+
     private readonly Dictionary<int, (float Min, float Step)> _ranges = [];
 
     private int Dsub => shape.Dimension / shape.M;
@@ -19,15 +23,69 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
     public float Score(float[] query, float coarse, int list, byte[] code)
     {
         var (min, step) = Range(list);
-        var term = Enumerable.Range(0, shape.M).Aggregate(0.0, (sum, m) => sum + Part(list, m, code[m]));
-        var units = step == 0 ? 0 : (ushort)Math.Clamp(Math.Floor((term - min) / step), 0, ushort.MaxValue);
-        var products = 0f;
+        var table = Products(query);
+        var products = Enumerable.Range(0, shape.M).Aggregate(0f, (sum, m) => sum + table[(m * KernelLayout.PaddedKsub(shape.Ksub)) + code[m]]);
+        return coarse + min + (step * Units(list, code)) + products;
+    }
+
+    /// <summary>Whether bounds tell candidates: the query's bytes are larger than 0, and count in larger steps than terms.</summary>
+    public bool BoundsTell(float[] query) =>
+        Scale(query).Step is > 0 and var steps && Enumerable.Range(0, centroids.Length / shape.Dimension).All(list => Range(list).Step <= steps);
+
+    /// <summary>By how much a bound has to miss the last candidate's to tell: two standard deviations of M roundings, and a step.</summary>
+    public float Doubt(float[] query) => (float)(Scale(query).Step * (1 + (2 * Math.Sqrt(shape.M / 12.0))));
+
+    /// <summary>What a scan of bytes makes of a score.</summary>
+    public float Bound(float[] query, float coarse, int list, byte[] code)
+    {
+        var (min, step) = Range(list);
+        var scale = Scale(query);
+        var bytes = ScalarScanReference.Bytes(Products(query), scale.Step, shape.M, shape.Ksub);
+        var sums = new int[shape.M];
         for (var m = 0; m < shape.M; m++)
         {
-            products += ScalarReference.LaneInnerProduct(query.AsSpan(m * Dsub, Dsub), Subcentroid(m, code[m]));
+            sums[m / PerByteSum] = Math.Min(255, sums[m / PerByteSum] + bytes[(m * shape.Ksub) + code[m]]);
         }
 
-        return coarse + min + (step * units) + products;
+        var factor = (long)Math.Min(ushort.MaxValue, Math.Floor(65536 * (step / (double)scale.Step)));
+        var bound = Math.Min(ushort.MaxValue, sums.Sum() + (Units(list, code) * factor >> 16));
+        return (float)((double)coarse + min + scale.Bias + ((double)scale.Step * bound));
+    }
+
+    private TableScale Scale(float[] query) => ScalarScanReference.ScaleWithoutSaturation(Products(query), PerByteSum, shape.M, shape.Ksub);
+
+    /// <summary>A vector's term in 16 bits.</summary>
+    private ushort Units(int list, byte[] code)
+    {
+        var (min, step) = Range(list);
+        var term = Enumerable.Range(0, shape.M).Aggregate(0.0, (sum, m) => sum + Part(list, m, code[m]));
+        return step == 0 ? (ushort)0 : (ushort)Math.Clamp(Math.Floor((term - min) / step), 0, ushort.MaxValue);
+    }
+
+    /// <summary>Runs of codes in parts as equal as may be; where two codes share a run, half as many.</summary>
+    private int PerByteSum
+    {
+        get
+        {
+            var codesOfRun = shape.Ksub <= 16 ? 2 : 1;
+            var runs = (shape.M + codesOfRun - 1) / codesOfRun;
+            var sums = (int)Math.Ceiling(runs / (MostPerByteSum / (double)codesOfRun));
+            return codesOfRun * (int)Math.Ceiling(runs / (double)sums);
+        }
+    }
+
+    /// <summary>-2 &lt;x_m, p_m&gt;, float <c>[M][PaddedKsub]</c>; rows are padded with their last entry.</summary>
+    private float[] Products(float[] query)
+    {
+        var padded = KernelLayout.PaddedKsub(shape.Ksub);
+        var table = new float[shape.M * padded];
+        for (var i = 0; i < table.Length; i++)
+        {
+            var (m, k) = (i / padded, Math.Min(i % padded, shape.Ksub - 1));
+            table[i] = ScalarReference.LaneInnerProduct(query.AsSpan(m * Dsub, Dsub), Subcentroid(m, k));
+        }
+
+        return table;
     }
 
     /// <summary>The smallest term that a list's vectors can have, and what one of 65,535 units from there stands for.</summary>
