@@ -11,6 +11,9 @@ internal static class RouteTargets
 {
     private const int Probed = 64;
 
+    /// <summary>True neighbours whose lists are looked for.</summary>
+    private const int K = 10;
+
     /// <param name="folder">Holds base.npy, query.npy and gt.npy.</param>
     public static void Run(string folder)
     {
@@ -20,14 +23,25 @@ internal static class RouteTargets
         // Random centroids, which have no structure but their directions, and those of GloVe, on queries of their own.
         const int Lists = 8192, Dimension = 128, Queries = 500;
         var vectors = Workload.Embeddings(Lists + Queries, Dimension, SearchWorkload.Directions, 5);
-        Measure(default(Shape128.Kernels), vectors[..(Lists * Dimension)], vectors[(Lists * Dimension)..], "of embeddings", "10 us");
+        Measure(default(Shape128.Kernels), vectors[..(Lists * Dimension)], vectors[(Lists * Dimension)..], [], "of embeddings", "10 us");
+        Measure(glove, Lists);
+        Measure(glove, 2 * Lists);
+    }
+
+    private static void Measure(GloveSet glove, int lists)
+    {
+        const int Queries = 2000;
         var kernels = default(Shape100.Kernels);
         var (centroids, _, _) = TwoLevelKMeans.Train(
-            new VectorAssigner<Shape100.Kernels>(kernels),
-            glove.Vectors.Values.ToArray(),
-            new KMeansRun(2 * Lists, 10, 1, 1, CancellationToken.None));
-        var queries = glove.Queries.Values[..(2000 * kernels.Dimension)].ToArray();
-        Measure(kernels, centroids, queries, "of GloVe", "none set");
+            new VectorAssigner<Shape100.Kernels>(kernels), glove.Vectors.Values.ToArray(), new KMeansRun(lists, 10, 1, 1, CancellationToken.None));
+        var neighbours = new float[Queries * K * kernels.Dimension];
+        for (var i = 0; i < Queries * K; i++)
+        {
+            glove.Vectors.Row((int)glove.Truth.Row(i / K)[i % K]).CopyTo(neighbours.AsSpan(i * kernels.Dimension));
+        }
+
+        var queries = glove.Queries.Values[..(Queries * kernels.Dimension)].ToArray();
+        Measure(kernels, centroids, queries, neighbours, "of GloVe", "none set");
     }
 
     private static void MoreNeighbours(GloveSet glove)
@@ -51,7 +65,14 @@ internal static class RouteTargets
         }
     }
 
-    private static void Measure<TKernels>(TKernels kernels, float[] centroids, float[] queries, string name, string aim)
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="centroids">float <c>[lists][Dimension]</c>.</param>
+    /// <param name="queries">float <c>[n][Dimension]</c>.</param>
+    /// <param name="neighbours">float <c>[n][10][Dimension]</c>, the vectors that are nearest to the queries; empty where there are none.</param>
+    /// <param name="name">What the centroids are of.</param>
+    /// <param name="aim">The time wanted of the centroids' codes.</param>
+    private static void Measure<TKernels>(
+        TKernels kernels, float[] centroids, float[] queries, float[] neighbours, string name, string aim)
         where TKernels : struct, IIvfPqKernels
     {
         var (dimension, scratch) = (kernels.Dimension, new RouteScratch());
@@ -62,26 +83,40 @@ internal static class RouteTargets
         var (flat, coded, walked) = (
             new FlatCoarse<TKernels>(kernels, coarse), new CodedCoarse<TKernels>(coarse, codes), new HnswCoarse<TKernels>(graph));
         var nearest = new HashSet<int>[count];
+        var homes = new int[neighbours.Length / dimension];
+        for (var i = 0; i < homes.Length; i++)
+        {
+            var neighbour = neighbours.AsSpan(i * dimension, dimension);
+            flat.Prepare(neighbour, 1, scratch);
+            homes[i] = flat.Probes(0, neighbour, 1, 0, scratch)[0].List;
+        }
+
         Route(flat, (q, probes) => nearest[q] = [.. probes.ToArray().Select(probe => probe.List)]);
-        var (byCodes, byGraph) = (Share(coded), Share(walked));
+        var (byAll, byCodes, byGraph) = (Shares(flat), Shares(coded), Shares(walked));
         var best = Stopwatches.Best(5, 0.1, () => Route(flat), () => Route(coded), () => Route(walked));
         var what = $"finding {Probed} of {lists:N0} lists of {dimension} components {name}";
-        var all = $"comparing all {1e6 * best[0] / count:F1} us";
-        Targets.Row($"{what} through codes of the centroids", $"{1e6 * best[1] / count:F1} us, {byCodes:F4} of the nearest; {all}", aim);
-        Targets.Row($"{what} through a graph of the centroids", $"{1e6 * best[2] / count:F1} us, {byGraph:F4} of the nearest; {all}", "none set");
+        var all = $"comparing all {Text(best[0], byAll)}";
+        Targets.Row($"{what} through codes of the centroids", $"{Text(best[1], byCodes)}; {all}", aim);
+        Targets.Row($"{what} through a graph of the centroids", $"{Text(best[2], byGraph)}; {all}", "none set");
 
-        double Share<TRoute>(TRoute route)
+        string Text(double time, (double Lists, double Neighbours) found) =>
+            $"{1e6 * time / count:F1} us, {found.Lists:F4} of the nearest"
+            + (neighbours.Length == 0 ? "" : $", with {found.Neighbours:F4} of the {K} true neighbours");
+
+        // Of the nearest lists, and of the true neighbours in whichever lists they lie.
+        (double Lists, double Neighbours) Shares<TRoute>(TRoute route)
             where TRoute : struct, IRoute
         {
-            var shared = 0;
+            var (shared, held) = (0, 0);
             Route(route, (q, probes) =>
             {
                 foreach (var probe in probes)
                 {
                     shared += nearest[q].Contains(probe.List) ? 1 : 0;
+                    held += homes.AsSpan(q * (homes.Length / count), homes.Length / count).Count(probe.List);
                 }
             });
-            return (double)shared / (count * Probed);
+            return ((double)shared / (count * Probed), (double)held / Math.Max(1, homes.Length));
         }
 
         void Route<TRoute>(TRoute route, Found? found = null)

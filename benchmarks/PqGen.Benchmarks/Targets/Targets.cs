@@ -51,6 +51,7 @@ internal static class Targets
             groups.Add(("glove", () => GloveTargets.Run(glove)));
             groups.Add(("engine", () => EngineTargets.Run(glove)));
             groups.Add(("routes", () => RouteTargets.Run(glove)));
+            groups.Add(("list-order", () => ListOrderTargets.Run(glove)));
             groups.Add(("recall", () => RecallTargets.Run(glove)));
             groups.Add(("rows", () => RowTargets.Run(glove)));
             groups.Add(("processors", () => ProcessorTimes.Run(glove)));

@@ -126,20 +126,31 @@ internal static class RowCoding
     private static void DecodeHalves(ref ushort halves, int count, int exponent, ref float vector)
     {
         // Two factors: one alone may be no float.
-        var scale = MathF.ScaleB(1, exponent);
-        nint d = 0;
-        for (; d <= count - Vector256<ushort>.Count; d += Vector256<ushort>.Count)
+        var scale = PowerOfTwo(exponent);
+        if (count < Vector256<ushort>.Count)
         {
-            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref halves, (nuint)d));
-            (ToSingle(low) * scale).StoreUnsafe(ref vector, (nuint)d);
-            (ToSingle(high) * scale).StoreUnsafe(ref vector, (nuint)(d + Vector256<uint>.Count));
+            for (nint d = 0; d < count; d++)
+            {
+                Unsafe.Add(ref vector, d) = (float)BitConverter.UInt16BitsToHalf(Unsafe.Add(ref halves, d)) * scale;
+            }
+
+            return;
         }
 
-        for (; d < count; d++)
+        // The last register may take again what the one before has taken: that costs less than single halves.
+        for (nint d = 0; d < count; d += Vector256<ushort>.Count)
         {
-            Unsafe.Add(ref vector, d) = (float)BitConverter.UInt16BitsToHalf(Unsafe.Add(ref halves, d)) * scale;
+            var at = (nuint)nint.Min(d, count - Vector256<ushort>.Count);
+            var (low, high) = Vector256.Widen(Vector256.LoadUnsafe(ref halves, at));
+            (ToSingle(low) * scale).StoreUnsafe(ref vector, at);
+            (ToSingle(high) * scale).StoreUnsafe(ref vector, at + (nuint)Vector256<uint>.Count);
         }
     }
+
+    /// <summary>2^exponent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float PowerOfTwo(int exponent) =>
+        exponent is > -127 and < 128 ? BitConverter.Int32BitsToSingle((exponent + 127) << 23) : MathF.ScaleB(1, exponent);
 
     /// <summary>Halves in the low bits of words to floats: exponent and fraction move to a float's place, and 2^112 makes up for its bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
