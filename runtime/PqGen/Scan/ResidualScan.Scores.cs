@@ -78,9 +78,15 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
         {
             var lane = BitOperations.TrailingZeroCount(lanes);
             var term = Unsafe.Add(ref terms, KernelLayout.TermPosition(lane));
-            _bounds[count] = _scores == ScoreSource.Floats
-                ? _base + (_termStep * term) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane)
-                : OfUnits(Math.Min(ushort.MaxValue, _sums.At(ref codes, runStride, lane) + (int)((long)term * _termFactor >> 16)));
+            if (_scores == ScoreSource.Floats)
+            {
+                _bounds[count] = _base + (_termStep * term) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
+            }
+            else
+            {
+                var sum = (int)_kernels.AdcDistance(ref _plainBytes, ref codes, runStride, lane);
+                _bounds[count] = OfUnits(Math.Min(ushort.MaxValue, sum + (int)((long)term * _termFactor >> 16)));
+            }
         }
     }
 

@@ -52,7 +52,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private readonly float _errorScale;
     private readonly double _queryMagnitude;
     private readonly ScoreSource _scores;
-    private readonly ByteSums _sums;
+    private readonly ref float _plainBytes;
 
     // The segment at work.
     private int _segment;
@@ -124,7 +124,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         }
         else if (_scores == ScoreSource.Bytes)
         {
-            _sums = ByteSums.Of(kernels, ref table, _scale, ref scratch.PlainBytes);
+            _plainBytes = ref ByteSums.Table(kernels, ref table, _scale, scratch);
         }
     }
 

@@ -51,6 +51,9 @@ internal sealed class ScanScratch
     /// <summary>byte <c>[M][PaddedKsub]</c>, a query's byte table as it is, where kernels keep another.</summary>
     public AlignedBuffer<byte> PlainBytes = new(0);
 
+    /// <summary>float <c>[M][PaddedKsub]</c>, the same bytes.</summary>
+    public AlignedBuffer<float> PlainByteTable = new(0);
+
     /// <summary>The parts of segments whose bounds these are.</summary>
     public OpenedPart[] Opened = [];
 
@@ -85,5 +88,6 @@ internal sealed class ScanScratch
     public long SizeInBytes =>
         Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
         + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
-        + Bounds.SizeInBytes + LastBounds.SizeInBytes + PlainBytes.SizeInBytes + (24L * Opened.Length) + (4L * Minima.Length);
+        + Bounds.SizeInBytes + LastBounds.SizeInBytes + PlainBytes.SizeInBytes + PlainByteTable.SizeInBytes
+        + (24L * Opened.Length) + (4L * Minima.Length);
 }
