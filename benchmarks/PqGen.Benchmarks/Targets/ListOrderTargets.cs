@@ -146,7 +146,7 @@ internal static class ListOrderTargets
     private static int EndOf(in Segment segment, int vectors)
     {
         var blocks = Math.Min(segment.Blocks, KernelLayout.BlockCount(vectors));
-        return blocks <= KernelLayout.TiledBlocks(segment.Capacity) ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+        return PqGen.Scan.FastScan.EndOf(blocks, KernelLayout.TiledBlocks(segment.Capacity));
     }
 
     private static long Blocks(ListTable lists, (int Query, int List)[] pairs) =>

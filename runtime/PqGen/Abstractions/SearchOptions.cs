@@ -42,7 +42,7 @@ public readonly record struct SearchOptions
     /// distance to the list's centroid, the smallest term of the list, the vector's 16-bit term in the list's units, and the query's table entries.
     /// A vector is taken without that sum, or left out, where its bound, the same summed in whole steps of the query's byte table, is smaller or
     /// larger than the last candidate's by more than M roundings to a step are likely to differ, 1 + 2 sqrt(M / 12) steps: now and then one of the
-    /// last candidates is another of nearly the same sum, which loses no recall. 0 turns re-ranking off. Needs an index that keeps its vectors (<see
+    /// last candidates is another of nearly the same sum; GloVe loses no recall. 0 turns re-ranking off. Needs an index that keeps its vectors (<see
     /// cref="TrainingOptions.KeepVectors"/>), or to which they are attached (<see cref="VectorIndex.AttachRows"/>); an index that compares float32
     /// vectors anyway ignores it.
     /// </summary>

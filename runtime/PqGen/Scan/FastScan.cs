@@ -226,5 +226,5 @@ internal static class FastScan
         count - (block * KernelLayout.BlockSize) >= KernelLayout.BlockSize ? ulong.MaxValue : (1UL << (count % KernelLayout.BlockSize)) - 1;
 
     /// <summary>Tiles are scanned whole, to the end of the one that holds the last vector.</summary>
-    private static int EndOf(int blocks, int tiled) => blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
+    public static int EndOf(int blocks, int tiled) => blocks <= tiled ? KernelLayout.TiledBlocks(blocks + KernelLayout.TileBlocks - 1) : blocks;
 }

@@ -21,7 +21,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
             return;
         }
 
-        if (Doubt > 0)
+        if (_doubt > 0)
         {
             // Which of them are taken, the end will tell.
             if (_candidates.Length == _scratch.Shortlist.Length)
@@ -41,7 +41,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Drop()
     {
-        var threshold = KthDistance + Doubt;
+        var threshold = KthDistance + _doubt;
         var kept = 0;
         foreach (var candidate in _candidates[.._candidateCount])
         {
@@ -64,7 +64,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
         Drop();
         if (TCollector.IsForReranking)
         {
-            if (Doubt > 0)
+            if (_doubt > 0)
             {
                 Decide();
             }
@@ -105,12 +105,12 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Decide()
     {
-        var certain = KthDistance - Doubt;
         if (_candidateCount <= _collector.Capacity)
         {
             return;
         }
 
+        var certain = KthDistance - _doubt;
         var (taken, codeSize) = (0, _layout.VectorBytes);
         for (var c = 0; c < _candidateCount; c++)
         {
@@ -127,8 +127,14 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
             ref readonly var list = ref _lists[scanned.Probe];
             var (block, lane) = (candidate.Place / KernelLayout.BlockSize, candidate.Place % KernelLayout.BlockSize);
             var term = Unsafe.Add(ref scanned.Segment.Terms(_layout), (block * KernelLayout.BlockSize) + KernelLayout.TermPosition(lane));
-            var sum = _kernels.AdcDistance(ref _table, ref scanned.Segment.Block(block, codeSize), scanned.Segment.RunStride(block), lane);
-            candidate = candidate with { Lower = list.CoarseDistance + list.Terms.Min + (list.Terms.Step * term) + sum };
+            var score = FloatScore(
+                list.CoarseDistance + list.Terms.Min,
+                list.Terms.Step,
+                term,
+                ref scanned.Segment.Block(block, codeSize),
+                scanned.Segment.RunStride(block),
+                lane);
+            candidate = candidate with { Lower = score };
         }
 
         DropFarther(taken, _collector.Capacity - taken);

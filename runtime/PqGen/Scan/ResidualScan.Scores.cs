@@ -37,8 +37,12 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
     public readonly bool ScoresAreBounds => TCollector.IsForReranking && _scores == ScoreSource.Bounds;
 
     /// <summary>Bounds that are not farther than this from the k-th smallest do not tell; 0 where scores come from floats.</summary>
-    private readonly float Doubt =>
-        TCollector.IsForReranking && _scores != ScoreSource.Floats ? (float)(_scale.Step * (Steps + (Deviations * Math.Sqrt(_kernels.M / 12.0)))) : 0;
+    private readonly float DoubtOf(TableScale scale, ScoreSource scores) =>
+        scores == ScoreSource.Floats ? 0 : (float)(scale.Step * (Steps + (Deviations * Math.Sqrt(_kernels.M / 12.0))));
+
+    /// <summary>A vector's score from floats: ||x - c||^2 and the list's smallest term, its own term, its table entries, in this order.</summary>
+    private readonly float FloatScore(float from, float termStep, ushort term, ref byte codes, int runStride, int lane) =>
+        from + (termStep * term) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
 
     /// <summary>
     /// Makes the byte table. For bounds to tell candidates, no byte sum may saturate, and terms must not count in larger steps than bytes.
@@ -80,7 +84,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector>
             var term = Unsafe.Add(ref terms, KernelLayout.TermPosition(lane));
             if (_scores == ScoreSource.Floats)
             {
-                _bounds[count] = _base + (_termStep * term) + _kernels.AdcDistance(ref _table, ref codes, runStride, lane);
+                _bounds[count] = FloatScore(_base, _termStep, term, ref codes, runStride, lane);
             }
             else
             {

@@ -52,6 +52,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private readonly float _errorScale;
     private readonly double _queryMagnitude;
     private readonly ScoreSource _scores;
+    private readonly float _doubt;
     private readonly ref float _plainBytes;
 
     // The segment at work.
@@ -111,13 +112,13 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _lists = lists;
         _entered = -1;
         (_scale, _scores) = Quantize(query.IsPlain, terms.LargestStep);
+        _doubt = DoubtOf(_scale, _scores);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
         _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * terms.LargestNorm) + Underflow;
         var k = collector.Capacity;
         _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
         _uppers = new SmallestValues(k, WorkingMemory.Ensure(ref scratch.Uppers, SmallestValues.Room(k, Batch)));
         _collector = collector;
-
         if (_scores == ScoreSource.Bounds)
         {
             WorkingMemory.Ensure(ref scratch.LastBounds, Batch);
@@ -264,7 +265,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     public readonly ulong Admitted(int block, ulong lanes) => Admission.Of(in _collector, new ListedPositions(ref Positions(block)), lanes);
 
     /// <summary>The largest bound that does not exclude a vector of the list at work.</summary>
-    private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance)) + Doubt;
+    private void UpdateLimit() => _limit = KthDistance + (_slack + (_errorScale * KthDistance)) + _doubt;
 
     private readonly ref byte Block(int block) => ref Unsafe.Add(ref _blocks, (nint)KernelLayout.BlockOffset(block, _capacity, _layout.VectorBytes));
 

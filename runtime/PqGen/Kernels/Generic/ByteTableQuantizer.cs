@@ -6,8 +6,7 @@ namespace PqGen.Kernels;
 /// <summary>
 /// Rounds a distance table down to bytes: q[m][k] = min(255, floor((T[m][k] - min over k of T[m]) / step)). With the step, the bytes of the
 /// sub-quantizers that a scan adds as bytes sum up to <see cref="KernelLayout.MeanByteSum"/> on average, or to 255 at most, unless a smaller step is
-/// asked for.
-/// Rows are padded with their last entry.
+/// asked for. Rows are padded with their last entry.
 /// </summary>
 internal static class ByteTableQuantizer
 {
