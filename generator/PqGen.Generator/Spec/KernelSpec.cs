@@ -33,8 +33,8 @@ internal sealed record KernelSpec(IndexKind Kind, int Dimension, int M, int Ksub
     public bool ComparesCodesByL2 => KernelLayout.ComparesCodesByL2(Metric);
 
     /// <summary>
-    /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x, p&gt;</c>. Inner products add up without
-    /// one:
+    /// Whether each vector has a term beside its code: <c>||x - c - p||^2 = ||x - c||^2 + term - 2&lt;x - o, p&gt;</c>, o an origin that the
+    /// runtime chooses. Inner products add up without one:
     /// <c>&lt;x, c + p&gt; = &lt;x, c&gt; + &lt;x, p&gt;</c>.
     /// </summary>
     public bool HasTerms => Kind == IndexKind.IvfPq && ComparesCodesByL2;

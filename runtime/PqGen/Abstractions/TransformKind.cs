@@ -7,8 +7,8 @@ public enum TransformKind
     None = 0,
 
     /// <summary>
-    /// The mean of the training vectors is subtracted: for vectors that lie far from the origin compared with their distances. Squared L2 alone;
-    /// an inner product would be another one, and vectors of length 1 do not lie far away.
+    /// The mean of the training vectors is subtracted: for vectors that lie so far from the origin, compared with their distances, that differences
+    /// lose digits. Squared L2 alone; an inner product would be another one, and vectors of length 1 do not lie far away.
     /// </summary>
     Mean = 1,
 

@@ -54,6 +54,22 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>The mean of vectors, float <c>[n][dimension]</c>, n at least 1; summed in double precision, one after the other.</summary>
+    public static float[] Mean(ReadOnlySpan<float> vectors, int dimension)
+    {
+        var sums = new double[dimension];
+        for (var at = 0; at < vectors.Length; at += dimension)
+        {
+            for (var d = 0; d < dimension; d++)
+            {
+                sums[d] += vectors[at + d];
+            }
+        }
+
+        var count = vectors.Length / dimension;
+        return Array.ConvertAll(sums, sum => (float)(sum / count));
+    }
+
     /// <summary>
     /// Brings vectors to length 1, in double precision, so that any magnitude keeps its direction; a vector of zeros stays one. Any processor gives
     /// the same bits.

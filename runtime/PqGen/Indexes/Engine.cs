@@ -111,6 +111,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Derived = Derived?.Invoke(),
             Graph = _route.Graph,
             AnisotropicThreshold = AnisotropicThreshold,
+            TermOrigin = TermOrigin,
             Parts =
             [
                 new SavedVectors(

@@ -107,6 +107,7 @@ internal static class FileParts
             : !one.Codebooks.AsSpan().SequenceEqual(other.Codebooks) ? "other codebooks"
             : !Same(one.Transform, other.Transform) ? "another transform"
             : one.AnisotropicThreshold != other.AnisotropicThreshold ? "another threshold of score-aware codes"
+            : !one.TermOrigin.AsSpan().SequenceEqual(other.TermOrigin) ? "terms taken from another origin"
             : one.Exponent is { } scale && other.Exponent is { } otherScale && scale != otherScale ? "vectors of another scale"
             : header.KeepsVectors != otherHeader.KeepsVectors || header.RowFormat != otherHeader.RowFormat ? "vectors that are kept otherwise"
             : null;
@@ -198,6 +199,7 @@ internal static class FileParts
             Header = header,
             Transform = model.Transform,
             AnisotropicThreshold = model.AnisotropicThreshold,
+            TermOrigin = model.TermOrigin,
             Centroids = () => model.Centroids,
             Codebooks = () => model.Codebooks,
             Derived = model.Derived,

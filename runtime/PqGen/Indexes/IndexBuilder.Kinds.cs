@@ -1,4 +1,5 @@
 using PqGen.Clustering;
+using PqGen.Common;
 using PqGen.Ivf;
 using PqGen.Kernels;
 using PqGen.Quantization;
@@ -87,9 +88,18 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
                 return new Engine<TRoute, PqCode<TKernels>>(Shape, kernels.Path, route, sums, model) { Derived = Derived([]) };
             }
 
-            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, threads, model.Derived?.Terms, cancellation);
+            var origin = model.TermOrigin switch
+            {
+                null => VectorMath.Mean(model.Centroids, kernels.Dimension),
+                [] => new float[kernels.Dimension],
+                var known => known,
+            };
+            var terms = new ResidualTerms<TKernels>(kernels, coarse, quantizer, origin, threads, model.Derived?.Terms, cancellation);
             var code = new ResidualCode<TKernels>(kernels, coarse, quantizer, terms, RowKernels);
-            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model) { Derived = Derived(terms.Ranges) };
+            return new Engine<TRoute, ResidualCode<TKernels>>(Shape, kernels.Path, route, code, model)
+            {
+                Derived = Derived(terms.Ranges), TermOrigin = origin.AsSpan().ContainsAnyExcept(0f) ? origin : [],
+            };
         }
 
         Func<DerivedModel>? Derived(TermRange[] terms) => coarse.NList < DerivedModel.LeastLists || (coded is null && terms.Length == 0)

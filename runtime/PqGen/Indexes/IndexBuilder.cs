@@ -143,7 +143,7 @@ public abstract partial class IndexBuilder
         var model = new TrainedModel(index.Centroids, index.Codebooks, header.KeepsVectors, header.DefaultNProbe, index.Exponent)
         {
             CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
-            AnisotropicThreshold = index.AnisotropicThreshold, Derived = index.Derived,
+            AnisotropicThreshold = index.AnisotropicThreshold, Derived = index.Derived, TermOrigin = index.TermOrigin,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);

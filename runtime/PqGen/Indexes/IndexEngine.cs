@@ -145,6 +145,9 @@ public abstract class IndexEngine
     /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
     internal float AnisotropicThreshold { get; set; }
 
+    /// <summary>float <c>[Dimension]</c>, the origin of terms; empty where it is zero, or there are none.</summary>
+    internal float[] TermOrigin { get; init; } = [];
+
     /// <summary>The largest magnitude of a component that the index computes with, in the caller's units.</summary>
     internal float ScaleLimit(Snapshot snapshot) => Transform is { IsOrthonormal: false } map
         ? MathF.ScaleB(map.Limit, -(snapshot.Exponent ?? 0))

@@ -80,7 +80,8 @@ internal static class MemoryModel
 
         var dsub = shape.Dimension / shape.M;
         var quantizer = Buffer((long)shape.M * shape.Ksub * dsub * sizeof(float)) + Buffer(shape.M * Panels.Size(shape.Ksub, dsub) * sizeof(float));
-        var terms = shape.HasTerms ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>()) : 0;
+        var terms = shape.HasTerms ? ((long)shape.M * shape.Ksub * sizeof(double)) + ((long)nlist * Unsafe.SizeOf<TermRange>())
+            + ((long)shape.Dimension * sizeof(float)) : 0;
         if (isCoded)
         {
             var codes = (long)KernelLayout.BlockCount(nlist) * KernelLayout.BlockSize * KernelLayout.CodeSize(shape.M, shape.Ksub);

@@ -15,6 +15,11 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// <summary>How searches find the lists to probe.</summary>
     public CoarseSearch CoarseSearch { get; init; }
 
+    /// <summary>
+    /// float <c>[Dimension]</c>, the origin of terms (<see cref="Ivf.ResidualTerms{TKernels}"/>); null for the centroids' mean, empty for zeros.
+    /// </summary>
+    public float[]? TermOrigin { get; init; }
+
     /// <summary>What was computed of it before; null where nothing was.</summary>
     public Ivf.DerivedModel? Derived { get; init; }
 

@@ -66,7 +66,7 @@ internal static class TrainingAdvice
         {
             advice.Add(
                 Text($"The vectors lie far from the origin, {Math.Sqrt(facts.SquaredMean / facts.Variance):F0} times as far as from their mean: ")
-                + "differences lose digits, the fast scan re-scores more. Subtract the mean from vectors and queries, which changes no distance"
+                + "differences lose digits. Subtract the mean from vectors and queries, which changes no distance"
                 + (shape.HasCodes ? Text($": {nameof(TrainingOptions.Transform)} = {nameof(TransformKind.Mean)} does.") : "."));
         }
 

@@ -81,20 +81,14 @@ internal sealed class CentroidBounds
             return null;
         }
 
-        var sums = new double[KernelLayout.ComparesCodesByL2(metric) ? dimension : 0];
         var largest = 0f;
-        for (var i = 0; i < centroids.Length; i++)
+        foreach (var component in centroids)
         {
-            largest = MathF.Max(largest, MathF.Abs(centroids[i]));
-            if (sums.Length > 0)
-            {
-                sums[i % dimension] += centroids[i];
-            }
+            largest = MathF.Max(largest, MathF.Abs(component));
         }
 
-        var count = centroids.Length / dimension;
         return largest is > Smallest and < Largest
-            ? new CentroidBounds(centroids, dimension, Array.ConvertAll(sums, sum => (float)(sum / count)))
+            ? new CentroidBounds(centroids, dimension, KernelLayout.ComparesCodesByL2(metric) ? VectorMath.Mean(centroids, dimension) : [])
             : null;
     }
 

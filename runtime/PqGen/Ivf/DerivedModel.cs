@@ -1,8 +1,8 @@
 namespace PqGen.Ivf;
 
 /// <summary>
-/// What an index computes of its model when it is made. It follows from centroids and codebooks; a file keeps it, so that an index of many lists
-/// opens without computing it again.
+/// What an index computes of its model when it is made. It follows from centroids, codebooks and the origin of terms; a file keeps it, so that
+/// an index of many lists opens without computing it again.
 /// </summary>
 /// <param name="Terms">The range of each list's terms; empty where there are none.</param>
 /// <param name="CoarseCodebooks">float <c>[M][Ksub][Dsub]</c>, the codebooks of the centroids' own codes; empty where they have none.</param>

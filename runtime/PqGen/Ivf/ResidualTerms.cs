@@ -7,21 +7,27 @@ using PqGen.Quantization;
 namespace PqGen.Ivf;
 
 /// <summary>
-/// The per-vector terms of IVFPQ, ||p||^2 + 2 &lt;c, p&gt; = sum over m of (||p_m||^2 + 2 &lt;c_m, p_m&gt;): one table per list gives them all, and
-/// their range.
+/// The per-vector terms of IVFPQ, ||p||^2 + 2 &lt;c - o, p&gt; = sum over m of (||p_m||^2 + 2 &lt;c_m - o_m, p_m&gt;): one table per list gives them
+/// all, and their range.
 /// </summary>
+/// <remarks>
+/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c - o, p&gt;) - 2 &lt;x - o, p&gt; for any o, the origin. The nearer it lies to
+/// the vectors, the less the two products take back of each other, and the finer the steps of terms and byte tables are.
+/// </remarks>
 internal sealed class ResidualTerms<TKernels>
     where TKernels : struct, IIvfPqKernels
 {
     private readonly TKernels _kernels;
     private readonly CoarseQuantizer<TKernels> _coarse;
     private readonly ProductQuantizer<TKernels> _quantizer;
+    private readonly float[] _origin;
     private readonly double[] _norms;
     private readonly TermRange[] _ranges;
 
     /// <param name="kernels">The kernels.</param>
     /// <param name="coarse">The centroids.</param>
     /// <param name="quantizer">The codebooks.</param>
+    /// <param name="origin">float <c>[Dimension]</c>, what centroids and queries are taken from.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="ranges">What was computed of the same before; null where nothing was.</param>
     /// <param name="cancellation">Ends it early.</param>
@@ -29,11 +35,12 @@ internal sealed class ResidualTerms<TKernels>
         TKernels kernels,
         CoarseQuantizer<TKernels> coarse,
         ProductQuantizer<TKernels> quantizer,
+        float[] origin,
         int threads,
         TermRange[]? ranges = null,
         CancellationToken cancellation = default)
     {
-        (_kernels, _coarse, _quantizer) = (kernels, coarse, quantizer);
+        (_kernels, _coarse, _quantizer, _origin) = (kernels, coarse, quantizer, origin);
         _norms = new double[kernels.M * kernels.Ksub];
         for (var c = 0; c < _norms.Length; c++)
         {
@@ -64,13 +71,17 @@ internal sealed class ResidualTerms<TKernels>
         LargestStep = Largest(_ranges);
     }
 
+    /// <summary>float <c>[Dimension]</c>, what centroids and queries are taken from.</summary>
+    public ReadOnlySpan<float> Origin => _origin;
+
     /// <summary>The largest ||p||^2 that codes can stand for.</summary>
     public double LargestNorm { get; }
 
     /// <summary>The largest unit of a list's terms.</summary>
     public float LargestStep { get; }
 
-    public long SizeInBytes => ((long)_norms.Length * sizeof(double)) + ((long)_ranges.Length * Unsafe.SizeOf<TermRange>());
+    public long SizeInBytes =>
+        ((long)_norms.Length * sizeof(double)) + ((long)_ranges.Length * Unsafe.SizeOf<TermRange>()) + ((long)_origin.Length * sizeof(float));
 
     /// <summary>The range of each list's terms.</summary>
     public TermRange[] Ranges => _ranges;
@@ -119,7 +130,7 @@ internal sealed class ResidualTerms<TKernels>
 
     private TermRange Range(int list, AlignedBuffer<float> table)
     {
-        FillTable(list, table);
+        var norm = FillTable(list, table);
         var padded = KernelLayout.PaddedKsub(_kernels.Ksub);
         double min = 0, max = 0;
         for (var m = 0; m < _kernels.M; m++)
@@ -137,24 +148,29 @@ internal sealed class ResidualTerms<TKernels>
         }
 
         // The step is rounded up, so that the largest term still fits 16 bits.
-        return new TermRange(
-            (float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)VectorMath.SquaredNorm(_coarse.Centroid(list)));
+        return new TermRange((float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)norm);
     }
 
-    /// <summary>-2 &lt;c_m, p_m&gt; for every sub-centroid.</summary>
-    private void FillTable(int list, AlignedBuffer<float> table) =>
-        _kernels.InnerProductTables(
-            ref MemoryMarshal.GetReference(_coarse.Centroid(list)), 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
+    /// <summary>-2 &lt;c_m - o_m, p_m&gt; for every sub-centroid.</summary>
+    /// <returns>||c - o||^2.</returns>
+    private double FillTable(int list, AlignedBuffer<float> table)
+    {
+        var centroid = new float[_origin.Length];
+        VectorMath.Subtract(_coarse.Centroid(list), _origin, centroid);
+        _kernels.InnerProductTables(ref centroid[0], 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
+        return VectorMath.SquaredNorm(centroid);
+    }
 
     /// <summary>One entry of that table, in the same order of sums.</summary>
     private float Product(int list, int m, int code)
     {
-        var centroid = _coarse.Centroid(list).Slice(m * _kernels.Dsub, _kernels.Dsub);
+        var (start, sum) = (m * _kernels.Dsub, 0f);
+        var centroid = _coarse.Centroid(list).Slice(start, _kernels.Dsub);
+        var origin = _origin.AsSpan(start, _kernels.Dsub);
         var subcentroid = _quantizer.KernelCodebooks.Slice(((m * _kernels.Ksub) + code) * _kernels.Dsub, _kernels.Dsub);
-        var sum = 0f;
         for (var d = 0; d < centroid.Length; d++)
         {
-            sum = Fused.MultiplyAdd(centroid[d], subcentroid[d], sum);
+            sum = Fused.MultiplyAdd(centroid[d] - origin[d], subcentroid[d], sum);
         }
 
         return sum * -2f;

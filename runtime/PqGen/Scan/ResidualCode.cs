@@ -72,8 +72,14 @@ internal readonly struct ResidualCode<TKernels>(
 
     public void Prepare(ReadOnlySpan<float> queries, int count, ScanScratch scratch)
     {
+        var centered = WorkingMemory.Ensure(ref scratch.Centered, queries.Length).Span(0, queries.Length);
+        for (var at = 0; at < queries.Length; at += kernels.Dimension)
+        {
+            VectorMath.Subtract(queries.Slice(at, kernels.Dimension), terms.Origin, centered[at..]);
+        }
+
         var tables = WorkingMemory.Ensure(ref scratch.Tables, (long)count * quantizer.TableSize);
-        kernels.InnerProductTables(ref MemoryMarshal.GetReference(queries), count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
+        kernels.InnerProductTables(ref centered[0], count, ref quantizer.CodebookPanels.Reference, ref tables.Reference);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

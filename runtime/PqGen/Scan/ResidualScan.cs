@@ -11,8 +11,8 @@ namespace PqGen.Scan;
 
 /// <summary>
 /// The fast scan of an IVFPQ index for one query. With x the query, c a list's centroid and p a decoded residual,
-/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c, p&gt;) - 2 &lt;x, p&gt;: the first comes from the coarse search, the second is the
-/// vector's term, kept in 16 bits rounded down, the third needs one table per query.
+/// ||x - c - p||^2 = ||x - c||^2 + (||p||^2 + 2 &lt;c - o, p&gt;) - 2 &lt;x - o, p&gt;, o the origin of terms: the first comes from the coarse
+/// search, the second is the vector's term, kept in 16 bits rounded down, the third needs one table per query.
 /// </summary>
 /// <remarks>
 /// A vector is looked at up to three times. The byte tables bound its distance from below. A survivor's float table entries and
@@ -113,8 +113,9 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         _entered = -1;
         (_scale, _scores) = Quantize(query.IsPlain, terms.LargestStep);
         _doubt = DoubtOf(_scale, _scores);
-        _errorScale = (kernels.Dimension + (2 * kernels.M) + 40) / (float)(1 << 24);
-        _queryMagnitude = VectorMath.ApproximateSquaredNorm(query.Vector) + (3 * terms.LargestNorm) + Underflow;
+        _errorScale = (kernels.Dimension + (2 * kernels.M) + 44) / (float)(1 << 24);
+        var centered = scratch.Centered.Span((long)query.Number * kernels.Dimension, kernels.Dimension);
+        _queryMagnitude = VectorMath.ApproximateSquaredNorm(centered) + (3 * terms.LargestNorm) + Underflow;
         var k = collector.Capacity;
         _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
         _uppers = new SmallestValues(k, WorkingMemory.Ensure(ref scratch.Uppers, SmallestValues.Room(k, Batch)));

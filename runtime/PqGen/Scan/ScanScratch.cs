@@ -24,6 +24,9 @@ internal sealed class ScanScratch
     /// <summary>float <c>[queries][M][PaddedKsub]</c>, distance tables.</summary>
     public AlignedBuffer<float> Tables = new(0);
 
+    /// <summary>float <c>[queries][Dimension]</c>, queries less the origin of terms.</summary>
+    public AlignedBuffer<float> Centered = new(0);
+
     /// <summary>float <c>[M][PaddedKsub]</c>, the table of a list's residual.</summary>
     public AlignedBuffer<float> ResidualTable = new(0);
 
@@ -86,7 +89,7 @@ internal sealed class ScanScratch
     }
 
     public long SizeInBytes =>
-        Tables.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
+        Tables.SizeInBytes + Centered.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
         + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
         + Bounds.SizeInBytes + LastBounds.SizeInBytes + PlainBytes.SizeInBytes + PlainByteTable.SizeInBytes
         + (24L * Opened.Length) + (4L * Minima.Length);

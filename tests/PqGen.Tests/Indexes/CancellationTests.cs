@@ -112,7 +112,7 @@ public class CancellationTests
         var quantizer = new ProductQuantizer<GenericKernels>(kernels, vectors.AsSpan(0, 128), 0);
         Throws(() => coarse.Assign(vectors, 1, cancelled));
         Throws(() => coarse.ToResiduals(vectors, new int[64], 1, cancelled));
-        Throws(() => _ = new ResidualTerms<GenericKernels>(kernels, coarse, quantizer, 1, null, cancelled));
+        Throws(() => _ = new ResidualTerms<GenericKernels>(kernels, coarse, quantizer, new float[kernels.Dimension], 1, null, cancelled));
         Throws(() => _ = new CoarseQuantizer<GenericKernels>(kernels, vectors[..32], cancelled));
         Assert.Equal(Enumerable.Range(0, 64 * 8).Select(i => (float)(i * 7 % 64)), vectors);
     }

@@ -140,11 +140,11 @@ public class DamagedIndexFileTests
         using var folder = new TempFolder();
         var factory = IndexFactory.IvfPq(18, 9, 11);
         var sections = IndexFileBytes.Contents(Saved(factory, folder));
-        Assert.Equal(["SHAP", "CENT", "CODB", "CNTS", "LIST", "IDS ", "ROWS"], sections.Select(section => section.Section.Name));
-        Refused(factory, folder, IndexFileBytes.File([.. sections, sections[6]]), "section ROWS is there twice");
+        Assert.Equal(["SHAP", "CENT", "CODB", "ORIG", "CNTS", "LIST", "IDS ", "ROWS"], sections.Select(section => section.Section.Name));
+        Refused(factory, folder, IndexFileBytes.File([.. sections, sections[7]]), "section ROWS is there twice");
         Refused(factory, folder, IndexFileBytes.File([.. sections[1..]]), "first section is CENT", "SHAP");
         Refused(factory, folder, IndexFileBytes.File([sections[0], sections[2], sections[1], .. sections[3..]]), "CENT lies behind CODB");
-        foreach (var missing in sections[1..5])
+        foreach (var missing in sections[1..6].Where(section => section.Section.Name != "ORIG"))
         {
             Refused(
                 factory,
@@ -162,7 +162,7 @@ public class DamagedIndexFileTests
 
         var flat = IndexFileBytes.Contents(Saved(IndexFactory.Flat(18), folder));
         Refused(IndexFactory.Flat(18), folder, IndexFileBytes.File([flat[0], sections[1], .. flat[1..]]), "section CENT is in a file of [FlatIndex");
-        Refused(IndexFactory.Flat(18), folder, IndexFileBytes.File([.. flat, sections[6]]), "section ROWS is in a file of");
+        Refused(IndexFactory.Flat(18), folder, IndexFileBytes.File([.. flat, sections[7]]), "section ROWS is in a file of");
     }
 
     internal static byte[] Saved(IndexFactory factory, TempFolder folder)

@@ -25,9 +25,9 @@ public class FormatTests
         Assert.Equal(N, opened.Count);
         Assert.Equal(KeptFiles.Answers(name), Refusals.Answers(opened));
 
-        // What it is saved as now is what the index itself is.
+        // What it is saved as now is what the index itself is, but that terms stay what they are.
         opened.Save(folder.File("saved.pqg"));
-        Assert.Equal(File.ReadAllBytes(KeptFiles.Path(name, version: 2)), File.ReadAllBytes(folder.File("saved.pqg")));
+        Assert.Equal(File.ReadAllBytes(KeptFiles.WithoutOrigin(name)), File.ReadAllBytes(folder.File("saved.pqg")));
         var info = VectorIndex.Verify(path);
         Assert.Equal((1, opened.Shape, N, new FileInfo(path).Length), (info.Version, info.Shape, (int)info.Count, info.FileLength));
         Assert.Contains(info.Sections, section => section.Name == (opened.Shape.HasCodes ? "CODE" : "ROWS"));
@@ -56,14 +56,40 @@ public class FormatTests
         Assert.Equal(2, VectorIndex.Verify(path).Version);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Files_of_before_terms_had_an_origin(string name)
+    {
+        using var folder = new TempFolder();
+        using var built = KeptFiles.Build(name);
+        using var opened = VectorIndex.Open(KeptFiles.WithoutOrigin(name));
+        Assert.Equal(KeptFiles.Answers(name), Refusals.Answers(opened));
+        opened.Save(folder.File("saved.pqg"));
+        Assert.Equal(File.ReadAllBytes(KeptFiles.WithoutOrigin(name)), File.ReadAllBytes(folder.File("saved.pqg")));
+
+        // Vectors that are added get terms as the others have them.
+        var more = TestVectors.Uniform(2 * N, Dimension, seed: 7);
+        foreach (var index in new[] { built, opened })
+        {
+            index.Add([.. Enumerable.Range(1000, 2 * N).Select(id => (long)id)], more);
+        }
+
+        for (var q = 0; q < 20; q++)
+        {
+            var query = more.AsSpan(q * Dimension, Dimension);
+            var options = new SearchOptions { NProbe = 3 };
+            Searching.Same(built.Nearest(query, 30, options), opened.Nearest(query, 30, options), $"query {q}");
+        }
+    }
+
     [Fact]
     public void Every_section_is_what_the_document_says()
     {
         var bytes = File.ReadAllBytes(KeptFiles.Path("ivfpq", version: 2));
         Assert.Equal("PqGenIx\u001A"u8.ToArray(), bytes[..8]);
-        Assert.Equal([2, 7, bytes.Length, 0, 0, 0], Enumerable.Range(2, 6).Select(field => BitConverter.ToInt32(bytes, 4 * field)));
+        Assert.Equal([2, 8, bytes.Length, 0, 0, 0], Enumerable.Range(2, 6).Select(field => BitConverter.ToInt32(bytes, 4 * field)));
         var sections = IndexFileBytes.Sections(bytes).ToDictionary(section => section.Name);
-        Assert.Equal(["SHAP", "CENT", "CODB", "CNTS", "LIST", "IDS ", "ROWS"], sections.Keys);
+        Assert.Equal(["SHAP", "CENT", "CODB", "ORIG", "CNTS", "LIST", "IDS ", "ROWS"], sections.Keys);
         Assert.All(sections.Values, section => Assert.Equal((1u, 0, 64), (section.Flags, section.Offset % 64, section.Alignment)));
         Assert.Equal(bytes, IndexFileBytes.Sealed(bytes.ToArray()));
         Assert.Equal(bytes, IndexFileBytes.File(IndexFileBytes.Contents(bytes)));
@@ -71,6 +97,10 @@ public class FormatTests
         Assert.Equal([4, 0, Dimension, 2, 17, 3, N, 0, N, 0, 0, 0, 64, 4, 0, 0], Numbers<int>(bytes, sections["SHAP"]));
         Assert.Equal(TestVectors.Uniform(3, Dimension, seed: 3), Numbers<float>(bytes, sections["CENT"]));
         Assert.Equal(TestVectors.Uniform(17, Dimension, seed: 4), Numbers<float>(bytes, sections["CODB"]));
+        Assert.Equal(
+            [.. Enumerable.Range(0, Dimension).Select(d => (float)Enumerable.Range(0, 3).Average(
+                c => (double)TestVectors.Uniform(3, Dimension, seed: 3)[(c * Dimension) + d]))],
+            Numbers<float>(bytes, sections["ORIG"]));
         Assert.Equal(N, Numbers<int>(bytes, sections["CNTS"]).Sum());
         Assert.Equal(TestVectors.ShuffledIds(N, seed: 2), Numbers<long>(bytes, sections["IDS "]));
         Assert.Equal(TestVectors.Uniform(N, Dimension, seed: 1), Numbers<float>(bytes, sections["ROWS"]));

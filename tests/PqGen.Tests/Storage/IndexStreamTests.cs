@@ -96,7 +96,7 @@ public class IndexStreamTests
             var damaged = bytes.ToArray();
             damaged[section.Offset + (section.Length / 2)] ^= 1;
             File.WriteAllBytes(folder.File("damaged.pqg"), damaged);
-            Assert.Equal(7, VectorIndex.Inspect(folder.File("damaged.pqg")).Sections.Count);
+            Assert.Equal(8, VectorIndex.Inspect(folder.File("damaged.pqg")).Sections.Count);
             Refusals.Expect<IndexFileException>(() => VectorIndex.Verify(folder.File("damaged.pqg")), $"section {section.Name}: the checksum of its");
         }
     }

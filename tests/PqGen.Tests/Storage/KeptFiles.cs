@@ -19,6 +19,12 @@ internal static class KeptFiles
     public static string Path(string name, int version) =>
         System.IO.Path.Combine(AppContext.BaseDirectory, "Storage", "Data", $"{name}.v{version}.pqg");
 
+    /// <summary>The file of version 2 of an index whose terms are taken from zeros, as all were before the section `ORIG`.</summary>
+    public static string WithoutOrigin(string name) =>
+        System.IO.Path.Combine(AppContext.BaseDirectory, "Storage", "Data", $"{name}.v2-without-origin.pqg") is var path && File.Exists(path)
+            ? path
+            : Path(name, version: 2);
+
     /// <summary>The answers as they were when the first version of the file was saved: lines of an id and a distance's bits.</summary>
     public static Neighbor[] Answers(string name) =>
         [.. File.ReadLines(System.IO.Path.Combine(AppContext.BaseDirectory, "Storage", "Data", $"{name}.answers.txt")).Select(line =>

@@ -27,6 +27,9 @@ internal sealed class LoadedIndex(IndexHeader header)
     /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
     public float AnisotropicThreshold { get; set; }
 
+    /// <summary>float <c>[Dimension]</c>, the origin of terms; empty where it is zero, or there are none.</summary>
+    public float[] TermOrigin { get; set; } = [];
+
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
 
@@ -73,6 +76,9 @@ internal sealed class SavedIndex
 
     /// <summary>The threshold of score-aware codes; 0 where they are plain.</summary>
     public required float AnisotropicThreshold { get; init; }
+
+    /// <summary>float <c>[Dimension]</c>, the origin of terms; empty where it is zero, or there are none.</summary>
+    public required float[] TermOrigin { get; init; }
 
     /// <summary>The vectors, part by part in the order of their positions.</summary>
     public required IReadOnlyList<SavedVectors> Parts { get; init; }

@@ -75,12 +75,19 @@ public class CandidateOrderTests
         yield return ("copies", copies, queries, centroids, small);
 
         // Terms that count in larger steps than bytes do, and a table of nothing but zeros.
-        yield return ("small queries, by floats", vectors, [.. queries.Select(value => value * 1e-6f), .. new float[dimension]], centroids, small);
+        float[] AtOrigin(float[] centroids) =>
+            [.. queries.Select((value, i) => PlainTerms.Mean(centroids, dimension)[i % dimension] + (value * 1e-6f)),
+                .. PlainTerms.Mean(centroids, dimension)];
+        yield return ("queries at the origin, by floats", vectors, AtOrigin(centroids), centroids, small);
 
         // Bounds that saturate when they are brought to one scale.
         float[] far = [.. vectors.Select((value, i) => value + (i / dimension % NList * 1000))];
         float[] farCentroids = [.. centroids.Select((value, i) => value + (i / dimension * 1000))];
         yield return ("far lists", far, [.. queries.Select(value => value + 3000)], farCentroids, small);
-        yield return ("far lists, by floats", far, queries, farCentroids, small);
+        yield return ("far lists, by floats", far, AtOrigin(farCentroids), farCentroids, small);
+
+        // All of it far from zero: nothing is any coarser.
+        float[] Moved(float[] rows) => [.. rows.Select(value => value + 1000)];
+        yield return ("far from zero", Moved(vectors), Moved(queries), Moved(centroids), small);
     }
 }

@@ -5,7 +5,8 @@ namespace PqGen.Tests.Indexes.Models;
 
 /// <summary>
 /// What decides which codes of residuals become candidates for re-ranking, written down plainly. The order: ||x - c||^2 and the list's smallest
-/// term, the vector's term in 16 bits, the products of the query with the parts of the code. And what a scan of bytes makes of it.
+/// term, the vector's term in 16 bits, the products of the query with the parts of the code, query and centroids taken from the centroids' mean. And
+/// what a scan of bytes makes of it.
 /// </summary>
 /// <param name="shape">Sizes.</param>
 /// <param name="centroids">float <c>[nlist][Dimension]</c>.</param>
@@ -15,6 +16,7 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
     /// <summary>Sub-quantizers whose bytes are added as bytes, at most, where there are terms.</summary>
     private const int MostPerByteSum = 4;
 
+    private readonly float[] _origin = Mean(centroids, shape.Dimension);
     private readonly Dictionary<int, (float Min, float Step)> _ranges = [];
 
     private int Dsub => shape.Dimension / shape.M;
@@ -74,7 +76,11 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
         }
     }
 
-    /// <summary>-2 &lt;x_m, p_m&gt;, float <c>[M][PaddedKsub]</c>; rows are padded with their last entry.</summary>
+    /// <summary>Where queries and centroids are taken from: the mean of rows, float <c>[n][dimension]</c>.</summary>
+    public static float[] Mean(float[] rows, int dimension) => rows.Length == 0 ? [] :
+        [.. Enumerable.Range(0, dimension).Select(d => (float)rows.Where((_, i) => i % dimension == d).Average(component => (double)component))];
+
+    /// <summary>-2 &lt;x_m - o_m, p_m&gt;, float <c>[M][PaddedKsub]</c>; rows are padded with their last entry.</summary>
     private float[] Products(float[] query)
     {
         var padded = KernelLayout.PaddedKsub(shape.Ksub);
@@ -82,7 +88,7 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
         for (var i = 0; i < table.Length; i++)
         {
             var (m, k) = (i / padded, Math.Min(i % padded, shape.Ksub - 1));
-            table[i] = ScalarReference.LaneInnerProduct(query.AsSpan(m * Dsub, Dsub), Subcentroid(m, k));
+            table[i] = ScalarReference.LaneInnerProduct(FromOrigin(query, m), Subcentroid(m, k));
         }
 
         return table;
@@ -106,7 +112,7 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
         return _ranges[list] = ((float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)));
     }
 
-    /// <summary>||p_m||^2 + 2 &lt;c_m, p_m&gt;.</summary>
+    /// <summary>||p_m||^2 + 2 &lt;c_m - o_m, p_m&gt;.</summary>
     private double Part(int list, int m, int k)
     {
         var part = Subcentroid(m, k);
@@ -116,7 +122,18 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
             norm += (double)component * component;
         }
 
-        return norm - ScalarReference.LaneInnerProduct(centroids.AsSpan((list * shape.Dimension) + (m * Dsub), Dsub), part);
+        return norm - ScalarReference.LaneInnerProduct(FromOrigin(centroids.AsSpan(list * shape.Dimension, shape.Dimension), m), part);
+    }
+
+    private float[] FromOrigin(ReadOnlySpan<float> vector, int m)
+    {
+        var part = vector.Slice(m * Dsub, Dsub).ToArray();
+        for (var d = 0; d < part.Length; d++)
+        {
+            part[d] -= _origin[(m * Dsub) + d];
+        }
+
+        return part;
     }
 
     private ReadOnlySpan<float> Subcentroid(int m, int k) => codebooks.AsSpan(((m * shape.Ksub) + k) * Dsub, Dsub);

@@ -5,8 +5,9 @@ using PqGen.Ivf;
 namespace PqGen.Storage.Files.Sections;
 
 /// <summary>
-/// What follows from centroids and codebooks and takes long to compute: the range of each list's terms, float32 minimum, step and ||c||^2, where
-/// there are terms; then, where centroids have codes of their own, their codebooks, float <c>[M][Ksub][Dsub]</c>, and codes, byte <c>[NList][M]</c>.
+/// What follows from centroids, codebooks and the origin of terms and takes long to compute: where there are terms, the range of each list's,
+/// float32 minimum, step and ||c - o||^2; then, where centroids have codes of their own, their codebooks, float <c>[M][Ksub][Dsub]</c>, and codes,
+/// byte <c>[NList][M]</c>.
 /// </summary>
 internal sealed class DerivedSection() : SectionKind("DERV"u8)
 {

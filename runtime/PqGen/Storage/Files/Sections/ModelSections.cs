@@ -15,6 +15,23 @@ internal sealed class CentroidSection() : SectionKind("CENT"u8)
         index.Centroids = reader.ReadFloats(LinearTransform.MaxMagnitude(index.Transform));
 }
 
+/// <summary>The origin of terms, float <c>[Dimension]</c>; where it is not there, zeros.</summary>
+internal sealed class OriginSection() : SectionKind("ORIG"u8)
+{
+    public override bool IsNeededIn(IndexHeader header) => false;
+
+    public override bool Allows(IndexShape shape) => shape.HasTerms;
+
+    public override bool IsIn(SavedIndex index) => index.TermOrigin.Length > 0;
+
+    public override void Write(SectionWriter writer, SavedIndex index) => writer.Write<float>(index.TermOrigin);
+
+    protected override long Length(LoadedIndex index) => (long)index.Header.Shape.Dimension * sizeof(float);
+
+    public override void Read(SectionReader reader, LoadedIndex index) =>
+        index.TermOrigin = reader.ReadFloats(LinearTransform.MaxMagnitude(index.Transform));
+}
+
 /// <summary>The codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>
 internal sealed class CodebookSection() : SectionKind("CODB"u8)
 {
