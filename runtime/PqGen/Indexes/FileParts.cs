@@ -32,11 +32,13 @@ internal static class FileParts
                     Guard.Text($"sources hold {count} vectors together; {VectorIndex.MaxCount} are the most of one index."), nameof(sources));
             }
 
+            // Parts of one index all know how many were added to it.
+            var added = Math.Max(count, files.Max(file => file.Header.Added));
             var own = files.Exists(file => file.Header.OwnIds);
             if (own)
             {
                 CheckIds(files, (uint)((count / IdsAtOnce) + 1), cancellation);
-                own = files.Sum(file => file.Header.Added) != count || !AreNumbers(files);
+                own = added > count || !AreNumbers(files);
             }
 
             var (parts, first) = (new List<SavedVectors>(), 0);
@@ -46,7 +48,7 @@ internal static class FileParts
                 first += (int)file.Header.Count;
             }
 
-            var header = files[0].Header with { Count = count, OwnIds = own, Added = files.Sum(file => file.Header.Added) };
+            var header = files[0].Header with { Count = count, OwnIds = own, Added = added };
             header = header with { Exponent = files.Find(file => file.Exponent is not null)?.Exponent };
             Save(path, files[0], header, parts, Calibration(files), cancellation);
         }

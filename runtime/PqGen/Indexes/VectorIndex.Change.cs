@@ -1,5 +1,6 @@
 using PqGen.Common;
 using PqGen.Indexes;
+using PqGen.Storage.Files;
 
 namespace PqGen;
 
@@ -139,6 +140,13 @@ public abstract partial class VectorIndex
                 var advice = snapshot.Removed.Count > 0 ? "; Compact makes room for those removed" : "";
                 throw new InvalidOperationException(
                     Guard.Text($"The index holds {snapshot.Positions} vectors and cannot take {n} more: {MaxCount} are the most{advice}."));
+            }
+
+            if (n > IndexHeader.MaxAdded - snapshot.Added)
+            {
+                throw new InvalidOperationException(
+                    Guard.Text($"{snapshot.Added} vectors were ever added to the index, which cannot take {n} more: ")
+                    + Guard.Text($"{IndexHeader.MaxAdded} are the most."));
             }
 
             if (n > 0)

@@ -67,10 +67,57 @@ public class MergeTests
 
         Assert.Equal(0, VectorIndex.Verify(folder.File("none.pqg")).Count);
         VectorIndex.Merge(folder.File("again.pqg"), [folder.File("low.pqg"), folder.File("none.pqg"), folder.File("high.pqg")]);
+        Assert.Equal(File.ReadAllBytes(folder.File("index.pqg")), File.ReadAllBytes(folder.File("again.pqg")));
         using var again = factory.Open(folder.File("again.pqg"));
         Assert.Equal(Refusals.Answers(index), Refusals.Answers(again));
         again.Add(vectors.AsSpan(0, factory.Dimension));
         Assert.Equal(N + 1, again.Count);
+    }
+
+    /// <summary>Vectors ever added are the next automatic id: parts of an index have that of the whole, and so has what is made of them.</summary>
+    [Fact]
+    public void The_next_automatic_id_stays_however_often_an_index_is_taken_apart()
+    {
+        using var folder = new TempFolder();
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var vectors = TestVectors.Clustered(N, factory.Dimension, 20, seed: 1);
+        var (path, low, high) = (folder.File("index.pqg"), folder.File("low.pqg"), folder.File("high.pqg"));
+        using (var index = factory.Build(vectors))
+        {
+            index.Remove([N - 1, 5]);
+            index.Save(path);
+        }
+
+        for (var round = 0; round < 70; round++)
+        {
+            VectorIndex.Split(path, [(low, new(0, 299)), (high, new(300, N))]);
+            VectorIndex.Merge(path, [low, high]);
+        }
+
+        using var again = factory.Open(path);
+        again.Add(vectors.AsSpan(0, factory.Dimension));
+        Assert.Equal(VectorSource.Kept, again.TryGetVector(N, new float[factory.Dimension]));
+    }
+
+    [Fact]
+    public void An_index_to_which_as_many_were_added_as_can_be_takes_no_more()
+    {
+        using var folder = new TempFolder();
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        var bytes = DamagedIndexFileTests.Saved(factory, folder);
+        var at = IndexFileBytes.Section(bytes, "SHAP").Offset + 32;
+        File.WriteAllBytes(folder.File("full.pqg"), IndexFileBytes.With(bytes, at, (1L << 62) - 1));
+        using var index = factory.Open(folder.File("full.pqg"));
+        index.Add([-1], new float[factory.Dimension]);
+        var count = index.Count;
+        Refusals.Expect<InvalidOperationException>(
+            () => index.Add([-2], new float[factory.Dimension]), "4611686018427387904 vectors were ever added", "cannot take 1 more");
+        Refusals.Expect<InvalidOperationException>(() => index.Update([-1], new float[factory.Dimension]), "cannot take 1 more");
+        Assert.Equal(count, index.Count);
+        index.Save(folder.File("again.pqg"));
+        Assert.Equal(count, VectorIndex.Verify(folder.File("again.pqg")).Count);
+        Refusals.Expect<IndexFileException>(
+            () => VectorIndex.Verify(Path(folder, IndexFileBytes.With(bytes, at, (1L << 62) + 1))), "vectors were ever added");
     }
 
     [Fact]
@@ -171,6 +218,12 @@ public class MergeTests
         using var model = factory.Train(
             vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, Threads = 1 });
         model.Save(folder.File("model.pqg"));
+    }
+
+    private static string Path(TempFolder folder, byte[] bytes)
+    {
+        File.WriteAllBytes(folder.File("changed.pqg"), bytes);
+        return folder.File("changed.pqg");
     }
 
     private static void Add(VectorIndex index, float[] vectors, long[]? ids, int from, int to)

@@ -15,7 +15,7 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
     public const int MaxExponent = 109;
 
     /// <summary>The most vectors that were ever added: automatic ids go on from there and do not come to an end.</summary>
-    private const ulong MaxAdded = 1UL << 62;
+    public const long MaxAdded = 1L << 62;
 
     /// <summary>The most vectors an index can hold.</summary>
     private static readonly long s_maxCount = Array.MaxLength - KernelLayout.BlockSize;
@@ -61,7 +61,7 @@ internal sealed record IndexHeader(IndexShape Shape, int NList, long Count, bool
             throw new IndexFileException(file, Guard.Text($"Count is {count}"), Guard.Text($"0 to {s_maxCount} vectors"));
         }
 
-        if (added < count || added > MaxAdded || (added > count && !ownIds))
+        if (added < count || added > (ulong)MaxAdded || (added > count && !ownIds))
         {
             throw new IndexFileException(
                 file, Guard.Text($"{added} vectors were ever added"), Guard.Text($"{count} to {MaxAdded}, and own ids where it is more"));
