@@ -55,20 +55,29 @@ internal static class VectorMath
     }
 
     /// <summary>The mean of vectors, float <c>[n][dimension]</c>, n at least 1; summed in double precision, one after the other.</summary>
-    public static float[] Mean(ReadOnlySpan<float> vectors, int dimension)
+    public static double[] Mean(ReadOnlySpan<float> vectors, int dimension, CancellationToken cancellation = default)
     {
-        var sums = new double[dimension];
-        for (var at = 0; at < vectors.Length; at += dimension)
+        var (sums, count) = (new double[dimension], vectors.Length / dimension);
+        var look = Math.Max(1, Parallelism.Look / dimension);
+        for (var i = 0; i < count; i++)
         {
+            if (i % look == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             for (var d = 0; d < dimension; d++)
             {
-                sums[d] += vectors[at + d];
+                sums[d] += vectors[(i * dimension) + d];
             }
         }
 
-        var count = vectors.Length / dimension;
-        return Array.ConvertAll(sums, sum => (float)(sum / count));
+        return Array.ConvertAll(sums, sum => sum / count);
     }
+
+    /// <summary>The same, rounded to floats.</summary>
+    public static float[] FloatMean(ReadOnlySpan<float> vectors, int dimension, CancellationToken cancellation = default) =>
+        Array.ConvertAll(Mean(vectors, dimension, cancellation), component => (float)component);
 
     /// <summary>
     /// Brings vectors to length 1, in double precision, so that any magnitude keeps its direction; a vector of zeros stays one. Any processor gives

@@ -90,7 +90,7 @@ internal sealed class IvfPqBuilder<TKernels>(TKernels kernels, IndexShape shape)
 
             var origin = model.TermOrigin switch
             {
-                null => VectorMath.Mean(model.Centroids, kernels.Dimension),
+                null => VectorMath.FloatMean(model.Centroids, kernels.Dimension, cancellation),
                 [] => new float[kernels.Dimension],
                 var known => known,
             };

@@ -88,7 +88,7 @@ internal sealed class CentroidBounds
         }
 
         return largest is > Smallest and < Largest
-            ? new CentroidBounds(centroids, dimension, KernelLayout.ComparesCodesByL2(metric) ? VectorMath.Mean(centroids, dimension) : [])
+            ? new CentroidBounds(centroids, dimension, KernelLayout.ComparesCodesByL2(metric) ? VectorMath.FloatMean(centroids, dimension) : [])
             : null;
     }
 

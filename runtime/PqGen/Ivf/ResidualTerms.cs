@@ -100,7 +100,7 @@ internal sealed class ResidualTerms<TKernels>
         var usesTable = members.Length >= _kernels.Ksub / 8;
         if (usesTable)
         {
-            FillTable(list, WorkingMemory.Ensure(ref table, _quantizer.TableSize));
+            FillTable(FromOrigin(list), WorkingMemory.Ensure(ref table, _quantizer.TableSize));
         }
 
         var padded = KernelLayout.PaddedKsub(_kernels.Ksub);
@@ -130,7 +130,8 @@ internal sealed class ResidualTerms<TKernels>
 
     private TermRange Range(int list, AlignedBuffer<float> table)
     {
-        var norm = FillTable(list, table);
+        var centroid = FromOrigin(list);
+        FillTable(centroid, table);
         var padded = KernelLayout.PaddedKsub(_kernels.Ksub);
         double min = 0, max = 0;
         for (var m = 0; m < _kernels.M; m++)
@@ -148,18 +149,21 @@ internal sealed class ResidualTerms<TKernels>
         }
 
         // The step is rounded up, so that the largest term still fits 16 bits.
-        return new TermRange((float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)norm);
+        return new TermRange(
+            (float)min, MathF.BitIncrement((float)((max - min) / ushort.MaxValue)), (float)VectorMath.SquaredNorm(centroid));
     }
 
-    /// <summary>-2 &lt;c_m - o_m, p_m&gt; for every sub-centroid.</summary>
-    /// <returns>||c - o||^2.</returns>
-    private double FillTable(int list, AlignedBuffer<float> table)
+    /// <summary>c - o, float <c>[Dimension]</c>.</summary>
+    private float[] FromOrigin(int list)
     {
         var centroid = new float[_origin.Length];
         VectorMath.Subtract(_coarse.Centroid(list), _origin, centroid);
-        _kernels.InnerProductTables(ref centroid[0], 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
-        return VectorMath.SquaredNorm(centroid);
+        return centroid;
     }
+
+    /// <summary>-2 &lt;c_m - o_m, p_m&gt; for every sub-centroid.</summary>
+    private void FillTable(float[] centroid, AlignedBuffer<float> table) =>
+        _kernels.InnerProductTables(ref centroid[0], 1, ref _quantizer.CodebookPanels.Reference, ref table.Reference);
 
     /// <summary>One entry of that table, in the same order of sums.</summary>
     private float Product(int list, int m, int code)

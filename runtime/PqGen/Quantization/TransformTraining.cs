@@ -17,7 +17,7 @@ internal static class TransformTraining
         where TKernels : struct, IPqKernels
     {
         var dimension = kernels.Dimension;
-        var mean = Mean(sample, dimension, run.Cancellation);
+        var mean = VectorMath.Mean(sample, dimension, run.Cancellation);
         if (run.Options.Transform == TransformKind.Mean)
         {
             return new LinearTransform(inputDimension, dimension, [], Array.ConvertAll(mean, component => (float)-component));
@@ -53,24 +53,4 @@ internal static class TransformTraining
             }
         },
         run.Cancellation);
-
-    private static double[] Mean(float[] rows, int dimension, CancellationToken cancellation)
-    {
-        var (mean, n) = (new double[dimension], rows.Length / dimension);
-        var look = Math.Max(1, Parallelism.Look / dimension);
-        for (var i = 0; i < n; i++)
-        {
-            if (i % look == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-            }
-
-            for (var d = 0; d < dimension; d++)
-            {
-                mean[d] += rows[(i * dimension) + d];
-            }
-        }
-
-        return Array.ConvertAll(mean, sum => sum / n);
-    }
 }
