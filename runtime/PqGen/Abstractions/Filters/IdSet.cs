@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using PqGen.Kernels;
 
 namespace PqGen;
 
@@ -114,7 +115,7 @@ public readonly struct IdSet : IIdFilter
     private static bool Holds(long[] ids, int bucket, long id)
     {
         ref var slots = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ids), bucket);
-        if (Vector512.IsHardwareAccelerated)
+        if (InstructionSets.Avx512)
         {
             return Vector512.EqualsAny(Vector512.LoadUnsafe(ref slots), Vector512.Create(id));
         }

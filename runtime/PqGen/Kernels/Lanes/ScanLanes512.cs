@@ -23,8 +23,13 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
     public static void Store(Vector512<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
+    /// <remarks><c>Vector512.Create</c> of 128 bits would be two insertions that wait for each other.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load16(ref byte row, nuint offset) => Vector512.Create(Vector128.LoadUnsafe(ref row, offset));
+    public static Vector512<byte> Load16(ref byte row, nuint offset)
+    {
+        var four = Vector128.LoadUnsafe(ref row, offset).AsInt32().ToVector256Unsafe().ToVector512Unsafe();
+        return Avx512F.Shuffle4x128(four, four, 0).AsByte();
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
