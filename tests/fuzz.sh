@@ -35,7 +35,7 @@ done
 dotnet "$work/plain/PqGen.Fuzz.dll" seeds "$work/seeds" tests/PqGen.Tests/Storage/Data
 
 # What the parsers compare with as a whole; a mutation of bytes seldom makes it.
-for word in SHAP TRAN CENT CODB ANIS ORIG DERV HNSW CNTS LIST "IDS " ROWS ROW2 CALI CALB IxF2 IxFI IwFl IxPq IwPQ IPfs IwPf IxRF IxMp IxM2 IxPT IHNf \
+for word in SHAP TRAN CENT CODB ANIS ORIG RORG DERV HNSW CNTS LIST "IDS " ROWS ROW2 CALI CALB IxF2 IxFI IwFl IxPq IwPQ IPfs IwPf IxRF IxMp IxM2 IxPT IHNf \
     LTra VNrm PcAm rrot ilar full sprs "'descr': " "'fortran_order': " "'shape': " True False "<f4" ">f2" "|u1" "|V2" "<i8" \
     OHDR SNOD TREE HEAP PAR1; do
     echo "\"$word\""

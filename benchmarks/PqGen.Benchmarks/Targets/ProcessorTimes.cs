@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PqGen.Kernels;
 
 namespace PqGen.Benchmarks;
 
@@ -15,13 +16,17 @@ internal sealed record ProcessorTimes(string Path, double Recall, double One)
     private const int Stride = 5;
 
     /// <summary>Processors, by what is switched off to be like them.</summary>
-    private static readonly (string Name, (string, string)[] Off)[] s_processors =
+    private static readonly (string Name, KernelPath Path, (string, string)[] Off)[] s_processors =
     [
-        ("AVX-512 VBMI (Zen 4 and later, Ice Lake and later servers)", []),
-        ("AVX-512 (Skylake to Cascade Lake servers)", [("DOTNET_EnableAVX512v2", "0")]),
-        ("AVX2 (Intel clients, AMD before Zen 4)", [Child.NoAvx512]),
-        ("128 bits", [("DOTNET_EnableAVX2", "0")]),
+        ("AVX-512 VBMI (Zen 4 and later, Ice Lake and later servers)", KernelPath.Avx512Vbmi, []),
+        ("AVX-512 (Skylake to Cooper Lake servers)", KernelPath.Avx512, [("DOTNET_EnableAVX512v2", "0")]),
+        ("AVX2 (Intel clients, AMD before Zen 4)", KernelPath.Avx2, [Child.NoAvx512]),
+        ("128 bits", KernelPath.Vector128, [("DOTNET_EnableAVX2", "0")]),
     ];
+
+    /// <summary>What stands in the column of a processor; a dash where this one lacks what is meant.</summary>
+    private static string Cell(ProcessorTimes time, KernelPath path) =>
+        time.Path == path.ToString() ? string.Create(CultureInfo.InvariantCulture, $" {time.One:N0} |") : " - |";
 
     /// <summary>Which Ksub for which processor: 25 bytes of code a vector, in three ways.</summary>
     /// <param name="folder">Holds base.npy, query.npy and gt.npy.</param>
@@ -52,7 +57,7 @@ internal sealed record ProcessorTimes(string Path, double Recall, double One)
             var times = s_processors.Select(processor => Child.Measure<ProcessorTimes>([file, folder], processor.Off)).ToArray();
             File.Delete(file);
             table.Append(CultureInfo.InvariantCulture, $"| {codes} | {times[0].Recall:F3} |");
-            table.AppendJoin("", times.Select(time => string.Create(CultureInfo.InvariantCulture, $" {time.One:N0} |"))).Append('\n');
+            table.AppendJoin("", times.Zip(s_processors, (time, processor) => Cell(time, processor.Path))).Append('\n');
             Console.WriteLine(string.Join(", ", times.Select(time => time.ToString())));
         }
 

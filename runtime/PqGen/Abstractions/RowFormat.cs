@@ -16,8 +16,9 @@ public enum RowFormat
     Float16 = 1,
 
     /// <summary>
-    /// 8 bits a component, in steps of 1/127 of the vector's largest: 1 byte a component and 4 a vector. Vectors of whole numbers from 0 to 255, or
-    /// from -127 to 127, are kept as they are.
+    /// 8 bits a component, in steps of 1/127 of the vector's largest: 1 byte a component and 4 a vector. Where vectors lie far from zero, steps are
+    /// those of their difference from the training vectors' mean. Under inner product and cosine steps are such that nothing is lost along a vector.
+    /// Vectors of whole numbers from 0 to 255, or from -127 to 127, are kept as they are.
     /// </summary>
     Int8 = 2,
 

@@ -59,7 +59,7 @@ internal static class Compaction
 
     private static KeptRows Rows(Snapshot old, LivePositions live, CancellationToken cancellation)
     {
-        var rows = new KeptRows(old.Rows!.Format, old.Rows.Dimension);
+        var rows = new KeptRows(old.Rows!.Scheme);
         rows.Reserve(old.Count, 0);
         for (var (from, to) = (old.Rows, rows); from is not null; (from, to) = (from.Second, to.Second!))
         {

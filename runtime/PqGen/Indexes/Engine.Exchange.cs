@@ -14,7 +14,7 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         var exponent = _snapshot!.Exponent;
         var (positions, ids) = index.Place(damaged);
-        var rows = index.Rows is { } kept ? new KeptRows(index.RowFormat, Shape.InputDimension) : null;
+        var rows = index.Rows is { } kept ? new KeptRows(new RowScheme(index.RowFormat, Shape.InputDimension, Shape.Metric, [])) : null;
         rows?.Reserve(index.Count, 0);
         rows?.Write(Scaled(index.Rows!, exponent, damaged), 0);
         var table = IdTable.Of(ids, out var twice);

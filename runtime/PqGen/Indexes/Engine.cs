@@ -48,7 +48,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             0,
             new ListTable(code.Layout, route.NList),
             default,
-            _keepsRows ? new KeptRows(model.RowFormat, shape.InputDimension) : null,
+            _keepsRows ? new KeptRows(new RowScheme(model.RowFormat, shape.InputDimension, shape.Metric, model.RowOrigin)) : null,
             model.Exponent);
     }
 
@@ -112,6 +112,7 @@ internal sealed partial class Engine<TRoute, TCode> : IndexEngine
             Graph = _route.Graph,
             AnisotropicThreshold = AnisotropicThreshold,
             TermOrigin = TermOrigin,
+            RowOrigin = snapshot.Rows?.Scheme.Origin ?? [],
             Parts =
             [
                 new SavedVectors(

@@ -110,6 +110,7 @@ internal static class FileParts
             : !Same(one.Transform, other.Transform) ? "another transform"
             : one.AnisotropicThreshold != other.AnisotropicThreshold ? "another threshold of score-aware codes"
             : !one.TermOrigin.AsSpan().SequenceEqual(other.TermOrigin) ? "terms taken from another origin"
+            : !one.RowOrigin.AsSpan().SequenceEqual(other.RowOrigin) ? "kept rows taken from another origin"
             : one.Exponent is { } scale && other.Exponent is { } otherScale && scale != otherScale ? "vectors of another scale"
             : header.KeepsVectors != otherHeader.KeepsVectors || header.RowFormat != otherHeader.RowFormat ? "vectors that are kept otherwise"
             : null;
@@ -202,6 +203,7 @@ internal static class FileParts
             Transform = model.Transform,
             AnisotropicThreshold = model.AnisotropicThreshold,
             TermOrigin = model.TermOrigin,
+            RowOrigin = model.RowOrigin,
             Centroids = () => model.Centroids,
             Codebooks = () => model.Codebooks,
             Derived = model.Derived,

@@ -5,6 +5,7 @@ using PqGen.Ivf;
 using PqGen.Kernels;
 using PqGen.Quantization;
 using PqGen.Scan;
+using PqGen.Storage;
 using PqGen.Storage.Files;
 
 namespace PqGen.Indexes;
@@ -105,7 +106,7 @@ public abstract partial class IndexBuilder
         var model = new TrainedModel(centroids, codebooks, options.KeepVectors, options.DefaultNProbe, known) 
         {
             CoarseSearch = options.CoarseSearch, RowFormat = options.RowFormat, Transform = transform,
-            AnisotropicThreshold = options.AnisotropicThreshold,
+            AnisotropicThreshold = options.AnisotropicThreshold, RowOrigin = Origin(vectors, run),
         };
         var engine = Make(model, run.Threads, run.Cancellation);
         engine.TrainingReport = TrainingReview.Write(
@@ -144,6 +145,7 @@ public abstract partial class IndexBuilder
         {
             CoarseSearch = header.CoarseSearch, RowFormat = header.RowFormat, Graph = index.Graph, Transform = index.Transform,
             AnisotropicThreshold = index.AnisotropicThreshold, Derived = index.Derived, TermOrigin = index.TermOrigin,
+            RowOrigin = index.RowOrigin,
         };
         var engine = Make(model, threads: 1, cancellation);
         engine.Load(index);
@@ -222,6 +224,13 @@ public abstract partial class IndexBuilder
         var sample = run.Sample(vectors, Shape.InputDimension, limit, seed);
         return transform is null ? sample : transform.Apply(sample, run.Threads, run.Cancellation);
     }
+
+    /// <summary>What kept rows will be taken from.</summary>
+    private float[] Origin(ReadOnlySpan<float> vectors, TrainingRun run) =>
+        Shape.HasCodes && run.Options.KeepVectors && RowCoding.First(run.Options.RowFormat) == RowFormat.Int8
+            ? RowOrigin.Of(
+                Sample(vectors, null, RowOrigin.Sampled, unchecked(run.Options.Seed + 5), run), Shape.InputDimension, run.Cancellation)
+            : [];
 
     /// <summary>Trains what vectors go through before they are encoded; null for nothing.</summary>
     private protected LinearTransform? Transform<TKernels>(TKernels kernels, ReadOnlySpan<float> vectors, TrainingRun run)

@@ -20,6 +20,9 @@ internal sealed record TrainedModel(float[] Centroids, float[] Codebooks, bool K
     /// </summary>
     public float[]? TermOrigin { get; init; }
 
+    /// <summary>float <c>[InputDimension]</c>, what rows of 8 bits are taken from (<see cref="Storage.RowOrigin"/>); empty for zeros.</summary>
+    public float[] RowOrigin { get; init; } = [];
+
     /// <summary>What was computed of it before; null where nothing was.</summary>
     public Ivf.DerivedModel? Derived { get; init; }
 

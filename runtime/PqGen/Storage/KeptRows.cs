@@ -18,7 +18,7 @@ internal interface IRowView
 }
 
 /// <summary>Vectors by position as one reader sees them, in the format that the index keeps.</summary>
-internal readonly struct KeptRowView(ColumnView<byte> rows, RowFormat format, int dimension) : IRowView
+internal readonly struct KeptRowView(ColumnView<byte> rows, RowScheme scheme) : IRowView
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int position) => rows.Prefetch(position);
@@ -27,31 +27,33 @@ internal readonly struct KeptRowView(ColumnView<byte> rows, RowFormat format, in
     public ref float At(int position, ref float memory)
     {
         ref var row = ref rows.At(position);
-        if (format == RowFormat.Float32)
+        if (scheme.Format == RowFormat.Float32)
         {
             return ref Unsafe.As<byte, float>(ref row);
         }
 
-        RowCoding.Decode(ref row, format, MemoryMarshal.CreateSpan(ref memory, dimension));
+        RowCoding.Decode(ref row, scheme, MemoryMarshal.CreateSpan(ref memory, scheme.Dimension));
         return ref memory;
     }
 }
 
 /// <summary>Vectors by position, appended by one writer while any number of readers read.</summary>
-/// <param name="format">How they are kept.</param>
-/// <param name="dimension">Components of a vector.</param>
-internal sealed class KeptRows(RowFormat format, int dimension)
+/// <param name="scheme">How they are kept.</param>
+internal sealed class KeptRows(RowScheme scheme)
 {
-    private readonly RowFormat _first = RowCoding.First(format);
-    private readonly Column<byte> _rows = new(RowCoding.Bytes(RowCoding.First(format), dimension));
+    private readonly RowScheme _first = scheme with { Format = RowCoding.First(scheme.Format) };
+    private readonly Column<byte> _rows = new(RowCoding.Bytes(RowCoding.First(scheme.Format), scheme.Dimension));
 
-    public RowFormat Format => format;
+    /// <summary>How they are kept.</summary>
+    public RowScheme Scheme => scheme;
+
+    public RowFormat Format => scheme.Format;
 
     /// <summary>The same vectors in more bytes, for a second look at the nearest; null where they are kept once.</summary>
-    public KeptRows? Second { get; } = RowCoding.Second(format) is { } second ? new KeptRows(second, dimension) : null;
+    public KeptRows? Second { get; } = RowCoding.Second(scheme.Format) is { } second ? new KeptRows(scheme with { Format = second }) : null;
 
     /// <summary>Components of a vector.</summary>
-    public int Dimension => dimension;
+    public int Dimension => scheme.Dimension;
 
     /// <summary>Bytes of one vector, in the first format where there are two.</summary>
     public int RowBytes => _rows.Width;
@@ -60,7 +62,7 @@ internal sealed class KeptRows(RowFormat format, int dimension)
     public Column<byte> Bytes => _rows;
 
     /// <summary>The rows at this moment, in the first format.</summary>
-    public KeptRowView View => new(_rows.View, _first, dimension);
+    public KeptRowView View => new(_rows.View, _first);
 
     /// <summary>The rows at this moment, in the format that loses least.</summary>
     public KeptRowView Exact => (Second ?? this).View;
@@ -81,13 +83,13 @@ internal sealed class KeptRows(RowFormat format, int dimension)
     public void Write(ReadOnlySpan<float> vectors, int at)
     {
         Second?.Write(vectors, at);
-        if (_first == RowFormat.Float32)
+        if (_first.Format == RowFormat.Float32)
         {
             _rows.Write(MemoryMarshal.AsBytes(vectors), at);
             return;
         }
 
-        var view = _rows.View;
+        var (view, dimension) = (_rows.View, Dimension);
         for (var i = 0; i < vectors.Length / dimension; i++)
         {
             RowCoding.Encode(vectors.Slice(i * dimension, dimension), _first, ref view.At(at + i));

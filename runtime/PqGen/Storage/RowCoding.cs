@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using PqGen.Common;
 
 namespace PqGen.Storage;
 
@@ -9,7 +10,8 @@ namespace PqGen.Storage;
 /// everywhere.</summary>
 /// <remarks>
 /// Float16: halves <c>[Dimension]</c>, then the exponent of the power of two that they were multiplied by, Int16. Int8: signed bytes
-/// <c>[Dimension]</c>, then the step as a float32, negative where 128 is added to every byte.
+/// <c>[Dimension]</c>, then the step as a float32: the vector is the bytes times the step, taken from the origin of rows. Where the step is 1 or -1
+/// the bytes are the vector itself, of whole numbers, with -1 less 128.
 /// </remarks>
 internal static class RowCoding
 {
@@ -23,6 +25,9 @@ internal static class RowCoding
     private const int ByteOffset = 128;
 
     private const int LargestByte = 127;
+
+    /// <summary>By what share a step may change so that nothing along the vector is lost: where more is needed, rounding says little of it.</summary>
+    private const float MostChange = 1f / 8;
 
     /// <summary>The smallest normal float: a smaller step would have no reciprocal.</summary>
     private const float MinNormal = 1.17549435e-38f;
@@ -43,26 +48,29 @@ internal static class RowCoding
     };
 
     /// <summary>Encodes a vector of finite components.</summary>
-    public static void Encode(ReadOnlySpan<float> vector, RowFormat format, ref byte row)
+    /// <param name="vector">float <c>[Dimension]</c>.</param>
+    /// <param name="scheme">How; its format is Float16 or Int8.</param>
+    /// <param name="row">Bytes of the row, written.</param>
+    public static void Encode(ReadOnlySpan<float> vector, RowScheme scheme, ref byte row)
     {
-        if (format == RowFormat.Float16)
+        if (scheme.Format == RowFormat.Float16)
         {
             EncodeHalves(vector, MemoryMarshal.CreateSpan(ref Unsafe.As<byte, Half>(ref row), vector.Length), out var exponent);
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref row, vector.Length * sizeof(ushort)), (short)exponent);
         }
         else
         {
-            EncodeBytes(vector, MemoryMarshal.CreateSpan(ref Unsafe.As<byte, sbyte>(ref row), vector.Length), out var step);
+            EncodeBytes(vector, scheme, MemoryMarshal.CreateSpan(ref Unsafe.As<byte, sbyte>(ref row), vector.Length), out var step);
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref row, vector.Length), step);
         }
     }
 
     /// <summary>Decodes a vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Decode(ref byte row, RowFormat format, Span<float> vector)
+    public static void Decode(ref byte row, RowScheme scheme, Span<float> vector)
     {
         ref var first = ref MemoryMarshal.GetReference(vector);
-        if (format == RowFormat.Float16)
+        if (scheme.Format == RowFormat.Float16)
         {
             var exponent = Unsafe.ReadUnaligned<short>(ref Unsafe.Add(ref row, vector.Length * sizeof(ushort)));
             DecodeHalves(ref Unsafe.As<byte, ushort>(ref row), vector.Length, -exponent, ref first);
@@ -71,6 +79,10 @@ internal static class RowCoding
         {
             var step = Unsafe.ReadUnaligned<float>(ref Unsafe.Add(ref row, vector.Length));
             DecodeBytes(ref row, vector.Length, step, ref first);
+            if (scheme.Origin.Length > 0 && MathF.Abs(step) != 1)
+            {
+                VectorMath.Add(scheme.Origin, vector);
+            }
         }
     }
 
@@ -89,37 +101,73 @@ internal static class RowCoding
         }
     }
 
-    private static void EncodeBytes(ReadOnlySpan<float> vector, Span<sbyte> bytes, out float step)
+    private static void EncodeBytes(ReadOnlySpan<float> vector, RowScheme scheme, Span<sbyte> bytes, out float step)
     {
-        var (smallest, largest, whole) = (0f, 0f, true);
-        foreach (var component in vector)
+        ReadOnlySpan<float> origin = scheme.Origin;
+        step = StepOfWhole(vector);
+        if (step != 0)
         {
-            (smallest, largest) = (MathF.Min(smallest, component), MathF.Max(largest, component));
-            whole &= component == MathF.Truncate(component);
-        }
-
-        if (whole && smallest >= 0 && largest is > LargestByte and <= byte.MaxValue)
-        {
-            step = -1;
             for (var d = 0; d < vector.Length; d++)
             {
-                bytes[d] = (sbyte)((int)vector[d] - ByteOffset);
+                bytes[d] = (sbyte)((int)vector[d] - (step < 0 ? ByteOffset : 0));
             }
 
             return;
         }
 
-        var most = MathF.Max(largest, -smallest);
-        step = whole && most <= LargestByte ? 1 : most / LargestByte;
-        if (step < MinNormal)
-        {
-            step = most == 0 ? 1 : MinNormal;
-        }
-
+        var most = 0f;
         for (var d = 0; d < vector.Length; d++)
         {
-            bytes[d] = (sbyte)Math.Clamp(MathF.Round(vector[d] / step), -LargestByte, LargestByte);
+            most = MathF.Max(most, MathF.Abs(FromOrigin(vector, origin, d)));
         }
+
+        step = MathF.Max(most / LargestByte, MinNormal);
+        for (var d = 0; d < vector.Length; d++)
+        {
+            bytes[d] = (sbyte)Math.Clamp(MathF.Round(FromOrigin(vector, origin, d) / step), -LargestByte, LargestByte);
+        }
+
+        step = scheme.ComparesProducts ? WithoutErrorAlong(vector, origin, bytes, step) : step;
+
+        // A step of 1 would say that the vector is of whole numbers.
+        step = step == 1 && !origin.IsEmpty ? MathF.BitIncrement(1) : step;
+    }
+
+    /// <summary>
+    /// The step with which what is lost of a vector is orthogonal to it. Inner products with queries near the vector lose most by what lies along
+    /// it.
+    /// </summary>
+    private static float WithoutErrorAlong(ReadOnlySpan<float> vector, ReadOnlySpan<float> origin, ReadOnlySpan<sbyte> bytes, float step)
+    {
+        var (along, product) = (0.0, 0.0);
+        for (var d = 0; d < vector.Length; d++)
+        {
+            along += (double)vector[d] * FromOrigin(vector, origin, d);
+            product += (double)vector[d] * bytes[d];
+        }
+
+        var without = (float)(along / product);
+        return MathF.Abs(without - step) <= MostChange * step && without >= MinNormal ? without : step;
+    }
+
+    private static float FromOrigin(ReadOnlySpan<float> vector, ReadOnlySpan<float> origin, int d) =>
+        origin.IsEmpty ? vector[d] : vector[d] - origin[d];
+
+    /// <summary>The step of a vector that is kept as it is: 1 or, of bytes without a sign, -1; 0 for others.</summary>
+    private static float StepOfWhole(ReadOnlySpan<float> vector)
+    {
+        var (smallest, largest) = (0f, 0f);
+        foreach (var component in vector)
+        {
+            if (component != MathF.Truncate(component))
+            {
+                return 0;
+            }
+
+            (smallest, largest) = (MathF.Min(smallest, component), MathF.Max(largest, component));
+        }
+
+        return smallest >= -LargestByte && largest <= LargestByte ? 1 : smallest >= 0 && largest <= byte.MaxValue ? -1 : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -192,6 +240,4 @@ internal static class RowCoding
 
         return largest;
     }
-
-
 }

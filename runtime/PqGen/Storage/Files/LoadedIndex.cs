@@ -30,6 +30,9 @@ internal sealed class LoadedIndex(IndexHeader header)
     /// <summary>float <c>[Dimension]</c>, the origin of terms; empty where it is zero, or there are none.</summary>
     public float[] TermOrigin { get; set; } = [];
 
+    /// <summary>float <c>[InputDimension]</c>, what rows of 8 bits are taken from; empty where it is zero, or there are none.</summary>
+    public float[] RowOrigin { get; set; } = [];
+
     /// <summary>The vectors of each list.</summary>
     public int[] Counts { get; set; } = [(int)header.Count];
 
@@ -79,6 +82,9 @@ internal sealed class SavedIndex
 
     /// <summary>float <c>[Dimension]</c>, the origin of terms; empty where it is zero, or there are none.</summary>
     public required float[] TermOrigin { get; init; }
+
+    /// <summary>float <c>[InputDimension]</c>, what rows of 8 bits are taken from; empty where it is zero, or there are none.</summary>
+    public required float[] RowOrigin { get; init; }
 
     /// <summary>The vectors, part by part in the order of their positions.</summary>
     public required IReadOnlyList<SavedVectors> Parts { get; init; }

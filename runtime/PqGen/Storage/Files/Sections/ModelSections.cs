@@ -1,3 +1,4 @@
+using PqGen.Common;
 using PqGen.Quantization;
 
 namespace PqGen.Storage.Files.Sections;
@@ -30,6 +31,25 @@ internal sealed class OriginSection() : SectionKind("ORIG"u8)
 
     public override void Read(SectionReader reader, LoadedIndex index) =>
         index.TermOrigin = reader.ReadFloats(LinearTransform.MaxMagnitude(index.Transform));
+}
+
+/// <summary>What rows of 8 bits are taken from, float <c>[InputDimension]</c>; where it is not there, zeros.</summary>
+internal sealed class RowOriginSection() : SectionKind("RORG"u8)
+{
+    public override bool IsNeededIn(IndexHeader header) => false;
+
+    public override bool Allows(IndexShape shape) => shape.HasCodes;
+
+    public override bool Allows(IndexHeader header) =>
+        Allows(header.Shape) && header.KeepsVectors && RowCoding.First(header.RowFormat) == RowFormat.Int8;
+
+    public override bool IsIn(SavedIndex index) => index.RowOrigin.Length > 0;
+
+    public override void Write(SectionWriter writer, SavedIndex index) => writer.Write<float>(index.RowOrigin);
+
+    protected override long Length(LoadedIndex index) => (long)index.Header.Shape.InputDimension * sizeof(float);
+
+    public override void Read(SectionReader reader, LoadedIndex index) => index.RowOrigin = reader.ReadFloats(Guard.MaxMagnitude);
 }
 
 /// <summary>The codebooks, float <c>[M][Ksub][Dsub]</c>.</summary>

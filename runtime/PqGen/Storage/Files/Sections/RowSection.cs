@@ -50,7 +50,7 @@ internal sealed class RowSection(bool isSecond) : SectionKind(isSecond ? "ROW2"u
     /// <remarks>Some rows at a time, about a megabyte.</remarks>
     public override void Check(SectionReader reader, LoadedIndex index)
     {
-        var (left, rows) = ((int)index.Header.Count, new KeptRows(FormatIn(index.Header), index.Header.Shape.InputDimension));
+        var (left, rows) = ((int)index.Header.Count, new KeptRows(SchemeOf(index, FormatIn(index.Header))));
         var (memory, first) = (new float[rows.Dimension], 0L);
         rows.Reserve(Math.Min(left, rows.Bytes.ChunkRows), 0);
         ExceptionDispatchInfo? damage = null;
@@ -111,7 +111,10 @@ internal sealed class RowSection(bool isSecond) : SectionKind(isSecond ? "ROW2"u
 
     /// <summary>The rows into which the section is read; those of the first come before the second.</summary>
     private KeptRows RowsOf(LoadedIndex index) =>
-        isSecond ? index.Rows!.Second! : index.Rows = new KeptRows(index.Header.RowFormat, index.Header.Shape.InputDimension);
+        isSecond ? index.Rows!.Second! : index.Rows = new KeptRows(SchemeOf(index, index.Header.RowFormat));
+
+    private static RowScheme SchemeOf(LoadedIndex index, RowFormat format) =>
+        new(format, index.Header.Shape.InputDimension, index.Header.Shape.Metric, index.RowOrigin);
 
     private RowFormat FormatIn(IndexHeader header) =>
         isSecond ? RowCoding.Second(header.RowFormat)!.Value : RowCoding.First(header.RowFormat);

@@ -13,9 +13,9 @@ internal abstract class SectionKind(ReadOnlySpan<byte> name)
     /// <summary>All kinds, in the order in which a file holds them; the shape comes before them (<see cref="ShapeSection"/>).</summary>
     public static readonly SectionKind[] All =
     [
-        new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new OriginSection(), new DerivedSection(),
-        new GraphSection(), new ListCountSection(), new ListSection(), Ids, Rows, new RowSection(isSecond: true), new CalibrationSection(),
-        new BudgetSection(),
+        new TransformSection(), new CentroidSection(), new CodebookSection(), new AnisotropicSection(), new OriginSection(), new RowOriginSection(),
+        new DerivedSection(), new GraphSection(), new ListCountSection(), new ListSection(), Ids, Rows, new RowSection(isSecond: true),
+        new CalibrationSection(), new BudgetSection(),
     ];
 
     public SectionName Name { get; } = new(name);
