@@ -10,8 +10,8 @@ namespace PqGen.Storage;
 /// everywhere.</summary>
 /// <remarks>
 /// Float16: halves <c>[Dimension]</c>, then the exponent of the power of two that they were multiplied by, Int16. Int8: signed bytes
-/// <c>[Dimension]</c>, then the step as a float32: the vector is the bytes times the step, taken from the origin of rows. Where the step is 1 or -1
-/// the bytes are the vector itself, of whole numbers, with -1 less 128.
+/// <c>[Dimension]</c>, then the step as a float32: the vector is the bytes times the step, taken from the origin of rows, or
+/// where the step is negative from zero. Where the step is 1 or -1 the bytes are the vector itself, of whole numbers, with -1 less 128.
 /// </remarks>
 internal static class RowCoding
 {
@@ -79,7 +79,7 @@ internal static class RowCoding
         {
             var step = Unsafe.ReadUnaligned<float>(ref Unsafe.Add(ref row, vector.Length));
             DecodeBytes(ref row, vector.Length, step, ref first);
-            if (scheme.Origin.Length > 0 && MathF.Abs(step) != 1)
+            if (scheme.Origin.Length > 0 && step is > 0 and not 1)
             {
                 VectorMath.Add(scheme.Origin, vector);
             }
@@ -93,7 +93,7 @@ internal static class RowCoding
 
     private static void EncodeHalves(ReadOnlySpan<float> vector, Span<Half> halves, out int exponent)
     {
-        var largest = Largest(vector);
+        var largest = Farthest(vector, []);
         exponent = largest == 0 ? 0 : HalfExponent - 1 - Math.ILogB(largest);
         for (var d = 0; d < vector.Length; d++)
         {
@@ -115,13 +115,10 @@ internal static class RowCoding
             return;
         }
 
-        var most = 0f;
-        for (var d = 0; d < vector.Length; d++)
-        {
-            most = MathF.Max(most, MathF.Abs(FromOrigin(vector, origin, d)));
-        }
-
-        step = MathF.Max(most / LargestByte, MinNormal);
+        // Vectors unlike those of training may lie nearer to zero.
+        var isNearZero = !origin.IsEmpty && Farthest(vector, []) <= Farthest(vector, origin);
+        origin = isNearZero ? [] : origin;
+        step = MathF.Max(Farthest(vector, origin) / LargestByte, MinNormal);
         for (var d = 0; d < vector.Length; d++)
         {
             bytes[d] = (sbyte)Math.Clamp(MathF.Round(FromOrigin(vector, origin, d) / step), -LargestByte, LargestByte);
@@ -130,7 +127,8 @@ internal static class RowCoding
         step = scheme.ComparesProducts ? WithoutErrorAlong(vector, origin, bytes, step) : step;
 
         // A step of 1 would say that the vector is of whole numbers.
-        step = step == 1 && !origin.IsEmpty ? MathF.BitIncrement(1) : step;
+        step = step == 1 && scheme.Origin.Length > 0 ? MathF.BitIncrement(1) : step;
+        step = isNearZero ? -step : step;
     }
 
     /// <summary>
@@ -212,7 +210,7 @@ internal static class RowCoding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void DecodeBytes(ref byte bytes, int count, float step, ref float vector)
     {
-        var offset = step < 0 ? ByteOffset : 0;
+        var offset = step == -1 ? ByteOffset : 0;
         var scale = MathF.Abs(step);
         ref var signed = ref Unsafe.As<byte, sbyte>(ref bytes);
         nint d = 0;
@@ -230,14 +228,15 @@ internal static class RowCoding
         }
     }
 
-    private static float Largest(ReadOnlySpan<float> vector)
+    /// <summary>The largest component, by magnitude, of what a vector is from an origin, or from zero.</summary>
+    private static float Farthest(ReadOnlySpan<float> vector, ReadOnlySpan<float> origin)
     {
-        var largest = 0f;
-        foreach (var component in vector)
+        var farthest = 0f;
+        for (var d = 0; d < vector.Length; d++)
         {
-            largest = MathF.Max(largest, MathF.Abs(component));
+            farthest = MathF.Max(farthest, MathF.Abs(FromOrigin(vector, origin, d)));
         }
 
-        return largest;
+        return farthest;
     }
 }

@@ -30,6 +30,10 @@ public class RowOriginTests
             }
 
             Assert.Equal(origin, Recoded(origin, origin));
+
+            // A vector unlike those of training loses no more than without an origin.
+            float[] small = [.. Vector(dimension, seed: 3, 0).Select(component => component / 64)];
+            Assert.Equal(Recoded(small, []), Recoded(small, [.. origin.Select(component => component + 50)]));
         }
     }
 
@@ -130,7 +134,12 @@ public class RowOriginTests
         using var folder = new TempFolder();
         var factory = IndexFactory.IvfPq(18, 9, 11);
         var vectors = TestVectors.Moved(TestVectors.Clustered(N, factory.Dimension, 30, seed: 2), 1, 20);
-        Enumerable.Range(0, factory.Dimension).ToList().ForEach(d => (vectors[d], vectors[factory.Dimension + d]) = (d - 9, 200 + d));
+        var (second, third) = (factory.Dimension, 2 * factory.Dimension);
+        for (var d = 0; d < factory.Dimension; d++)
+        {
+            (vectors[d], vectors[second + d], vectors[third + d]) = (d - 9, 200 + d, d / 16f);
+        }
+
         using var index = Build(factory, vectors, RowFormat.Int8);
         index.Save(folder.File("index.pqg"));
         var bytes = File.ReadAllBytes(folder.File("index.pqg"));
@@ -140,6 +149,7 @@ public class RowOriginTests
         {
             var step = BitConverter.ToSingle(bytes, rows + (row * width) + factory.Dimension);
             Assert.Equal(row switch { 0 => 1, 1 => -1, _ => 0 }, step is 1 or -1 ? (int)step : 0);
+            Assert.Equal(row is 1 or 2, step < 0);
             index.TryGetVector(row, kept);
             for (var d = 0; d < factory.Dimension; d++)
             {
@@ -148,6 +158,7 @@ public class RowOriginTests
                 {
                     1 => value,
                     -1 => value + 128,
+                    < 0 => value * -step,
                     _ => BitConverter.ToSingle(bytes, origin + (4 * d)) + (value * step),
                 };
                 Assert.Equal(expected, kept[d]);
