@@ -23,13 +23,10 @@ public readonly struct ScanLanes512 : IScanLanes<Vector512<byte>>
     public static void Store(Vector512<byte> bytes, ref byte destination) => bytes.StoreUnsafe(ref destination);
 
     /// <inheritdoc/>
-    /// <remarks><c>Vector512.Create</c> of 128 bits would be two insertions that wait for each other.</remarks>
+    /// <remarks>One load. <c>Vector512.Create</c> of 128 bits would be two insertions that wait for each other.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> Load16(ref byte row, nuint offset)
-    {
-        var four = Vector128.LoadUnsafe(ref row, offset).AsInt32().ToVector256Unsafe().ToVector512Unsafe();
-        return Avx512F.Shuffle4x128(four, four, 0).AsByte();
-    }
+    public static unsafe Vector512<byte> Load16(ref byte row, nuint offset) =>
+        Avx512F.BroadcastVector128ToVector512((int*)Unsafe.AsPointer(ref Unsafe.Add(ref row, offset))).AsByte();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
