@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text.RegularExpressions;
 using PqGen.Testing;
@@ -34,6 +35,12 @@ public partial class AotTests(PackedLibrary package, ITestOutputHelper output) :
         </Project>
         """;
 
+    /// <summary>
+    /// What to compile for this processor. <c>native</c> ends the compiler (10.0.12, "NotSupportedException: Vector256") where the JIT prefers 256 of
+    /// 512 bits, as on Intel's servers from Skylake to Cooper Lake; the level that they have does not.
+    /// </summary>
+    private static string ThisProcessor => Avx512BW.IsSupported && !Vector512.IsHardwareAccelerated ? "x86-64-v4" : "native";
+
     private static bool HasLinker =>
         OperatingSystem.IsLinux() && new[] { "clang", "gcc" }.Any(linker => File.Exists(Path.Combine("/usr/bin", linker)));
 
@@ -63,13 +70,13 @@ public partial class AotTests(PackedLibrary package, ITestOutputHelper output) :
     public void The_sample_compiled_for_this_processor_prints_what_the_JIT_prints()
     {
         var folder = Consumer("sample", "samples/QuickStart");
-        if (Publish(folder, "native") is not { } log)
+        if (Publish(folder, ThisProcessor) is not { } log)
         {
             return;
         }
 
         Assert.DoesNotContain("PQG020", log, StringComparison.Ordinal);
-        Assert.Equal(Without(Jit(folder)), Without(Native(folder, "native")));
+        Assert.Equal(Without(Jit(folder)), Without(Native(folder, ThisProcessor)));
     }
 
     /// <summary>The lines that name no path and no time.</summary>

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using PqGen.Kernels;
 
 namespace PqGen;
 
@@ -115,7 +114,7 @@ public readonly struct IdSet : IIdFilter
     private static bool Holds(long[] ids, int bucket, long id)
     {
         ref var slots = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ids), bucket);
-        if (InstructionSets.Avx512)
+        if (Vector512.IsHardwareAccelerated)
         {
             return Vector512.EqualsAny(Vector512.LoadUnsafe(ref slots), Vector512.Create(id));
         }

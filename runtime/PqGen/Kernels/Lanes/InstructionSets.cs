@@ -10,9 +10,9 @@ namespace PqGen.Kernels;
 /// a choice between kernels one call remains.
 /// </summary>
 /// <remarks>
-/// What the processor has counts, not <see cref="Vector512.IsHardwareAccelerated"/>: that is false on Intel's servers from Skylake to Cooper Lake, which
-/// lower their clock for 512 bits, and scans are about twice as fast there all the same. <c>DOTNET_EnableAVX512=0</c> turns both sets of 512 bits
-/// off. Of two sets the wider one includes the narrower.
+/// What the processor has counts, not <see cref="Vector512.IsHardwareAccelerated"/>: that is false on Intel's servers from Skylake to Cooper Lake,
+/// which lower their clock for 512 bits, and scans are about twice as fast there all the same. <c>DOTNET_EnableAVX512=0</c> turns both sets of 512
+/// bits off. Of two sets the wider one includes the narrower.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class InstructionSets

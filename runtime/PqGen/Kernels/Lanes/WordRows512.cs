@@ -14,7 +14,7 @@ namespace PqGen.Kernels;
 public readonly struct WordRows512 : IScanNibbles<Vector512<byte>>, IScanRows<Vector512<byte>, Vector512<byte>>, IScanGroups<Vector512<byte>>
 {
     /// <summary>For each byte the place of its word's first byte, in each 128 bits.</summary>
-    /// <remarks>Written out, it is a constant. Made of 128 bits, it is put together anew for each look-up, in a register of its own each time.</remarks>
+    /// <remarks>Written out, it is a constant. Made of 128 bits, it is put together anew for each look-up, in a register of its own.</remarks>
     private static Vector512<byte> WordPlaces
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
