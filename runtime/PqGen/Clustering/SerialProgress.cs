@@ -1,13 +1,15 @@
 namespace PqGen.Clustering;
 
 /// <summary>
-/// Progress of a stage whose steps end on any thread: reports come one at a time, each with as many steps as the one before or one more.
+/// Progress of a stage whose steps end on any thread: reports come one at a time, each with as many steps as the one before or one more. None comes
+/// after training was cancelled: what would be reported then ends it.
 /// </summary>
 internal sealed class SerialProgress
 {
     private readonly IProgress<TrainingProgress>? _receiver;
     private readonly string _stage;
     private readonly int _total;
+    private readonly CancellationToken _cancellation;
     private readonly Lock _lock = new();
     private int _completed;
 
@@ -15,9 +17,11 @@ internal sealed class SerialProgress
     /// <param name="receiver">Where reports go; null for nowhere.</param>
     /// <param name="stage">The stage, for a person to read.</param>
     /// <param name="total">Steps in all.</param>
-    public SerialProgress(IProgress<TrainingProgress>? receiver, string stage, int total)
+    /// <param name="cancellation">Ends the training; the receiver may be who cancels.</param>
+    public SerialProgress(IProgress<TrainingProgress>? receiver, string stage, int total, CancellationToken cancellation)
     {
-        (_receiver, _stage, _total) = (receiver, stage, total);
+        (_receiver, _stage, _total, _cancellation) = (receiver, stage, total, cancellation);
+        cancellation.ThrowIfCancellationRequested();
         _receiver?.Report(new TrainingProgress(stage, 0, total));
     }
 
@@ -40,6 +44,7 @@ internal sealed class SerialProgress
     {
         lock (_lock)
         {
+            _cancellation.ThrowIfCancellationRequested();
             if (_completed < _total)
             {
                 _completed = _total;
@@ -52,6 +57,7 @@ internal sealed class SerialProgress
     {
         lock (_lock)
         {
+            _cancellation.ThrowIfCancellationRequested();
             _completed += steps;
             _receiver?.Report(report with { Completed = _completed });
         }

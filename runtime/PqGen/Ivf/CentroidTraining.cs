@@ -17,7 +17,7 @@ internal static class CentroidTraining
     {
         var options = run.Options;
         var objectives = new List<double>();
-        var progress = new SerialProgress(options.Progress, Stage, options.CoarseIterations);
+        var progress = new SerialProgress(options.Progress, Stage, options.CoarseIterations, run.Cancellation);
         var settings = new KMeansRun(nlist, options.CoarseIterations, options.Seed, run.Threads, run.Cancellation)
         {
             Iterated = (iteration, objective) =>

@@ -56,7 +56,7 @@ internal sealed class AnisotropicTraining<TKernels>
         }
 
         var training = new AnisotropicTraining<TKernels>(kernels, codebooks, vectors, originals, weight, run);
-        var progress = new SerialProgress(run.Options.Progress, Anisotropic.Stage, run.Options.Iterations);
+        var progress = new SerialProgress(run.Options.Progress, Anisotropic.Stage, run.Options.Iterations, run.Cancellation);
         var losses = new List<double>();
         training.Encode(plain: true);
         for (var turn = 1; turn <= run.Options.Iterations; turn++)

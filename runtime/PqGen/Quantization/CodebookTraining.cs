@@ -16,7 +16,7 @@ internal static class CodebookTraining
         where TKernels : struct, IPqKernels
     {
         var objectives = Array.ConvertAll(new int[kernels.M], _ => new List<double>());
-        var progress = new SerialProgress(run.Options.Progress, Stage, kernels.M);
+        var progress = new SerialProgress(run.Options.Progress, Stage, kernels.M, run.Cancellation);
         var settings = new KMeansRun(kernels.Ksub, run.Options.Iterations, run.Options.Seed, run.Threads, run.Cancellation);
         var codebooks = Run(
             kernels,

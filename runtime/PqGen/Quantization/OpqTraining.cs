@@ -42,7 +42,7 @@ internal static class OpqTraining
         var codebooks = new float[m][];
         var objectives = new double[m];
         var (covariance, history) = (new float[dimension * dimension], new List<double>());
-        var progress = new SerialProgress(run.Options.Progress, Stage, Turns);
+        var progress = new SerialProgress(run.Options.Progress, Stage, Turns, run.Cancellation);
         for (var turn = 1; turn <= Turns; turn++)
         {
             var rotated = LinearTransform.OfRows(rotation, dimension, run.Cancellation).Apply(sample, run.Threads, run.Cancellation);

@@ -11,7 +11,7 @@ public class SerialProgressTests
         const int Threads = 8;
         const int Steps = 200;
         var receiver = new Receiver();
-        var progress = new SerialProgress(receiver, "stage", Threads * Steps);
+        var progress = new SerialProgress(receiver, "stage", Threads * Steps, default);
         using var start = new Barrier(Threads);
         var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
         {
@@ -31,7 +31,7 @@ public class SerialProgressTests
     public void A_receiver_that_throws_leaves_the_others_free_to_report()
     {
         var receiver = new Receiver { Failure = new InvalidOperationException("receiver") };
-        var progress = new SerialProgress(receiver, "stage", 2);
+        var progress = new SerialProgress(receiver, "stage", 2, default);
         Assert.Same(receiver.Failure, Assert.Throws<InvalidOperationException>(progress.Advance));
         receiver.Failure = null;
         var other = new Thread(progress.Advance);
@@ -44,7 +44,7 @@ public class SerialProgressTests
     public void An_iteration_of_a_sub_quantizer_is_no_step()
     {
         var receiver = new Receiver();
-        var progress = new SerialProgress(receiver, "stage", 2);
+        var progress = new SerialProgress(receiver, "stage", 2, default);
         progress.Iterated(1, 3, 0.5);
         progress.Advance(1);
         progress.Iterated(0, 1, 0.25);
@@ -60,8 +60,22 @@ public class SerialProgressTests
             receiver.Reports);
     }
 
+    /// <summary>Another thread's step may end while the receiver, told of one, cancels: it waits, and is not reported.</summary>
     [Fact]
-    public void No_receiver_is_no_report() => new SerialProgress(null, "stage", 1).Advance();
+    public void Nothing_is_reported_once_the_receiver_has_cancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var receiver = new Receiver { OnStep = cancellation.Cancel };
+        var progress = new SerialProgress(receiver, "stage", 2, cancellation.Token);
+        progress.Advance();
+        Action[] more = [progress.Advance, () => progress.Advance(1), () => progress.Advance(1, 2), () => progress.Iterated(0, 1, 2), progress.Finish];
+        Assert.All(more, report => Assert.Equal(cancellation.Token, Assert.Throws<OperationCanceledException>(report).CancellationToken));
+        Assert.Throws<OperationCanceledException>(() => new SerialProgress(receiver, "next stage", 2, cancellation.Token));
+        Assert.Equal([0, 1], receiver.Reports.Select(report => report.Completed));
+    }
+
+    [Fact]
+    public void No_receiver_is_no_report() => new SerialProgress(null, "stage", 1, default).Advance();
 
     /// <summary>Not safe on several threads, as many a receiver is not, and slow enough to be entered by two if nothing forbids it.</summary>
     private sealed class Receiver : IProgress<TrainingProgress>
@@ -73,6 +87,8 @@ public class SerialProgressTests
         public int Overlaps { get; private set; }
 
         public Exception? Failure { get; set; }
+
+        public Action? OnStep { get; init; }
 
         public void Report(TrainingProgress value)
         {
@@ -90,6 +106,10 @@ public class SerialProgressTests
                 }
 
                 Reports.Add(value);
+                if (value.Completed > 0)
+                {
+                    OnStep?.Invoke();
+                }
             }
             finally
             {

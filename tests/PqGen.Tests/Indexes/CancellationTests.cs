@@ -55,9 +55,51 @@ public class CancellationTests
                 () => GenericIndex.Train(IndexShape.IvfPq(Dimension, 8, 16), s_vectors.Value, options));
             Assert.Equal(cancellation.Token, e.CancellationToken);
             Assert.True(cancelled, moment);
+            Assert.Equal(0, later);
+        }
+    }
 
-            // Each other thread may have ended an iteration at the very moment.
-            Assert.InRange(later, 0, threads - 1);
+    /// <summary>Cancelled at every report that a training makes, of every stage there is: none follows.</summary>
+    [Theory]
+    [InlineData(TransformKind.None, 0, 1)]
+    [InlineData(TransformKind.None, 0, 3)]
+    [InlineData(TransformKind.Opq, 0, 2)]
+    [InlineData(TransformKind.None, 0.3f, 2)]
+    public void Whichever_report_cancels_is_the_last(TransformKind transform, float threshold, int threads)
+    {
+        var vectors = s_vectors.Value[..(400 * 8)];
+        var shape = IndexShape.IvfPq(8, 4, 16) with { Metric = threshold > 0 ? Metric.InnerProduct : Metric.SquaredL2 };
+        for (var (at, last) = (0, int.MaxValue); at < last; at++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var reports = 0;
+            var options = new TrainingOptions
+            {
+                NList = 3,
+                CoarseIterations = 2,
+                Iterations = 3,
+                Threads = threads,
+                Transform = transform,
+                AnisotropicThreshold = threshold,
+                Cancellation = cancellation.Token,
+                Progress = new Receiver(_ =>
+                {
+                    if (reports++ == at)
+                    {
+                        cancellation.Cancel();
+                    }
+                }),
+            };
+            try
+            {
+                GenericIndex.Train(shape, vectors, options).Dispose();
+                last = reports;
+            }
+            catch (OperationCanceledException e)
+            {
+                Assert.Equal(cancellation.Token, e.CancellationToken);
+                Assert.Equal(at + 1, reports);
+            }
         }
     }
 

@@ -18,16 +18,18 @@ public class SealedIndexFileTests
             .Concat(Enumerable.Range(0, 16).Select(field => shape + (4 * field))))
         {
             var value = BitConverter.ToInt32(bytes, at);
-            foreach (
-                var other in new[]
-                {
-                    0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097,
-                    value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue,
-                })
+            int[] others =
+            [
+                0, 1, 2, 3, 4, 5, 7, 16, 17, 64, 255, 256, 257, 4096, 4097,
+                value - 1, value + 1, value * 2, value / 2, -1, int.MaxValue, int.MinValue,
+            ];
+
+            // Every third of them; which, differs from field to field and from file to file.
+            for (var i = (at + bytes.Length) / 4 % 3; i < others.Length; i += 3)
             {
-                if (other != value)
+                if (others[i] != value)
                 {
-                    Usable.OrRefused(factory, folder, IndexFileBytes.With(bytes, at, other));
+                    Usable.OrRefused(factory, folder, IndexFileBytes.With(bytes, at, others[i]));
                 }
             }
         }

@@ -18,6 +18,10 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
 
     private readonly float[] _origin = Mean(centroids, shape.Dimension);
     private readonly Dictionary<int, (float Min, float Step)> _ranges = [];
+    private QueryFacts _last = new([], [], default, []);
+
+    /// <summary>What is the same for all vectors that a query is compared with.</summary>
+    private sealed record QueryFacts(float[] Query, float[] Products, TableScale Scale, byte[] Bytes);
 
     private int Dsub => shape.Dimension / shape.M;
 
@@ -25,24 +29,23 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
     public float Score(float[] query, float coarse, int list, byte[] code)
     {
         var (min, step) = Range(list);
-        var table = Products(query);
+        var table = Of(query).Products;
         var products = Enumerable.Range(0, shape.M).Aggregate(0f, (sum, m) => sum + table[(m * KernelLayout.PaddedKsub(shape.Ksub)) + code[m]]);
         return coarse + min + (step * Units(list, code)) + products;
     }
 
     /// <summary>Whether bounds tell candidates: the query's bytes are larger than 0, and count in larger steps than terms.</summary>
     public bool BoundsTell(float[] query) =>
-        Scale(query).Step is > 0 and var steps && Enumerable.Range(0, centroids.Length / shape.Dimension).All(list => Range(list).Step <= steps);
+        Of(query).Scale.Step is > 0 and var steps && Enumerable.Range(0, centroids.Length / shape.Dimension).All(list => Range(list).Step <= steps);
 
     /// <summary>By how much a bound has to miss the last candidate's to tell: two standard deviations of M roundings, and a step.</summary>
-    public float Doubt(float[] query) => (float)(Scale(query).Step * (1 + (2 * Math.Sqrt(shape.M / 12.0))));
+    public float Doubt(float[] query) => (float)(Of(query).Scale.Step * (1 + (2 * Math.Sqrt(shape.M / 12.0))));
 
     /// <summary>What a scan of bytes makes of a score.</summary>
     public float Bound(float[] query, float coarse, int list, byte[] code)
     {
         var (min, step) = Range(list);
-        var scale = Scale(query);
-        var bytes = ScalarScanReference.Bytes(Products(query), scale.Step, shape.M, shape.Ksub);
+        var (_, _, scale, bytes) = Of(query);
         var sums = new int[shape.M];
         for (var m = 0; m < shape.M; m++)
         {
@@ -54,7 +57,18 @@ internal sealed class PlainTerms(IndexShape shape, float[] centroids, float[] co
         return (float)((double)coarse + min + scale.Bias + ((double)scale.Step * bound));
     }
 
-    private TableScale Scale(float[] query) => ScalarScanReference.ScaleWithoutSaturation(Products(query), PerByteSum, shape.M, shape.Ksub);
+    private QueryFacts Of(float[] query)
+    {
+        if (!ReferenceEquals(_last.Query, query))
+        {
+            var products = Products(query);
+            var scale = ScalarScanReference.ScaleWithoutSaturation(products, PerByteSum, shape.M, shape.Ksub);
+            var bytes = scale.Step > 0 ? ScalarScanReference.Bytes(products, scale.Step, shape.M, shape.Ksub) : [];
+            _last = new QueryFacts(query, products, scale, bytes);
+        }
+
+        return _last;
+    }
 
     /// <summary>A vector's term in 16 bits.</summary>
     private ushort Units(int list, byte[] code)
