@@ -68,7 +68,10 @@ public class SerialProgressTests
         var receiver = new Receiver { OnStep = cancellation.Cancel };
         var progress = new SerialProgress(receiver, "stage", 2, cancellation.Token);
         progress.Advance();
-        Action[] more = [progress.Advance, () => progress.Advance(1), () => progress.Advance(1, 2), () => progress.Iterated(0, 1, 2), progress.Finish];
+        Action[] more =
+        [
+            progress.Advance, () => progress.Advance(1), () => progress.Advance(1, 2), () => progress.Iterated(0, 1, 2), progress.Finish,
+        ];
         Assert.All(more, report => Assert.Equal(cancellation.Token, Assert.Throws<OperationCanceledException>(report).CancellationToken));
         Assert.Throws<OperationCanceledException>(() => new SerialProgress(receiver, "next stage", 2, cancellation.Token));
         Assert.Equal([0, 1], receiver.Reports.Select(report => report.Completed));
