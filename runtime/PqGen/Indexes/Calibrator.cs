@@ -1,3 +1,4 @@
+using System.Buffers;
 using PqGen.Common;
 
 namespace PqGen.Indexes;
@@ -22,8 +23,11 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>Queries that decide a budget, at most.</summary>
     private const int MostWeighed = 256;
 
-    /// <summary>Queries that a thread takes at a time.</summary>
-    private const int Chunk = 8;
+    /// <summary>
+    /// Queries that a thread takes at a time: those that rows are compared with while they are in the cache, and those whose lists are searched
+    /// together.
+    /// </summary>
+    private const int ComparedTogether = 64, SearchedTogether = 512;
 
     /// <summary>
     /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Estimated
@@ -37,8 +41,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     public Calibration Run(ReadOnlyMemory<float> queries, long[] own)
     {
         var n = queries.Length / engine.Shape.InputDimension;
-        var truth = new long[n][];
-        ForQueries(queries, (q, query) => truth[q] = Truth(query, own.Length > 0 ? own[q] : null));
+        var truth = Truth(queries, own);
         var points = new List<(double Cost, OperatingPoint Point)>();
         var total = Math.Max(1, truth.Sum(near => (long)near.Length));
         foreach (var nprobe in Steps(1, Math.Max(1, engine.NList)))
@@ -121,45 +124,61 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     {
         var most = (int)Math.Min(snapshot.Count, engine.Reranks(snapshot) ? ((long)k * MostCandidates) + 1 : k + 1);
         var ranks = new int[truth.Length][];
-        var counts = new SearchStatistics[truth.Length];
-        ForQueries(queries, (q, query) =>
+        var (adding, sum) = (new Lock(), default(SearchStatistics));
+        ForQueries(queries, SearchedTogether, (first, rows) =>
         {
-            var results = new Neighbor[most];
-            var found = 0;
-            var request = new SearchRequest(query, most, results, new Span<int>(ref found), setting) { LeastScanned = k };
-            counts[q] = engine.Search(snapshot, request, default(AllIds));
-            var places = new Dictionary<long, int>(found);
-            foreach (var neighbor in results.AsSpan(0, found))
+            var found = new int[rows.Length / engine.Shape.InputDimension];
+            var results = ArrayPool<Neighbor>.Shared.Rent(found.Length * most);
+            var request = new SearchRequest(rows, most, results.AsSpan(0, found.Length * most), found, setting, cancellation) { LeastScanned = k };
+            var statistics = engine.Search(snapshot, request, default(AllIds));
+            for (var q = 0; q < found.Length; q++)
             {
-                if (own.Length == 0 || neighbor.Id != own[q])
+                var places = new Dictionary<long, int>(found[q]);
+                foreach (var neighbor in results.AsSpan(q * most, found[q]))
                 {
-                    places.Add(neighbor.Id, places.Count);
+                    if (own.Length == 0 || neighbor.Id != own[first + q])
+                    {
+                        places.Add(neighbor.Id, places.Count);
+                    }
                 }
+
+                ranks[first + q] = [.. truth[first + q].Where(places.ContainsKey).Select(id => places[id])];
             }
 
-            ranks[q] = [.. truth[q].Where(places.ContainsKey).Select(id => places[id])];
+            ArrayPool<Neighbor>.Shared.Return(results);
+            lock (adding)
+            {
+                sum += statistics;
+            }
         });
-        return ([.. ranks.SelectMany(rank => rank)], counts.Average(count => count.ListsProbed), counts.Average(count => count.CodesScanned));
+        var n = (double)truth.Length;
+        return ([.. ranks.SelectMany(rank => rank)], sum.ListsProbed / n, sum.CodesScanned / n);
     }
 
-    private long[] Truth(ReadOnlySpan<float> query, long? own)
+    /// <summary>The ids of the nearest vectors of every query, its own not among them.</summary>
+    private long[][] Truth(ReadOnlyMemory<float> queries, long[] own)
     {
-        var nearest = new Neighbor[k + 1];
-        var found = engine.NearestByRows(snapshot, query, nearest);
-        return [.. nearest.Take(found).Select(neighbor => neighbor.Id).Where(id => id != own).Take(k)];
+        var truth = new long[queries.Length / engine.Shape.InputDimension][];
+        var most = Math.Min(k + 1, snapshot.Count);
+        ForQueries(queries, ComparedTogether, (first, rows) =>
+        {
+            var found = new int[rows.Length / engine.Shape.InputDimension];
+            var nearest = new Neighbor[found.Length * most];
+            engine.NearestByRows(snapshot, rows, most, nearest, found, cancellation);
+            for (var q = 0; q < found.Length; q++)
+            {
+                var ids = nearest.Skip(q * most).Take(found[q]).Select(neighbor => neighbor.Id);
+                truth[first + q] = [.. ids.Where(id => own.Length == 0 || id != own[first + q]).Take(k)];
+            }
+        });
+        return truth;
     }
 
-    private void ForQueries(ReadOnlyMemory<float> queries, RowsBody body)
+    private void ForQueries(ReadOnlyMemory<float> queries, int chunk, RowsBody body)
     {
         var dimension = engine.Shape.InputDimension;
-        Parallelism.ForRows(queries.Span, dimension, Chunk, threads, (first, rows) =>
-        {
-            for (var q = 0; q < rows.Length / dimension; q++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                body(first + q, rows.Slice(q * dimension, dimension));
-            }
-        }, cancellation);
+        var share = Math.Max(1, (queries.Length / dimension + threads - 1) / threads);
+        Parallelism.ForRows(queries.Span, dimension, Math.Min(chunk, share), threads, body, cancellation);
     }
 
     /// <summary>How many of sorted ranks are below a number.</summary>

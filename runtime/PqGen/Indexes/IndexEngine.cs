@@ -124,8 +124,15 @@ public abstract class IndexEngine
     /// <summary>Whether re-ranking makes a difference: there are codes, and rows beside them.</summary>
     internal bool Reranks(Snapshot snapshot) => Shape.HasCodes && snapshot.HasRows;
 
-    /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id.</summary>
-    internal abstract int NearestByRows(Snapshot snapshot, ReadOnlySpan<float> query, Span<Neighbor> results);
+    /// <summary>The nearest of all vectors by their rows, nearest first, ties by smaller id. Rows are read once for all queries.</summary>
+    /// <param name="snapshot">What the index holds.</param>
+    /// <param name="queries">float <c>[n][InputDimension]</c>, checked.</param>
+    /// <param name="k">Neighbours of a query, 1 or more.</param>
+    /// <param name="results">Neighbours <c>[n][k]</c>, written.</param>
+    /// <param name="found">How many there are for each query, int <c>[n]</c>, written.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    internal abstract void NearestByRows(
+        Snapshot snapshot, ReadOnlySpan<float> queries, int k, Span<Neighbor> results, Span<int> found, CancellationToken cancellation);
 
     /// <summary>
     /// What a query weighs each of its nearest lists, nearest first, in lists of mean size: it probes those up to the first that weighs more than its

@@ -22,7 +22,7 @@ public abstract partial class VectorIndex
     /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
     /// <returns>What was measured.</returns>
     /// <remarks>
-    /// The truth comes from the vectors that the index keeps, or those attached to it: every query is compared with each of them. Measures the index
+    /// The truth comes from the vectors that the index keeps, or those attached to it: every query is compared with each of them, some dozens in one pass. Measures the index
     /// as it is now; after much has been added or removed, measure again. Searches and writers go on meanwhile. What was measured with attached rows
     /// holds where they are attached: an index that keeps none refuses <see cref="SearchOptions.TargetRecall"/> without them, and a search that names
     /// nothing then goes as if nobody had calibrated.
@@ -45,7 +45,9 @@ public abstract partial class VectorIndex
     }
 
     /// <summary>As with queries, on a sample of the index's own vectors; each is left out of what is found for it.</summary>
-    /// <param name="queries">Vectors to take, 1 or more; all where there are fewer.</param>
+    /// <param name="queries">
+    /// Vectors to take, 1 or more; all where there are fewer. Four times as many measure twice as exactly (<see cref="PqGen.Calibration.Spread"/>).
+    /// </param>
     /// <param name="k">Neighbours of a query, 1 or more.</param>
     /// <param name="seed">Seed of the sample.</param>
     /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
@@ -56,7 +58,7 @@ public abstract partial class VectorIndex
     /// <exception cref="InvalidOperationException">
     /// The index holds fewer than two vectors, keeps no float32 vectors, or rows of its <see cref="Transform"/>, which is not orthonormal.
     /// </exception>
-    public Calibration Calibrate(int queries = 1000, int k = 10, int seed = 1234, int threads = 1, CancellationToken cancellation = default)
+    public Calibration Calibrate(int queries = 4000, int k = 10, int seed = 1234, int threads = 1, CancellationToken cancellation = default)
     {
         Guard.Range(queries, 1, int.MaxValue, nameof(queries), "vectors to take as queries");
         using var lease = AcquireForCalibration(k);

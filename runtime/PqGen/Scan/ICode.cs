@@ -103,6 +103,13 @@ internal interface ICode
     /// <summary>The score of a row of floats, float <c>[InputDimension]</c>, and a query that was not transformed.</summary>
     float Score(ref float query, ref float row);
 
+    /// <summary>The scores of rows that lie one after the other, each with the bits of <see cref="Score"/>.</summary>
+    /// <param name="query">float <c>[InputDimension]</c>.</param>
+    /// <param name="rows">float <c>[count][InputDimension]</c>.</param>
+    /// <param name="count">Rows, 0 or more.</param>
+    /// <param name="scores">float <c>[count]</c>, written.</param>
+    void Scores(ref float query, ref float rows, int count, ref float scores);
+
     /// <summary>The vector that lies at a place of a list's segment, as far as the code keeps it: float <c>[Dimension]</c>.</summary>
     void Decode(int list, in Segment segment, int place, Span<float> vector);
 }

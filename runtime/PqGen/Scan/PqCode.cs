@@ -176,4 +176,16 @@ internal readonly struct PqCode<TKernels>(
 
     public float Score(ref float query, ref float row) =>
         rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
+
+    public void Scores(ref float query, ref float rows, int count, ref float scores)
+    {
+        if (rowKernels.Dimension == 0)
+        {
+            kernels.Scores(ref query, ref rows, count, ref scores);
+        }
+        else
+        {
+            rowKernels.Scores(ref query, ref rows, count, ref scores);
+        }
+    }
 }

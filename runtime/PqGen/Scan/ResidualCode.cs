@@ -148,6 +148,18 @@ internal readonly struct ResidualCode<TKernels>(
     public float Score(ref float query, ref float row) =>
         rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
 
+    public void Scores(ref float query, ref float rows, int count, ref float scores)
+    {
+        if (rowKernels.Dimension == 0)
+        {
+            kernels.Scores(ref query, ref rows, count, ref scores);
+        }
+        else
+        {
+            rowKernels.Scores(ref query, ref rows, count, ref scores);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanPlain<TCollector>(
         in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)

@@ -67,6 +67,8 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
 
     public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 
+    public void Scores(ref float query, ref float rows, int count, ref float scores) => kernels.Scores(ref query, ref rows, count, ref scores);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanSegment<TCollector>(
         ReadOnlySpan<float> query, in Segment segment, int first, int count, Span<float> scores, ref TCollector collector)
