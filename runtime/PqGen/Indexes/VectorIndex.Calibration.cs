@@ -16,16 +16,16 @@ public abstract partial class VectorIndex
     /// Measures what NProbe, with the ProbeBudget that suits it, and Rerank reach on queries, and keeps the cheapest settings: then
     /// <see cref="SearchOptions.TargetRecall"/> asks for a recall instead of these numbers, and a search that names nothing aims at .95.
     /// </summary>
-    /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, a thousand or so.</param>
+    /// <param name="queries">float <c>[n][Dimension]</c>, row-major, finite: queries like those to come, some thousands.</param>
     /// <param name="k">Neighbours of a query, 1 or more. Searches for other numbers are less sure to reach what is asked.</param>
     /// <param name="threads">Threads to use; 0 stands for one per processor.</param>
     /// <param name="cancellation">Ends it early; the index then keeps what it had.</param>
     /// <returns>What was measured.</returns>
     /// <remarks>
-    /// The truth comes from the vectors that the index keeps, or those attached to it: every query is compared with each of them, some dozens in one pass. Measures the index
-    /// as it is now; after much has been added or removed, measure again. Searches and writers go on meanwhile. What was measured with attached rows
-    /// holds where they are attached: an index that keeps none refuses <see cref="SearchOptions.TargetRecall"/> without them, and a search that names
-    /// nothing then goes as if nobody had calibrated.
+    /// The truth comes from the vectors that the index keeps, or those attached to it: every query is compared with each of them, 64 in one pass.
+    /// Measures the index as it is now; after much has been added or removed, measure again. Searches and writers go on meanwhile. What was measured
+    /// with attached rows holds where they are attached: an index that keeps none refuses <see cref="SearchOptions.TargetRecall"/> without them, and
+    /// a search that names nothing then goes as if nobody had calibrated.
     /// </remarks>
     /// <exception cref="ArgumentException">A length, a component or k is out of range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The index is empty, or keeps no float32 vectors.</exception>

@@ -191,10 +191,14 @@ public sealed record IndexFactory(
         this with { Name = name, Train = train, Open = open };
 
     /// <summary>A small index, quickly trained on the vectors and holding them; with ids of its own where given.</summary>
-    public VectorIndex Build(float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null)
+    public VectorIndex Build(
+        float[] vectors, int nlist = 12, bool keepVectors = true, long[]? ids = null, RowFormat format = RowFormat.Float32)
     {
-        var index = Train(
-            vectors, new TrainingOptions { NList = nlist, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, Threads = 1 });
+        var options = new TrainingOptions
+        {
+            NList = nlist, Iterations = 3, CoarseIterations = 3, KeepVectors = keepVectors, RowFormat = format, Threads = 1,
+        };
+        var index = Train(vectors, options);
         if (ids is null)
         {
             index.Add(vectors, threads: 1);

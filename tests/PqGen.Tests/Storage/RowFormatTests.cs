@@ -106,8 +106,8 @@ public class RowFormatTests
     public void Re_ranking_orders_by_the_rows_as_they_are_kept(IndexFactory factory, RowFormat format)
     {
         var vectors = TestVectors.Clustered(N, factory.Dimension, 30, seed: 1);
-        using var index = Build(factory, vectors, format);
-        using var whole = Build(factory, vectors, RowFormat.Float32);
+        using var index = factory.Build(vectors, format: format);
+        using var whole = factory.Build(vectors, format: RowFormat.Float32);
         var bytes = (long)N * RowCoding.Bytes(format, factory.Dimension);
         Assert.InRange(index.Memory.Vectors, bytes, (long)(1.02 * bytes) + 4096);
         Assert.True(index.Memory.Vectors < whole.Memory.Vectors);
@@ -140,7 +140,7 @@ public class RowFormatTests
     public void Files_streams_changes_and_compaction_keep_the_rows_as_they_are(IndexFactory factory, RowFormat format)
     {
         var vectors = TestVectors.Clustered(N, factory.Dimension, 30, seed: 2);
-        using var index = Build(factory, vectors, format);
+        using var index = factory.Build(vectors, format: format);
         index.Remove(Enumerable.Range(0, N / 3).Select(id => (long)id).ToArray());
         index.Update([5, 1200], vectors.AsSpan(0, 2 * factory.Dimension));
         using var stream = new MemoryStream();
@@ -166,7 +166,7 @@ public class RowFormatTests
     [MemberData(nameof(Cases))]
     public void Their_memory_is_foreseen_and_files_tell_of_them(IndexFactory factory, RowFormat format)
     {
-        using var index = Build(factory, TestVectors.Clustered(N, factory.Dimension, 30, seed: 4), format);
+        using var index = factory.Build(TestVectors.Clustered(N, factory.Dimension, 30, seed: 4), format: format);
         var estimate = GenericIndex.EstimateMemory(factory.Shape, N, Math.Max(1, index.NList), rowFormat: format).Vectors;
         Assert.InRange(index.Memory.Vectors, 0.98 * estimate, 1.02 * estimate);
         using var stream = new MemoryStream();
@@ -204,7 +204,7 @@ public class RowFormatTests
     {
         var factory = IndexFactory.IvfPq(18, 9, 11);
         var vectors = TestVectors.Clustered(N, factory.Dimension, 30, seed: 3);
-        using var index = Build(factory, vectors, RowFormat.Float16);
+        using var index = factory.Build(vectors, format: RowFormat.Float16);
         var calibration = index.Calibrate(100, K);
         using var stream = new MemoryStream();
         index.Save(stream);
@@ -214,14 +214,6 @@ public class RowFormatTests
         Assert.Equal((K, 100), (loaded.Calibration.K, loaded.Calibration.Queries));
         var options = new SearchOptions { TargetRecall = 0.9f };
         Searching.Same(index.Nearest(vectors.AsSpan(0, 18), K, options), loaded.Nearest(vectors.AsSpan(0, 18), K, options), "recall by name");
-    }
-
-    private static VectorIndex Build(IndexFactory factory, float[] vectors, RowFormat format)
-    {
-        var index = factory.Train(
-            vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3, Threads = 1, RowFormat = format });
-        index.Add(vectors, threads: 1);
-        return index;
     }
 
     /// <summary>An exact index of the rows as another keeps them.</summary>

@@ -98,7 +98,7 @@ public class RowOriginTests
         var vectors = TestVectors.Moved(TestVectors.Clustered(N, factory.Dimension, 30, seed: 2), 1, 20);
         foreach (var format in new[] { RowFormat.Int8, RowFormat.Int8Float16 })
         {
-            using var index = Build(factory, vectors, format);
+            using var index = factory.Build(vectors, format: format);
             var (path, low, high, merged) = (folder.File("index.pqg"), folder.File("low.pqg"), folder.File("high.pqg"), folder.File("merged.pqg"));
             index.Save(path);
             Assert.Equal(4 * factory.Dimension, IndexFileBytes.Section(File.ReadAllBytes(path), "RORG").Length);
@@ -140,7 +140,7 @@ public class RowOriginTests
             (vectors[d], vectors[second + d], vectors[third + d]) = (d - 9, 200 + d, d / 16f);
         }
 
-        using var index = Build(factory, vectors, RowFormat.Int8);
+        using var index = factory.Build(vectors, format: RowFormat.Int8);
         index.Save(folder.File("index.pqg"));
         var bytes = File.ReadAllBytes(folder.File("index.pqg"));
         var (rows, origin) = (IndexFileBytes.Section(bytes, "ROWS").Offset, IndexFileBytes.Section(bytes, "RORG").Offset);
@@ -178,7 +178,7 @@ public class RowOriginTests
             (RowFormat.Float32, 20, false),
         })
         {
-            using var index = Build(factory, Centered(near, factory.Dimension, offset), format);
+            using var index = factory.Build(Centered(near, factory.Dimension, offset), format: format);
             index.Save(folder.File("index.pqg"));
             var sections = IndexFileBytes.Sections(File.ReadAllBytes(folder.File("index.pqg")));
             Assert.Equal(expected, sections.Any(section => section.Name == "RORG"));
@@ -190,7 +190,7 @@ public class RowOriginTests
     {
         using var folder = new TempFolder();
         var factory = IndexFactory.Pq(18, 9, 11);
-        using (var index = Build(factory, TestVectors.Moved(TestVectors.Clustered(N, factory.Dimension, 30, seed: 2), 1, 20), RowFormat.Int8))
+        using (var index = factory.Build(TestVectors.Moved(TestVectors.Clustered(N, factory.Dimension, 30, seed: 2), 1, 20), format: RowFormat.Int8))
         {
             index.Save(folder.File("index.pqg"));
         }
@@ -221,8 +221,8 @@ public class RowOriginTests
     /// <summary>The share of the nearest that re-ranking by rows of 8 bits does not find.</summary>
     private static double Lost(IndexFactory factory, float[] vectors)
     {
-        using var bytes = Build(factory, vectors, RowFormat.Int8);
-        using var whole = Build(factory, vectors, RowFormat.Float32);
+        using var bytes = factory.Build(vectors, format: RowFormat.Int8);
+        using var whole = factory.Build(vectors, format: RowFormat.Float32);
         var options = new SearchOptions { NProbe = int.MaxValue, Rerank = N };
         var same = 0;
         for (var q = 0; q < 40; q++)
@@ -249,14 +249,6 @@ public class RowOriginTests
         }
 
         return centered;
-    }
-
-    private static VectorIndex Build(IndexFactory factory, float[] vectors, RowFormat format)
-    {
-        var index = factory.Train(
-            vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3, Threads = 1, RowFormat = format });
-        index.Add(vectors, threads: 1);
-        return index;
     }
 
     private static float[] Vector(int dimension, int seed, float offset) =>

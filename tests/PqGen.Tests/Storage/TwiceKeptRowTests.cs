@@ -13,9 +13,9 @@ public class TwiceKeptRowTests
     public void The_nearest_by_bytes_are_ordered_by_halves(IndexFactory factory)
     {
         var vectors = TestVectors.Clustered(N, factory.Dimension, 5, seed: 1);
-        using var bytes = Build(factory, vectors, RowFormat.Int8);
-        using var halves = Build(factory, vectors, RowFormat.Float16);
-        using var both = Build(factory, vectors, RowFormat.Int8Float16);
+        using var bytes = factory.Build(vectors, format: RowFormat.Int8);
+        using var halves = factory.Build(vectors, format: RowFormat.Float16);
+        using var both = factory.Build(vectors, format: RowFormat.Int8Float16);
         Assert.Equal(bytes.Memory.Vectors + halves.Memory.Vectors, both.Memory.Vectors);
         var (exact, kept) = (new float[factory.Dimension], new float[factory.Dimension]);
         halves.TryGetVector(7, exact);
@@ -47,8 +47,8 @@ public class TwiceKeptRowTests
     {
         var vectors = TestVectors.Clustered(N, factory.Dimension, 5, seed: 2);
         var ids = TestVectors.ShuffledIds(N, seed: 3);
-        using var halves = Build(factory, vectors, RowFormat.Float16, ids);
-        using var index = Build(factory, vectors, RowFormat.Int8Float16, ids);
+        using var halves = factory.Build(vectors, format: RowFormat.Float16, ids: ids);
+        using var index = factory.Build(vectors, format: RowFormat.Int8Float16, ids: ids);
         using var folder = new TempFolder();
         Change(halves);
         Change(index);
@@ -102,7 +102,7 @@ public class TwiceKeptRowTests
     {
         using var folder = new TempFolder();
         var factory = IndexFactory.IvfPq(18, 9, 11);
-        using (var index = Build(factory, TestVectors.Uniform(N, 18, seed: 4), RowFormat.Int8Float16))
+        using (var index = factory.Build(TestVectors.Uniform(N, 18, seed: 4), format: RowFormat.Int8Float16))
         {
             index.Save(folder.File("whole.pqg"));
         }
@@ -128,21 +128,6 @@ public class TwiceKeptRowTests
             Assert.Throws<IndexFileException>(() => VectorIndex.Verify(path));
             Assert.Throws<IndexFileException>(() => VectorIndex.Open(path));
         }
-    }
-
-    private static VectorIndex Build(IndexFactory factory, float[] vectors, RowFormat format, long[]? ids = null)
-    {
-        var index = factory.Train(vectors, new TrainingOptions { NList = 12, Iterations = 3, CoarseIterations = 3, RowFormat = format });
-        if (ids is null)
-        {
-            index.Add(vectors);
-        }
-        else
-        {
-            index.Add(ids, vectors);
-        }
-
-        return index;
     }
 
     private static void Same(VectorIndex halves, VectorIndex both, float[] vectors)

@@ -89,7 +89,8 @@ public class InterruptionTests
     public async Task Ctrl_C_at_a_terminal_gives_the_cursor_back()
     {
         // script(1) runs a command at a terminal of its own, and types there what it is given.
-        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", $"'{ToolProcess.Host}' '{ToolProcess.Assembly}' {LongRun}", "/dev/null"])
+        var command = $"{string.Join(' ', ToolProcess.WithSignals)} '{ToolProcess.Host}' '{ToolProcess.Assembly}' {LongRun}";
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", command, "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -12,12 +12,18 @@ internal static class ToolProcess
     /// <summary>What it runs.</summary>
     public static string Assembly { get; } = typeof(CommandLine).Assembly.Location;
 
+    /// <summary>
+    /// The words before a command that let signals end it. Whoever runs the tests in a shell's background, or under nohup, has some ignored, and
+    /// processes inherit that.
+    /// </summary>
+    public static string[] WithSignals { get; } = TakesSignals() ? ["env", "--default-signal=INT"] : [];
+
     /// <summary>Starts it; its words are separated by single spaces.</summary>
-    public static Process Start(string commandLine) => Process.Start(new ProcessStartInfo(Host, [Assembly, .. commandLine.Split(' ')])
+    public static Process Start(string commandLine)
     {
-        RedirectStandardError = true,
-        RedirectStandardOutput = true,
-    })!;
+        string[] words = [.. WithSignals, Host, Assembly, .. commandLine.Split(' ')];
+        return Process.Start(new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+    }
 
     /// <summary>Sends it a signal.</summary>
     public static void Kill(Process tool, string signal)
@@ -25,6 +31,19 @@ internal static class ToolProcess
         using var kill = Process.Start("kill", [$"-{signal}", $"{tool.Id}"]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Whether there is an env that resets signals: that of GNU since 8.31 does.</summary>
+    private static bool TakesSignals()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        using var env = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "true"]) { RedirectStandardError = true })!;
+        env.WaitForExit();
+        return env.ExitCode == 0;
     }
 }
 
