@@ -24,7 +24,9 @@ public readonly record struct OperatingPoint(float Recall, int NProbe, int Reran
 /// </remarks>
 public sealed record Calibration
 {
-    internal Calibration(int k, int queries, OperatingPoint[] points) => (K, Queries, Points) = (k, queries, points);
+    private readonly OperatingPoint[] _points;
+
+    internal Calibration(int k, int queries, OperatingPoint[] points) => (K, Queries, _points) = (k, queries, points);
 
     /// <summary>The neighbours that were asked for.</summary>
     public int K { get; }
@@ -33,7 +35,7 @@ public sealed record Calibration
     public int Queries { get; }
 
     /// <summary>Settings of rising recall and cost; one at least.</summary>
-    public IReadOnlyList<OperatingPoint> Points { get; }
+    public IReadOnlyList<OperatingPoint> Points => _points;
 
     /// <summary>
     /// How far the recall of as many other queries of the same kind may lie from what was measured, in about two of three cases: the standard error
@@ -46,14 +48,14 @@ public sealed record Calibration
     /// <param name="recall">The recall, 0 to 1.</param>
     public OperatingPoint For(float recall)
     {
-        foreach (var point in Points)
+        // Every search that asks for a recall comes here; recalls rise.
+        var (first, last) = (0, _points.Length - 1);
+        while (first < last)
         {
-            if (point.Recall >= recall)
-            {
-                return point;
-            }
+            var middle = (first + last) / 2;
+            (first, last) = _points[middle].Recall >= recall ? (first, middle) : (middle + 1, last);
         }
 
-        return Points[^1];
+        return _points[first];
     }
 }

@@ -14,8 +14,10 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>Candidates looked at for each neighbour, at most.</summary>
     private const int MostCandidates = 48;
 
-    /// <summary>Steps of NProbe, and of candidates: each so much more than the one before.</summary>
-    private const double Step = 1.15;
+    /// <summary>
+    /// Steps of NProbe, each of which is a search for every query, and of candidates, which cost nothing: each so much more than the one before.
+    /// </summary>
+    private const double ProbeStep = 1.15, RerankStep = 1.05;
 
     /// <summary>No more lists are probed once so much of the truth is found with the most candidates.</summary>
     private const double EnoughRecall = 0.999;
@@ -98,10 +100,10 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         return [.. front];
     }
 
-    /// <summary>Numbers from one to another, each about <see cref="Step"/> times the one before.</summary>
+    /// <summary>Numbers from one to another, each about <see cref="ProbeStep"/> times the one before.</summary>
     private static IEnumerable<int> Steps(int from, int to)
     {
-        for (var step = from; step < to; step = Math.Max(step + 1, (int)Math.Round(step * Step)))
+        for (var step = from; step < to; step = Math.Max(step + 1, (int)Math.Round(step * ProbeStep)))
         {
             yield return step;
         }
@@ -115,7 +117,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         for (var rerank = k; engine.Reranks(snapshot) && rerank < snapshot.Count && rerank <= (long)k * MostCandidates;)
         {
             yield return rerank;
-            rerank = Math.Max(rerank + 1, (int)Math.Round(rerank * Step));
+            rerank = Math.Max(rerank + 1, (int)Math.Round(rerank * RerankStep));
         }
     }
 

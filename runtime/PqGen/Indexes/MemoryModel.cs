@@ -68,7 +68,7 @@ internal static class MemoryModel
         }
 
         var isCoded = shape.HasLists && shape.HasCodes && CodedCentroids.Suit(coarseSearch, nlist, shape.Dimension, shape.Ksub);
-        if (shape.HasLists && !isCoded && coarseSearch != CoarseSearch.Hnsw)
+        if (shape.HasLists && !isCoded)
         {
             coarse += CentroidBounds.SizeOf(nlist, shape.Dimension, shape.ComparesCodesByL2, Buffer);
         }

@@ -34,6 +34,24 @@ public class CalibrationTests
     }
 
     [Fact]
+    public void A_recall_chooses_the_first_point_that_reaches_it()
+    {
+        var factory = IndexFactory.IvfPq(18, 9, 11);
+        using var index = factory.Build(TestVectors.Clustered(2000, factory.Dimension, 40, seed: 3));
+        var calibration = index.Calibrate(100, K);
+        var points = calibration.Points;
+        Assert.True(points.Count > 20);
+        for (var p = 0; p < points.Count; p++)
+        {
+            Assert.Equal(points[p], calibration.For(points[p].Recall));
+            Assert.Equal(points[Math.Min(p + 1, points.Count - 1)], calibration.For(MathF.BitIncrement(points[p].Recall)));
+        }
+
+        Assert.Equal(points[0], calibration.For(0));
+        Assert.Equal(points[^1], calibration.For(1));
+    }
+
+    [Fact]
     public void A_calibrated_index_is_verified_and_saved_from_its_mapped_file()
     {
         using var file = new Vectors.TempFile(".pqg");

@@ -97,8 +97,8 @@ public class HnswTests
                 for (var q = 0; q < Queries; q++)
                 {
                     var query = queries.AsSpan(q * Dimension, Dimension);
-                    centroids.Coarse.Prepare(query, 1, flat);
-                    var expected = centroids.Coarse.Probes(0, Probed, flat);
+                    centroids.All.Prepare(query, 1, flat);
+                    var expected = centroids.All.Probes(0, query, Probed, 0, flat);
                     var found = centroids.Probes(query, Probed, 4, scratch);
                     var lists = expected.ToArray().Select(probe => probe.List).ToHashSet();
                     Assert.Equal(Probed, found.ToArray().DistinctBy(probe => probe.List).Count());

@@ -6,7 +6,7 @@ namespace PqGen.Tests.Paths;
 /// Arm64's .NET under an emulator: what its kernels find and save is what this processor's do, and those that Arm64 has to itself agree with the
 /// scalar reference. The script's "--all" runs the other tests of the kernels too, which takes longer.
 /// </summary>
-[Collection(ChildProcessCollection.Name)]
+[Collection(ScriptCollection.Name)]
 public class Arm64Tests(ITestOutputHelper output)
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace PqGen.Tests.Tool;
 
 /// <summary>The reports as a browser shows them: charts, values under a pointer and by keys, dark, on a phone, on paper.</summary>
-[Collection(ChildProcessCollection.Name)]
+[Collection(ScriptCollection.Name)]
 public class ReportBrowserTests(ITestOutputHelper output)
 {
     [Fact]
