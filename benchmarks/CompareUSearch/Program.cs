@@ -85,7 +85,7 @@ void USearchRows(ScalarKind kind)
 
 ReadOnlySpan<float> Query(int q) => asked.AsSpan(q * queries.Dimension, queries.Dimension);
 
-// Three passes, the fastest counts; results that are not farther than the true k-th neighbour, a thousandth more or less.
+// Three passes, the fastest counts; results that are no farther than the true k-th neighbour.
 (double Recall, double Qps) Measure(Func<int, long[]> search)
 {
     var (best, hits) = (double.PositiveInfinity, 0);
@@ -99,7 +99,7 @@ ReadOnlySpan<float> Query(int q) => asked.AsSpan(q * queries.Dimension, queries.
         }
 
         best = Math.Min(best, clock.Elapsed.TotalSeconds);
-        hits = found.Select((ids, q) => ids.Count(id => ExactSearch.Distance(Query(q), vectors.Row((int)id)) <= farthest[q] * 1.001f)).Sum();
+        hits = found.Select((ids, q) => ids.Count(id => ExactSearch.Distance(Query(q), vectors.Row((int)id)) <= farthest[q])).Sum();
     }
 
     return ((double)hits / (count * K), count / best);

@@ -25,11 +25,8 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>Queries that decide a budget, at most.</summary>
     private const int MostWeighed = 256;
 
-    /// <summary>
-    /// Queries that a thread takes at a time: those that rows are compared with while they are in the cache, and those whose lists are searched
-    /// together.
-    /// </summary>
-    private const int ComparedTogether = 64, SearchedTogether = 512;
+    /// <summary>Queries that a thread takes at a time: rows are compared with all of them while they are in the cache.</summary>
+    private const int Together = 64;
 
     /// <summary>
     /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Estimated
@@ -127,7 +124,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         var most = (int)Math.Min(snapshot.Count, engine.Reranks(snapshot) ? ((long)k * MostCandidates) + 1 : k + 1);
         var ranks = new int[truth.Length][];
         var (adding, sum) = (new Lock(), default(SearchStatistics));
-        ForQueries(queries, SearchedTogether, (first, rows) =>
+        ForQueries(queries, (first, rows) =>
         {
             var found = new int[rows.Length / engine.Shape.InputDimension];
             var results = ArrayPool<Neighbor>.Shared.Rent(found.Length * most);
@@ -162,7 +159,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     {
         var truth = new long[queries.Length / engine.Shape.InputDimension][];
         var most = Math.Min(k + 1, snapshot.Count);
-        ForQueries(queries, ComparedTogether, (first, rows) =>
+        ForQueries(queries, (first, rows) =>
         {
             var found = new int[rows.Length / engine.Shape.InputDimension];
             var nearest = new Neighbor[found.Length * most];
@@ -176,11 +173,11 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         return truth;
     }
 
-    private void ForQueries(ReadOnlyMemory<float> queries, int chunk, RowsBody body)
+    private void ForQueries(ReadOnlyMemory<float> queries, RowsBody body)
     {
         var dimension = engine.Shape.InputDimension;
         var share = Math.Max(1, (queries.Length / dimension + threads - 1) / threads);
-        Parallelism.ForRows(queries.Span, dimension, Math.Min(chunk, share), threads, body, cancellation);
+        Parallelism.ForRows(queries.Span, dimension, Math.Min(Together, share), threads, body, cancellation);
     }
 
     /// <summary>How many of sorted ranks are below a number.</summary>
