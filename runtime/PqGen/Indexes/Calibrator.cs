@@ -28,6 +28,9 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     /// <summary>Queries that a thread takes at a time: rows are compared with all of them while they are in the cache.</summary>
     private const int Together = 64;
 
+    /// <summary>Neighbours that these find, at most, where one query does not find more.</summary>
+    private const int MostHeld = 1 << 20;
+
     /// <summary>
     /// What things cost beside each other, in about a nanosecond of a core: a byte of codes, a list, a candidate and one of its components. Estimated
     /// from profiles of searches of GloVe (100 components) on one processor. Only the choice among settings depends on them, not what they reach.
@@ -124,7 +127,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         var most = (int)Math.Min(snapshot.Count, engine.Reranks(snapshot) ? ((long)k * MostCandidates) + 1 : k + 1);
         var ranks = new int[truth.Length][];
         var (adding, sum) = (new Lock(), default(SearchStatistics));
-        ForQueries(queries, (first, rows) =>
+        ForQueries(queries, most, (first, rows) =>
         {
             var found = new int[rows.Length / engine.Shape.InputDimension];
             var results = ArrayPool<Neighbor>.Shared.Rent(found.Length * most);
@@ -159,7 +162,7 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
     {
         var truth = new long[queries.Length / engine.Shape.InputDimension][];
         var most = Math.Min(k + 1, snapshot.Count);
-        ForQueries(queries, (first, rows) =>
+        ForQueries(queries, most, (first, rows) =>
         {
             var found = new int[rows.Length / engine.Shape.InputDimension];
             var nearest = new Neighbor[found.Length * most];
@@ -173,11 +176,12 @@ internal sealed class Calibrator(IndexEngine engine, Snapshot snapshot, int k, i
         return truth;
     }
 
-    private void ForQueries(ReadOnlyMemory<float> queries, RowsBody body)
+    /// <summary>Calls for some queries at a time, of which each finds so many neighbours.</summary>
+    private void ForQueries(ReadOnlyMemory<float> queries, int most, RowsBody body)
     {
         var dimension = engine.Shape.InputDimension;
         var share = Math.Max(1, (queries.Length / dimension + threads - 1) / threads);
-        Parallelism.ForRows(queries.Span, dimension, Math.Min(Together, share), threads, body, cancellation);
+        Parallelism.ForRows(queries.Span, dimension, Math.Min(Math.Clamp(MostHeld / most, 1, Together), share), threads, body, cancellation);
     }
 
     /// <summary>How many of sorted ranks are below a number.</summary>
