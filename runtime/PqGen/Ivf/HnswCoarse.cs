@@ -26,7 +26,8 @@ internal sealed class HnswCentroids<TKernels>(FlatCoarse<TKernels> all, HnswSpac
         TKernels kernels, CoarseQuantizer<TKernels> coarse, HnswGraph? graph, int threads, CancellationToken cancellation)
     {
         var space = new HnswSpace<TKernels>(kernels, coarse);
-        return new HnswCentroids<TKernels>(new FlatCoarse<TKernels>(kernels, coarse), space, graph ?? HnswBuild<TKernels>.Run(space, threads, cancellation));
+        graph ??= HnswBuild<TKernels>.Run(space, threads, cancellation);
+        return new HnswCentroids<TKernels>(new FlatCoarse<TKernels>(kernels, coarse), space, graph);
     }
 
     /// <inheritdoc cref="IRoute.Probes"/>
