@@ -11,14 +11,14 @@ namespace PqGen.Benchmarks;
 
 /// <summary>
 /// What sharing lists among the queries of a batch could save: the scan alone, with every threshold known and nothing scored, of the same pairs of
-/// query and list in several orders. A search that goes list by list has thresholds, shortlists and candidates of all its queries to fetch beside.
+/// query and list in several orders. And what it saves: whole searches without re-ranking.
 /// </summary>
 internal static class ListOrderTargets
 {
     private const int Queries = 8192;
 
     /// <summary>Lists and how many of them a query probes.</summary>
-    private static readonly (int NList, int NProbe)[] s_settings = [(512, 32), (2048, 40)];
+    private static readonly (int NList, int NProbe)[] s_settings = [(128, 8), (512, 32), (2048, 40)];
 
     /// <summary>Queries of which each list is scanned for all before the next list is.</summary>
     private static readonly int[] s_windows = [8, 64, 128, 2048];
@@ -28,14 +28,17 @@ internal static class ListOrderTargets
     {
         var glove = new GloveSet(folder);
         var columns = Array.ConvertAll(s_settings, setting => Column(glove, setting.NList, setting.NProbe));
-        var table = new StringBuilder("One thread, GloVe, PQ25. The scan of a batch's lists alone: ns a block of 64 codes, us a query.\n\n");
+        var table = new StringBuilder(
+            "One thread, GloVe, PQ25: ns a block of 64 codes, us a query. First the scan of a batch's lists alone, then whole searches of a batch, "
+            + "nothing re-ranked: query by query, and as batches do it, where eight queries at a time go through each list together if lists are long."
+            + "\n\n");
         table.Append("| order |");
         foreach (var (nlist, nprobe) in s_settings)
         {
             table.Append(CultureInfo.InvariantCulture, $" {nlist:N0} lists, nprobe {nprobe} |");
         }
 
-        table.Append("\n|---|---|---|\n");
+        table.Append("\n|---|---|---|---|\n");
         for (var row = 0; row < columns[0].Count; row++)
         {
             table.Append(CultureInfo.InvariantCulture, $"| {columns[0][row].Order} |");
@@ -75,10 +78,22 @@ internal static class ListOrderTargets
         }
 
         orders.Add(("the same query 64 times in a row", Pairs([.. near.Select((_, i) => near[i / 64 * 64])])));
-        var best = Stopwatches.Best(5, 0.2, [.. orders.Select(order => (Action)(() => Scan(kernels, lists, tables, stride, order.Pairs)))]);
+        var scans = orders.Select(order => (Action)(() => Scan(kernels, lists, tables, stride, order.Pairs)));
+        var queries = near.SelectMany(q => glove.Queries.Row(q).ToArray()).ToArray();
+        var best = Stopwatches.Best(5, 0.2, [.. scans, () => Search(engine, queries, nprobe, true), () => Search(engine, queries, nprobe, false)]);
+        orders.Add(("whole searches, query by query", Pairs(near)));
+        orders.Add(("whole searches, as a batch does them", Pairs(near)));
         return [.. orders.Select((order, i) => (order.Name, 1e9 * best[i] / Blocks(lists, order.Pairs), 1e6 * best[i] / Queries))];
 
         (int Query, int List)[] Pairs(int[] queries) => [.. queries.SelectMany(q => probes[q].Select(list => (q, list)))];
+    }
+
+    private static void Search(IndexEngine engine, float[] queries, int nprobe, bool oneByOne)
+    {
+        const int K = 10;
+        engine.ScansOneByOne = oneByOne;
+        var (results, found) = (new Neighbor[Queries * K], new int[Queries]);
+        engine.Search(engine.Current!, new SearchRequest(queries, K, results, found, new SearchOptions { NProbe = nprobe }), default(AllIds));
     }
 
     private static int[][] Probes(Shape100x25.Kernels kernels, IndexEngine engine, GloveSet glove, int nprobe)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PqGen.Common;
 using PqGen.Ivf;
+using PqGen.Scan;
 using PqGen.TopK;
 
 namespace PqGen.Indexes;
@@ -93,5 +94,57 @@ internal sealed partial class Engine<TRoute, TCode>
     {
         var nprobe = NProbe(options);
         return scratch.Routed.AsSpan((int)ordered * nprobe, nprobe);
+    }
+
+    /// <summary>Scans for a group of queries, each list for all of them that probe it, where that pays.</summary>
+    /// <param name="snapshot">Where.</param>
+    /// <param name="names">From positions to ids.</param>
+    /// <param name="request">The queries.</param>
+    /// <param name="queries">float <c>[queries][Dimension]</c>, the same, prepared.</param>
+    /// <param name="routed">As of SearchGroup.</param>
+    /// <param name="candidates">Vectors to collect for each.</param>
+    /// <param name="reranks">Whether they are compared again by rows.</param>
+    /// <param name="scratch">Working memory; its states and candidates are what was collected.</param>
+    /// <returns>Whether it did.</returns>
+    private bool TryTogether<TNames>(
+        Snapshot snapshot,
+        TNames names,
+        in SearchRequest request,
+        ReadOnlySpan<float> queries,
+        ReadOnlySpan<long> routed,
+        int candidates,
+        bool reranks,
+        Scratch scratch)
+        where TNames : struct, INames
+    {
+        var (options, count) = (request.Options, request.Count);
+        if (count == 1 || ScansOneByOne || options.Scan != ScanKind.Fast || (_route.IsInverted && routed.IsEmpty)
+            || (long)count * candidates > Array.MaxLength || !_code.Shares(MeanListSize(snapshot)))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<Probe> onlyList = [new Probe(0, 0)];
+        Span<int> nprobes = stackalloc int[BatchGroup];
+        for (var q = 0; q < count; q++)
+        {
+            nprobes[q] = routed.IsEmpty ? 1 : Within(RoutedProbes(routed[q], options, scratch), snapshot, request.LeastScanned, options);
+        }
+
+        var probes = routed.IsEmpty ? onlyList : scratch.Routed;
+        var group = new ScanGroup(queries, probes, NProbe(options), routed, nprobes[..count], Math.Min(request.K, snapshot.Count), options);
+        var states = WorkingMemory.Ensure(ref scratch.States, count);
+        var nearest = new TopKCollectors<TNames>(WorkingMemory.Ensure(ref scratch.Candidates, count * candidates), candidates, names);
+        if (reranks)
+        {
+            var collectors = new CandidateCollectors<TNames>(nearest, snapshot.Rows);
+            _code.ScanTogether<CandidateCollectors<TNames>, CandidateCollector<TNames>>(group, collectors, snapshot.Lists, states, scratch.Scan);
+        }
+        else
+        {
+            _code.ScanTogether<TopKCollectors<TNames>, TopKCollector<TNames>>(group, nearest, snapshot.Lists, states, scratch.Scan);
+        }
+
+        return true;
     }
 }

@@ -11,8 +11,8 @@ namespace PqGen.Indexes;
 /// <content>Searching for the nearest.</content>
 internal sealed partial class Engine<TRoute, TCode>
 {
-    /// <summary>Queries whose coarse distances and tables are computed together.</summary>
-    private const int BatchGroup = 8;
+    /// <summary>Queries whose coarse distances and tables are computed together, and that scan each list together where that pays.</summary>
+    private const int BatchGroup = ScanGroup.Most;
 
     private protected override SearchStatistics SearchAll(Snapshot snapshot, in SearchRequest request) =>
         SearchGroups(snapshot, request, default(AllIds));
@@ -97,8 +97,7 @@ internal sealed partial class Engine<TRoute, TCode>
         }
 
         _code.Prepare(queries, found.Length, scratch.Scan);
-        var together = found.Length > 1 && (long)found.Length * candidates <= Array.MaxLength && request.Options.Scan == ScanKind.Fast
-            && !AnyZero(rows) && TryTogether(snapshot, names, found.Length, candidates, scratch);
+        var together = !AnyZero(rows) && TryTogether(snapshot, names, request, queries, routed, candidates, reranks, scratch);
         for (var q = 0; q < found.Length; q++)
         {
             var query = rows.Slice(q * Shape.InputDimension, Shape.InputDimension);
@@ -197,15 +196,6 @@ internal sealed partial class Engine<TRoute, TCode>
         }
 
         return false;
-    }
-
-    private bool TryTogether<TNames>(Snapshot snapshot, TNames names, int queries, int candidates, Scratch scratch)
-        where TNames : struct, INames
-    {
-        var states = WorkingMemory.Ensure(ref scratch.States, queries);
-        states.Fill(CollectorState.Empty);
-        var heaps = WorkingMemory.Ensure(ref scratch.Candidates, queries * candidates);
-        return _code.TryScanTogether(states, candidates, heaps, names, snapshot.Lists, scratch.Scan);
     }
 
     /// <summary>Queries as the index compares them with codes.</summary>

@@ -140,6 +140,9 @@ public abstract class IndexEngine
     /// </summary>
     internal abstract void ListWeights(Snapshot snapshot, ReadOnlySpan<float> query, Span<float> weights);
 
+    /// <summary>Whether a batch scans for one query after the other however long lists are: to measure what it saves to share them.</summary>
+    internal bool ScansOneByOne { get; set; }
+
     /// <summary>Whether lists can be weighed: there are some, and their scores are distances.</summary>
     internal bool WeighsLists => Shape.HasLists && Shape.ComparesCodesByL2;
 

@@ -89,16 +89,20 @@ internal interface ICode
     void Scan<TCollector>(in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref TCollector collector, ScanScratch scratch)
         where TCollector : struct, ICollector, allows ref struct;
 
-    /// <summary>Scans for queries that were prepared together, each part of the codes for all of them in turn, where a code can.</summary>
-    /// <param name="states">What was collected for each query, written.</param>
-    /// <param name="wanted">Neighbours of each query.</param>
-    /// <param name="heaps">Neighbours <c>[queries][wanted]</c>.</param>
-    /// <param name="names">From positions to ids.</param>
+    /// <summary>Whether queries that scan each list together are served sooner than one after the other.</summary>
+    /// <param name="vectors">Vectors of a list, on average.</param>
+    bool Shares(double vectors);
+
+    /// <summary>Offers the collectors of queries that were prepared together what their lists hold, each list for all of them.</summary>
+    /// <param name="group">The queries, in the order of their numbers.</param>
+    /// <param name="collectors">Makes their collectors.</param>
     /// <param name="lists">The lists.</param>
+    /// <param name="states">How far each collector is, written.</param>
     /// <param name="scratch">Working memory.</param>
-    /// <returns>Whether it did.</returns>
-    bool TryScanTogether<TNames>(Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
-        where TNames : struct, INames;
+    void ScanTogether<TCollectors, TCollector>(
+        scoped in ScanGroup group, TCollectors collectors, ListTable lists, Span<CollectorState> states, ScanScratch scratch)
+        where TCollectors : struct, ICollectors<TCollector>, allows ref struct
+        where TCollector : struct, ICollector, allows ref struct;
 
     /// <summary>The score of a row of floats, float <c>[InputDimension]</c>, and a query that was not transformed.</summary>
     float Score(ref float query, ref float row);

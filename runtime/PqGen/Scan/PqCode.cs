@@ -21,10 +21,7 @@ internal readonly struct PqCode<TKernels>(
     TKernels kernels, ProductQuantizer<TKernels> quantizer, bool inverted, float[] centroids, GenericKernels rowKernels) : ICode
     where TKernels : struct, IPqKernels
 {
-    /// <summary>
-    /// Bytes of codes that are scanned for one query of a group after the other: they and the group's tables fit a second-level cache.
-    /// </summary>
-    private const int PartBytes = 256 << 10;
+    private readonly RowScores<TKernels> _rows = new(kernels, rowKernels);
 
     public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted, hasTerms: false);
 
@@ -62,38 +59,42 @@ internal readonly struct PqCode<TKernels>(
             return;
         }
 
+        WorkingMemory.Ensure(ref scratch.Lists, probes.Length);
+        var scan = NewScan(query.Number, collector, scratch, scratch);
+        collector.Resume(ListScan.Run(ref scan, NewOpening(collector.Capacity, scratch), query, probes, [], lists, scratch));
+    }
+
+    public bool Shares(double vectors) => ScanGroup.Pays(Layout, vectors, quantizer.TableSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void ScanTogether<TCollectors, TCollector>(
+        scoped in ScanGroup group, TCollectors collectors, ListTable lists, Span<CollectorState> states, ScanScratch scratch)
+        where TCollectors : struct, ICollectors<TCollector>, allows ref struct
+        where TCollector : struct, ICollector, allows ref struct
+    {
+        var scans = default(GroupScan<PqScan<TKernels, TCollector>>);
+        for (var q = 0; q < group.Count; q++)
+        {
+            WorkingMemory.Ensure(ref scratch.Group[q].Lists, group.Probes(q).Length);
+            var scan = NewScan(q, collectors[q], scratch, scratch.Group[q]);
+            scans.Begin(q, scan, NewOpening(collectors[q].Capacity, scratch.Group[q]));
+        }
+
+        scans.Run(group, [], lists, states, scratch);
+    }
+
+    /// <summary>The scan of a prepared query.</summary>
+    private PqScan<TKernels, TCollector> NewScan<TCollector>(int query, TCollector collector, ScanScratch prepared, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
+    {
+        ref var table = ref prepared.Tables.At((long)query * quantizer.TableSize);
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
         var scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, saturates: true, ref byteTable);
         var tables = new QueryTables(ref table, ref byteTable, scale);
-        var scan = new PqScan<TKernels, TCollector>(kernels, tables, Layout, collector, scratch);
-        var walk = new ProbeWalk(query, probes, lists);
-        var opening = new Opening(collector.Capacity, all: !Layout.HasPositions, scoresAreBounds: false, scratch);
-        while (true)
-        {
-            if (opening.IsOpen && !walk.IsWithin)
-            {
-                opening.Close(ref scan);
-            }
-
-            if (!walk.MoveNext(scan.Count, ref scratch.Counts))
-            {
-                break;
-            }
-
-            ref readonly var list = ref lists[walk.Probe.List];
-            var first = 0;
-            foreach (ref readonly var segment in list.Used)
-            {
-                scan.Enter(segment, first, OfList(walk.Probe));
-                FastScan.Run(ref scan, ref opening, Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first));
-                first += segment.Blocks * KernelLayout.BlockSize;
-            }
-        }
-
-        opening.Close(ref scan);
-        scratch.Counts.Scored += scan.Scored;
-        collector.Resume(scan.Finish());
+        return new PqScan<TKernels, TCollector>(kernels, tables, centroids.Length > 0, Layout, collector, scratch);
     }
+
+    private Opening NewOpening(int k, ScanScratch scratch) => new(k, all: !Layout.HasPositions, scoresAreBounds: false, scratch);
 
     private void ScanPlain<TCollector>(
         in ScanQuery query, ReadOnlySpan<Probe> probes, ListTable lists, ref float table, ref TCollector collector, ScanScratch scratch)
@@ -106,86 +107,10 @@ internal readonly struct PqCode<TKernels>(
         }
     }
 
-    /// <summary>
-    /// Scans part by part, each part for all queries: codes come from memory once for the group, and for the others of it from the second-level
-    /// cache.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryScanTogether<TNames>(
-        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
-        where TNames : struct, INames
-    {
-        if (Layout.HasPositions)
-        {
-            return false;
-        }
-
-        ref readonly var list = ref lists[0];
-        var stride = (kernels.ByteTableSize + Segment.LineSize - 1) / Segment.LineSize * Segment.LineSize;
-        WorkingMemory.Ensure(ref scratch.ByteTable, (long)states.Length * stride);
-        var scales = WorkingMemory.Ensure(ref scratch.Scales, states.Length);
-        for (var q = 0; q < scales.Length; q++)
-        {
-            scales[q] = kernels.QuantizeTable(
-                ref scratch.Tables.At((long)q * quantizer.TableSize),
-                float.PositiveInfinity,
-                saturates: true,
-                ref scratch.ByteTable.At((long)q * stride));
-        }
-
-        var part = Math.Max(1, PartBytes / (Layout.VectorBytes * KernelLayout.BlockSize * FastScan.Stride)) * FastScan.Stride;
-        var first = 0;
-        foreach (ref readonly var segment in list.Used)
-        {
-            var count = Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first);
-            for (var block = 0; block < KernelLayout.BlockCount(count); block += part)
-            {
-                for (var q = 0; q < scales.Length; q++)
-                {
-                    var tables = new QueryTables(
-                        ref scratch.Tables.At((long)q * quantizer.TableSize), ref scratch.ByteTable.At((long)q * stride), scales[q]);
-                    var collector = new TopKCollector<TNames>(heaps.Slice(q * wanted, wanted), names, states[q]);
-                    var scan = new PqScan<TKernels, TopKCollector<TNames>>(kernels, tables, Layout, collector, scratch);
-                    scan.Enter(segment, first, 0);
-                    if (first + block == 0)
-                    {
-                        var opening = new Opening(wanted, all: true, scoresAreBounds: false, scratch);
-                        FastScan.Run(ref scan, ref opening, count, part);
-                        opening.Close(ref scan);
-                    }
-                    else
-                    {
-                        FastScan.Run(ref scan, count, block, block + part);
-                    }
-
-                    (scales[q], states[q]) = (scan.Scale, scan.Finish());
-                    scratch.Counts.Scored += scan.Scored;
-                }
-            }
-
-            first += segment.Blocks * KernelLayout.BlockSize;
-        }
-
-        scratch.Counts.Lists += states.Length;
-        scratch.Counts.Codes += (long)states.Length * list.Count;
-        return true;
-    }
-
     /// <summary>What a list adds to the scores of its codes: that of its centroid, where they are of residuals.</summary>
     private float OfList(in Probe probe) => centroids.Length > 0 ? probe.Score : 0;
 
-    public float Score(ref float query, ref float row) =>
-        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
+    public float Score(ref float query, ref float row) => _rows.Score(ref query, ref row);
 
-    public void Scores(ref float query, ref float rows, int count, ref float scores)
-    {
-        if (rowKernels.Dimension == 0)
-        {
-            kernels.Scores(ref query, ref rows, count, ref scores);
-        }
-        else
-        {
-            rowKernels.Scores(ref query, ref rows, count, ref scores);
-        }
-    }
+    public void Scores(ref float query, ref float rows, int count, ref float scores) => _rows.Scores(ref query, ref rows, count, ref scores);
 }

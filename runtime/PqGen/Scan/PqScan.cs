@@ -24,7 +24,7 @@ internal readonly ref struct QueryTables(ref float table, ref byte byteTable, Ta
 /// <summary>
 /// Codes as the fast scan sees them whose score is the sum of the query's table entries, and an offset that all vectors of a list share.
 /// </summary>
-internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
+internal ref struct PqScan<TKernels, TCollector> : IListScan
     where TKernels : struct, IPqKernels
     where TCollector : struct, ICollector, allows ref struct
 {
@@ -38,6 +38,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
     private readonly ref float _table;
     private readonly ref byte _byteTable;
     private readonly bool _refines;
+    private readonly bool _addsOffsets;
     private readonly ListLayout _layout;
     private readonly Span<float> _distances;
     private readonly ScanScratch _scratch;
@@ -55,15 +56,17 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
 
     /// <param name="kernels">The kernels.</param>
     /// <param name="query">The query's tables.</param>
+    /// <param name="addsOffsets">Whether codes are of residuals, so that the score of their list's centroid is added to every sum.</param>
     /// <param name="layout">The layout of the lists.</param>
     /// <param name="collector">What is being collected; <see cref="Finish"/> says how far.</param>
     /// <param name="scratch">Working memory.</param>
-    public PqScan(TKernels kernels, QueryTables query, in ListLayout layout, TCollector collector, ScanScratch scratch)
+    public PqScan(TKernels kernels, QueryTables query, bool addsOffsets, scoped in ListLayout layout, TCollector collector, ScanScratch scratch)
     {
         _kernels = kernels;
         _table = ref query.Table;
         _byteTable = ref query.ByteTable;
         _scale = query.Scale;
+        _addsOffsets = addsOffsets;
         _layout = layout;
         _refines = kernels.RunsPerByteSum == layout.VectorBytes;
         _distances = WorkingMemory.Ensure(ref scratch.Distances, KernelLayout.BlockSize).Span(0, KernelLayout.BlockSize);
@@ -86,22 +89,16 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly bool AdmitsAll => _collector.AdmitsAll;
 
-    /// <summary>The scale of the byte table by now.</summary>
-    public readonly TableScale Scale => _scale;
-
-    /// <summary>Vectors scored.</summary>
+    /// <inheritdoc/>
     public long Scored { get; private set; }
 
     /// <summary>Vectors collected.</summary>
     public readonly int Count => _collector.Count;
 
-    /// <summary>Goes to a segment.</summary>
-    /// <param name="segment">The segment.</param>
-    /// <param name="first">The position of its first vector, where positions follow each other.</param>
-    /// <param name="offset">What is added to every sum.</param>
-    public void Enter(in Segment segment, int first, float offset)
+    /// <inheritdoc/>
+    public void Enter(in ScannedSegment segment)
     {
-        _scratch.Hold(++_entered, new ScannedSegment(0, segment, first, offset));
+        _scratch.Hold(++_entered, segment);
         Return(_entered);
     }
 
@@ -115,7 +112,7 @@ internal ref struct PqScan<TKernels, TCollector> : IScannedBlocks
             _positions = ref scanned.Segment.Positions(_layout);
         }
 
-        (_segment, _capacity, _first, _offset) = (segment, scanned.Segment.Capacity, scanned.First, scanned.Offset);
+        (_segment, _capacity, _first, _offset) = (segment, scanned.Segment.Capacity, scanned.First, _addsOffsets ? scanned.Offset : 0);
     }
 
     /// <summary>Ends the scan, and says how far the collector is.</summary>

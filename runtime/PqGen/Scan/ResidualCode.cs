@@ -26,8 +26,7 @@ internal readonly struct ResidualCode<TKernels>(
     GenericKernels rowKernels) : ICode
     where TKernels : struct, IIvfPqKernels
 {
-    /// <summary>Lists that a search looks at together.</summary>
-    private const int ProbesAhead = 32;
+    private readonly RowScores<TKernels> _rows = new(kernels, rowKernels);
 
     public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted: true, hasTerms: true);
 
@@ -93,72 +92,32 @@ internal readonly struct ResidualCode<TKernels>(
             return;
         }
 
-        var probed = WorkingMemory.Ensure(ref scratch.Lists, probes.Length);
-        ref var table = ref scratch.Tables.At((long)query.Number * quantizer.TableSize);
-        var scan = new ResidualScan<TKernels, TCollector>(
-            kernels, coarse, quantizer, terms, Layout, query, ref table, probed, collector, scratch);
-        var walk = new ProbeWalk(query, probes, lists);
+        var scan = NewScan(query, probes.Length, collector, scratch, scratch);
         var opening = new Opening(query.IsPlain ? 0 : collector.Capacity, all: false, scan.ScoresAreBounds, scratch);
-        for (var probe = 0; ; probe++)
-        {
-            if (opening.IsOpen && !walk.IsWithin)
-            {
-                opening.Close(ref scan);
-            }
-
-            if (probe % ProbesAhead == 0)
-            {
-                LookAhead(probe, probes, lists, probed);
-            }
-
-            if (!walk.MoveNext(scan.Count, ref scratch.Counts))
-            {
-                break;
-            }
-
-            var list = probed[probe].State;
-            var first = 0;
-            foreach (ref readonly var segment in list.Used)
-            {
-                scan.Enter(probe, segment);
-                var count = Math.Min(segment.Blocks * KernelLayout.BlockSize, list.Count - first);
-                if (query.IsPlain)
-                {
-                    FastScan.ScoreAll(ref scan, count);
-                }
-                else
-                {
-                    FastScan.Run(ref scan, ref opening, count);
-                }
-
-                first += segment.Blocks * KernelLayout.BlockSize;
-            }
-        }
-
-        opening.Close(ref scan);
-        collector.Resume(scan.Finish());
-        scratch.Counts.Scored += query.IsPlain ? 0 : scan.Scored;
-        probed.Clear();
+        collector.Resume(ListScan.Run(ref scan, opening, query, probes, terms.Ranges, lists, scratch));
     }
 
-    public bool TryScanTogether<TNames>(
-        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
-        where TNames : struct, INames => false;
+    public bool Shares(double vectors) => ScanGroup.Pays(Layout, vectors, quantizer.TableSize);
 
-    public float Score(ref float query, ref float row) =>
-        rowKernels.Dimension == 0 ? kernels.Score(ref query, ref row) : rowKernels.Score(ref query, ref row);
-
-    public void Scores(ref float query, ref float rows, int count, ref float scores)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void ScanTogether<TCollectors, TCollector>(
+        scoped in ScanGroup group, TCollectors collectors, ListTable lists, Span<CollectorState> states, ScanScratch scratch)
+        where TCollectors : struct, ICollectors<TCollector>, allows ref struct
+        where TCollector : struct, ICollector, allows ref struct
     {
-        if (rowKernels.Dimension == 0)
+        var scans = default(GroupScan<ResidualScan<TKernels, TCollector>>);
+        for (var q = 0; q < group.Count; q++)
         {
-            kernels.Scores(ref query, ref rows, count, ref scores);
+            var scan = NewScan(group.Query(q), group.Probes(q).Length, collectors[q], scratch, scratch.Group[q]);
+            scans.Begin(q, scan, new Opening(collectors[q].Capacity, all: false, scan.ScoresAreBounds, scratch.Group[q]));
         }
-        else
-        {
-            rowKernels.Scores(ref query, ref rows, count, ref scores);
-        }
+
+        scans.Run(group, terms.Ranges, lists, states, scratch);
     }
+
+    public float Score(ref float query, ref float row) => _rows.Score(ref query, ref row);
+
+    public void Scores(ref float query, ref float rows, int count, ref float scores) => _rows.Scores(ref query, ref rows, count, ref scores);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanPlain<TCollector>(
@@ -176,22 +135,20 @@ internal readonly struct ResidualCode<TKernels>(
         }
     }
 
-    /// <summary>
-    /// Sees what the lists hold that are probed from here on, many at a time: waiting for one list's place in memory, the processor finds
-    /// the others'.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void LookAhead(int probe, ReadOnlySpan<Probe> probes, ListTable lists, Span<ProbedList> probed)
+    /// <summary>The scan of a query.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="probes">Lists to probe.</param>
+    /// <param name="collector">What collects.</param>
+    /// <param name="prepared">What was prepared.</param>
+    /// <param name="scratch">Working memory of this scan.</param>
+    private ResidualScan<TKernels, TCollector> NewScan<TCollector>(
+        scoped in ScanQuery query, int probes, TCollector collector, ScanScratch prepared, ScanScratch scratch)
+        where TCollector : struct, ICollector, allows ref struct
     {
-        for (var p = probe; p < Math.Min(probe + ProbesAhead, probes.Length); p++)
-        {
-            var list = probes[p].List;
-            ref readonly var state = ref lists[list];
-            probed[p] = new ProbedList(list, probes[p].Score, terms.RangeOf(list), state);
-            if (state.SegmentCount > 0)
-            {
-                state.Segments[0].Prefetch(Layout);
-            }
-        }
+        ref var table = ref prepared.Tables.At((long)query.Number * quantizer.TableSize);
+        var centered = prepared.Centered.Span((long)query.Number * kernels.Dimension, kernels.Dimension);
+        var probed = WorkingMemory.Ensure(ref scratch.Lists, probes);
+        return new ResidualScan<TKernels, TCollector>(
+            kernels, coarse, quantizer, terms, Layout, query, centered, ref table, probed, collector, scratch);
     }
 }

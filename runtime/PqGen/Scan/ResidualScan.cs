@@ -21,7 +21,7 @@ namespace PqGen.Scan;
 /// them, in exactly the order of sums of a residual table; by then hardly more than k are left. Candidates for re-ranking need no distances:
 /// of most of them their bounds tell that they are some.
 /// </remarks>
-internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
+internal ref partial struct ResidualScan<TKernels, TCollector> : IListScan
     where TKernels : struct, IIvfPqKernels
     where TCollector : struct, ICollector, allows ref struct
 {
@@ -83,6 +83,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     /// <param name="terms">The terms.</param>
     /// <param name="layout">The layout of the lists.</param>
     /// <param name="query">The query.</param>
+    /// <param name="centered">float <c>[Dimension]</c>, the query less the origin of terms.</param>
     /// <param name="table">The query's inner product table, float <c>[M][PaddedKsub]</c>.</param>
     /// <param name="lists">The lists to probe; an entry is read when its list is entered, and in the end.</param>
     /// <param name="collector">What is being collected.</param>
@@ -92,8 +93,9 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         CoarseQuantizer<TKernels> coarse,
         ProductQuantizer<TKernels> quantizer,
         ResidualTerms<TKernels> terms,
-        in ListLayout layout,
-        in ScanQuery query,
+        scoped in ListLayout layout,
+        scoped in ScanQuery query,
+        ReadOnlySpan<float> centered,
         ref float table,
         ReadOnlySpan<ProbedList> lists,
         TCollector collector,
@@ -114,7 +116,6 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
         (_scale, _scores) = Quantize(query.IsPlain, terms.LargestStep);
         _doubt = DoubtOf(_scale, _scores);
         _errorScale = (kernels.Dimension + (2 * kernels.M) + 44) / (float)(1 << 24);
-        var centered = scratch.Centered.Span((long)query.Number * kernels.Dimension, kernels.Dimension);
         _queryMagnitude = VectorMath.ApproximateSquaredNorm(centered) + (3 * terms.LargestNorm) + Underflow;
         var k = collector.Capacity;
         _candidates = WorkingMemory.Ensure(ref scratch.Shortlist, checked((2 * k) + ShortlistRoom));
@@ -137,7 +138,7 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
 
     public readonly bool AdmitsAll => _collector.AdmitsAll;
 
-    /// <summary>Vectors scored.</summary>
+    /// <inheritdoc/>
     public long Scored { get; private set; }
 
     public readonly int Capacity => _capacity;
@@ -156,10 +157,10 @@ internal ref partial struct ResidualScan<TKernels, TCollector> : IScannedBlocks
     private readonly float KthDistance =>
         TCollector.ThresholdFalls ? MathF.Min(_uppers.Threshold, _collector.Threshold) : _collector.Threshold;
 
-    /// <summary>Goes to a segment of one of the lists.</summary>
-    public void Enter(int probe, in Segment segment)
+    /// <inheritdoc/>
+    public void Enter(in ScannedSegment segment)
     {
-        _scratch.Hold(++_entered, new ScannedSegment(probe, segment));
+        _scratch.Hold(++_entered, segment);
         Return(_entered);
     }
 

@@ -61,9 +61,12 @@ internal readonly struct RowCode<TKernels>(TKernels kernels, bool inverted) : IC
         }
     }
 
-    public bool TryScanTogether<TNames>(
-        Span<CollectorState> states, int wanted, Span<Neighbor> heaps, TNames names, ListTable lists, ScanScratch scratch)
-        where TNames : struct, INames => false;
+    public bool Shares(double vectors) => false;
+
+    public void ScanTogether<TCollectors, TCollector>(
+        scoped in ScanGroup group, TCollectors collectors, ListTable lists, Span<CollectorState> states, ScanScratch scratch)
+        where TCollectors : struct, ICollectors<TCollector>, allows ref struct
+        where TCollector : struct, ICollector, allows ref struct => throw new NotSupportedException("Rows are compared query by query.");
 
     public float Score(ref float query, ref float row) => kernels.Score(ref query, ref row);
 

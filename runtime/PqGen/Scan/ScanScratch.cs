@@ -21,6 +21,8 @@ internal struct ScanCounts
 /// <summary>The working memory of a scan; grows to what is asked of it and is used again.</summary>
 internal sealed class ScanScratch
 {
+    private GroupScratch? _group;
+
     /// <summary>float <c>[queries][M][PaddedKsub]</c>, distance tables.</summary>
     public AlignedBuffer<float> Tables = new(0);
 
@@ -69,8 +71,8 @@ internal sealed class ScanScratch
     /// <summary>The keys of the smallest upper bounds of distances.</summary>
     public int[] Uppers = [];
 
-    /// <summary>The scales of the byte tables of queries that are scanned for together.</summary>
-    public Kernels.TableScale[] Scales = [];
+    /// <summary>What scans for a group of queries need beside.</summary>
+    public GroupScratch Group => _group ??= new GroupScratch();
 
     /// <summary>What the search at work has done.</summary>
     public ScanCounts Counts;
@@ -90,7 +92,7 @@ internal sealed class ScanScratch
 
     public long SizeInBytes =>
         Tables.SizeInBytes + Centered.SizeInBytes + ResidualTable.SizeInBytes + ByteTable.SizeInBytes + Residual.SizeInBytes + Distances.SizeInBytes
-        + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length) + (12L * Scales.Length)
+        + (56L * Lists.Length) + (40L * Segments.Length) + (12L * Shortlist.Length) + (4L * Uppers.Length)
         + Bounds.SizeInBytes + LastBounds.SizeInBytes + PlainBytes.SizeInBytes + PlainByteTable.SizeInBytes
-        + (24L * Opened.Length) + (4L * Minima.Length);
+        + (24L * Opened.Length) + (4L * Minima.Length) + (_group?.SizeInBytes ?? 0);
 }
