@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PqGen.Tool.Report;
 using PqGen.Vectors;
 
@@ -262,7 +263,9 @@ internal sealed class BenchCommand
     {
         var table = new BenchTable(parsed.InvocationConfiguration.Output, parsed.GetValue(_json));
         var bench = new IndexBench(index, made, queries, parsed.GetValue(_k), parsed.GetValue(_threads), parsed.GetValue(_kernels)!);
-        table.Begin(bench.Heading);
+        var budget = parsed.GetValue(_budget);
+        var heading = budget > 0 ? string.Create(CultureInfo.InvariantCulture, $"{bench.Heading}, probe budget {budget}") : bench.Heading;
+        table.Begin(heading);
         foreach (var nprobe in parsed.GetValue(_nprobe)!)
         {
             foreach (var rerank in parsed.GetValue(_rerank)!)
@@ -275,11 +278,11 @@ internal sealed class BenchCommand
         if (parsed.GetValue(_report) is { } page)
         {
             var last = Search(parsed.GetValue(_nprobe)![^1], parsed.GetValue(_rerank)![^1]);
-            Reports.Of(bench.Heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
+            Reports.Of(heading, table.Rows, IndexFacts.Of(index, queries, parsed.GetValue(_k), last)).Write(page);
         }
 
         SearchOptions Search(int nprobe, int rerank) =>
-            new() { NProbe = nprobe, ProbeBudget = (float)parsed.GetValue(_budget), Rerank = rerank };
+            new() { NProbe = nprobe, ProbeBudget = (float)budget, Rerank = rerank };
     }
 
     /// <summary>How many of the rows of a file an option takes; 0 stands for all.</summary>

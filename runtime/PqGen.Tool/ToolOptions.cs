@@ -93,7 +93,7 @@ internal static class ToolOptions
         },
     };
 
-    /// <summary>--report.</summary>
+    /// <summary>--probe-budget.</summary>
     public static Option<double> ProbeBudget() => Number(
         "--probe-budget",
         0,
@@ -102,6 +102,7 @@ internal static class ToolOptions
         "Lists of mean size that a query's lists may weigh, by their vectors and distance, before its probing ends short of --nprobe; 0 for no " +
         "limit. tune names one");
 
+    /// <summary>--report.</summary>
     public static Option<string?> Report() => File("--report", "Writes charts and every figure to a page of HTML, which needs nothing but itself");
 
     /// <summary>Refuses files that cannot be written, before the work whose results they are to hold.</summary>

@@ -30,8 +30,8 @@ internal static class ListOrderTargets
         var columns = Array.ConvertAll(s_settings, setting => Column(glove, setting.NList, setting.NProbe));
         var table = new StringBuilder(
             "One thread, GloVe, PQ25: ns a block of 64 codes, us a query. First the scan of a batch's lists alone, then whole searches of a batch, "
-            + "nothing re-ranked: query by query, and as batches do it, where eight queries at a time go through each list together if lists are long."
-            + "\n\n");
+            + "nothing re-ranked: query by query, and as batches do it, where eight queries at a time go through each list together if lists are "
+            + "long.\n\n");
         table.Append("| order |");
         foreach (var (nlist, nprobe) in s_settings)
         {

@@ -146,6 +146,24 @@ public sealed class BenchTests : IDisposable
         Assert.Matches("^ +4 +0 +[01]\\.[0-9]{4} +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +1 +[0-9]+ +generic +[A-Za-z0-9]+$", run.Lines[2]);
     }
 
+    [Fact]
+    public void A_probe_budget_limits_the_lists()
+    {
+        Assert.EndsWith(", probe budget 0.75", Bench("--nprobe 8 --probe-budget 0.75").Lines[0], StringComparison.Ordinal);
+        double[] recalls = [.. new[] { "0", "0.01", "1e9" }.Select(Recall)];
+        Assert.True(recalls[1] < recalls[0]);
+        Assert.Equal(recalls[0], recalls[2]);
+        Bench("--probe-budget 1 --metric ip").Failed(CommandLine.Usage, "--probe-budget weighs lists by their distance");
+        Bench("--probe-budget -1").Failed(CommandLine.Usage, "--probe-budget is '-1'");
+
+        double Recall(string budget)
+        {
+            var row = JsonDocument.Parse(Bench($"--nprobe 8 --rerank 50 --json --probe-budget {budget}").Lines[0]).RootElement;
+            Assert.Equal(double.Parse(budget, System.Globalization.CultureInfo.InvariantCulture), row.GetProperty("probe_budget").GetDouble(), 3);
+            return row.GetProperty("recall").GetDouble();
+        }
+    }
+
     [Theory]
     [InlineData("--nprobe 9", "--nprobe is 9, but there are 8 lists")]
     [InlineData("--nprobe 1,,2", "--nprobe is ''")]
