@@ -62,10 +62,11 @@ internal sealed class GroupProbes
             {
                 if (rank < ends[q])
                 {
-                    ref var last = ref _lastOfList[group.Probes(q)[rank].List];
+                    var list = group.Probes(q)[rank].List;
+                    ref var last = ref _lastOfList[list];
                     if (last < 0)
                     {
-                        _lists[_listCount++] = group.Probes(q)[rank].List;
+                        _lists[_listCount++] = list;
                     }
 
                     _probes[count] = new GroupProbe(q, rank, last);

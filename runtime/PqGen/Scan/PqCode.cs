@@ -23,6 +23,9 @@ internal readonly struct PqCode<TKernels>(
 {
     private readonly RowScores<TKernels> _rows = new(kernels, rowKernels);
 
+    /// <summary>Whether a list adds to the scores of its codes that of its centroid.</summary>
+    private bool AreOfResiduals => centroids.Length > 0;
+
     public ListLayout Layout { get; } = ListLayout.OfCodes(kernels.M, kernels.Ksub, inverted, hasTerms: false);
 
     public ProductQuantizer? Quantizer => quantizer;
@@ -91,7 +94,7 @@ internal readonly struct PqCode<TKernels>(
         ref var byteTable = ref WorkingMemory.Ensure(ref scratch.ByteTable, kernels.ByteTableSize).Reference;
         var scale = kernels.QuantizeTable(ref table, float.PositiveInfinity, saturates: true, ref byteTable);
         var tables = new QueryTables(ref table, ref byteTable, scale);
-        return new PqScan<TKernels, TCollector>(kernels, tables, centroids.Length > 0, Layout, collector, scratch);
+        return new PqScan<TKernels, TCollector>(kernels, tables, AreOfResiduals, Layout, collector, scratch);
     }
 
     private Opening NewOpening(int k, ScanScratch scratch) => new(k, all: !Layout.HasPositions, scoresAreBounds: false, scratch);
@@ -103,12 +106,9 @@ internal readonly struct PqCode<TKernels>(
         var walk = new ProbeWalk(query, probes, lists);
         while (walk.MoveNext(collector.Count, ref scratch.Counts))
         {
-            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, OfList(walk.Probe), ref collector, scratch);
+            PlainScan.Run(kernels, ref table, lists[walk.Probe.List], Layout, AreOfResiduals ? walk.Probe.Score : 0, ref collector, scratch);
         }
     }
-
-    /// <summary>What a list adds to the scores of its codes: that of its centroid, where they are of residuals.</summary>
-    private float OfList(in Probe probe) => centroids.Length > 0 ? probe.Score : 0;
 
     public float Score(ref float query, ref float row) => _rows.Score(ref query, ref row);
 
